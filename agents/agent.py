@@ -1,0 +1,91 @@
+"""The economic agent: a balance sheet, a row (or all rows) of its population, and its decisions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.columns import Floats, account, columns_of
+
+if TYPE_CHECKING:
+    from agents.population import Population
+
+Rows = slice | int | NDArray[np.uint32]
+ALLOWED = frozenset({"model", "unique_id", "pos"})
+
+
+class EconomicAgent(mesa.Agent):
+    """Base of every kind. `self` spans all rows of its class, or one row of one run.
+
+    Rules have no arguments: they read the agent's own columns and return a `Quantity`, an array of
+    shape (runs, rows) for the class and a number for one row. Rules never sum, never assign and
+    never move money or goods.
+    """
+
+    population_name: ClassVar[str] = ""
+    label: ClassVar[str] = ""
+
+    cash = account("asset", "Money at hand; negative for an institution that issues it")
+    holdings = account("asset", "Claims on others at cost: loans made and shares bought")
+    debt = account("liability", "Money borrowed and not yet repaid")
+    equity = account("equity", "Net worth: opening capital, issues and accumulated income")
+
+    _population: Population[Any]
+    _rows: Rows
+    _run: int | slice
+
+    @classmethod
+    def over(cls, population: Population[Any], rows: Rows, run: int | slice = slice(None)) -> Self:
+        """A real instance that sees `rows` of `population`, without a model behind it.
+
+        rows: a slice of agents or an index array along edges (attributes are arrays), or one index
+        (attributes are numbers when `run` is one index too).
+        """
+        view = object.__new__(cls)
+        view._population, view._rows, view._run = population, rows, run
+        return view
+
+    @classmethod
+    def of_row(cls, model: Any, population: Population[Any], row: int) -> Self:
+        """The Mesa agent of one row of a model with one run; registered with the model."""
+        agent = cls(model)
+        agent._population, agent._rows, agent._run = population, row, 0
+        return agent
+
+    @property
+    def name(self) -> str:
+        """The row's name, or the population's for a view of many rows."""
+        if isinstance(self._rows, int):
+            return self._population.names[self._rows]
+        return self._population.name
+
+    @property
+    def group(self) -> str:
+        """The group of the row (a name that parameters and studies use), or an empty text."""
+        return self._population.group_of[self._rows] if isinstance(self._rows, int) else ""
+
+    def read(self, column: str) -> Floats:
+        """The values of one column seen from here: a number for one row, else a read-only view."""
+        values = self._population.columns[column]
+        if isinstance(self._rows, np.ndarray):
+            return np.take(values, self._rows, axis=1)
+        seen = values[self._run, self._rows]
+        if seen.ndim == 0:
+            return cast(Floats, seen.item())
+        seen.flags.writeable = False
+        return seen
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name.startswith("_") or name in ALLOWED or name in columns_of(type(self)):
+            super().__setattr__(name, value)
+            return
+        raise AttributeError(
+            f"{type(self).__name__} has no column {name!r}; declare it on the class, "
+            f"known columns: {', '.join(columns_of(type(self)))}"
+        )
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"

@@ -1,0 +1,105 @@
+"""Columns: how an agent kind declares what it holds and what it sees.
+
+A column is a float64 array of shape (runs, agents), or (runs, agents, depth) for a pipeline. It is
+declared once, on the class of its kind, with a role, a unit and a meaning; storage, parameter
+registry, documentation and page all read that declaration.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from agents.agent import EconomicAgent
+
+Floats = NDArray[np.float64]
+Quantity = Floats | float
+"""What a rule reads and returns: an array over (runs, rows) of a class, or one row's number."""
+
+Role = Literal["state", "parameter", "perceived", "luck", "pipeline"]
+Side = Literal["asset", "liability", "equity"]
+
+
+@dataclass(eq=False)
+class Column:
+    """One quantity of one kind.
+
+    role: who writes it. `state` the world, `parameter` the registry and its overlays, `perceived`
+    the world before the phase that needs it, `luck` a draw before that phase, `pipeline` the world,
+    with a third axis (months ahead, tranche or vintage).
+    Typed as an array, though one row's column reads as a number: rules work on both.
+    side: for money accounts, the side of the balance sheet it stands on; only the ledger writes it.
+    """
+
+    role: Role
+    unit: str
+    meaning: str
+    depth: int = 0
+    side: Side | None = None
+    name: str = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, agent: None, owner: type) -> Column: ...
+    @overload
+    def __get__(self, agent: EconomicAgent, owner: type) -> Floats: ...
+    def __get__(self, agent: EconomicAgent | None, owner: type) -> Column | Floats:
+        if agent is None:
+            return self
+        return agent.read(self.name)
+
+    def __set__(self, agent: EconomicAgent, value: object) -> None:
+        raise AttributeError(
+            f"{type(agent).__name__}.{self.name} cannot be assigned: a decision returns its value, "
+            "money moves by a posting and a parameter by model.apply"
+        )
+
+
+def state(unit: str, meaning: str) -> Column:
+    """A quantity the world writes."""
+    return Column("state", unit, meaning)
+
+
+def account(side: Side, meaning: str) -> Column:
+    """A money account in USD that only the ledger writes."""
+    return Column("state", "USD", meaning, side=side)
+
+
+def parameter(unit: str, meaning: str) -> Column:
+    """A number of the registry; an event or a design may overlay it."""
+    return Column("parameter", unit, meaning)
+
+
+def perceived(unit: str, meaning: str) -> Column:
+    """What the agent can know at this point of the month; filled before its phase."""
+    return Column("perceived", unit, meaning)
+
+
+def luck(law: Literal["normal", "uniform"], meaning: str) -> Column:
+    """A draw of this month: standard normal, or uniform on (0, 1)."""
+    return Column("luck", law, meaning)
+
+
+def pipeline(unit: str, meaning: str, depth: int) -> Column:
+    """A quantity with a third axis of the given depth."""
+    return Column("pipeline", unit, meaning, depth=depth)
+
+
+def columns_of(kind: type) -> dict[str, Column]:
+    """All columns of a kind by name, base classes first, in order of declaration."""
+    found: dict[str, Column] = {}
+    for owner in reversed(kind.__mro__):
+        found |= {name: item for name, item in vars(owner).items() if isinstance(item, Column)}
+    return found
+
+
+def ratio(numerator: Quantity, denominator: Quantity) -> Floats:
+    """numerator / denominator, and 0 where the denominator is 0; any broadcastable shapes."""
+    out = np.zeros(np.broadcast_shapes(np.shape(numerator), np.shape(denominator)))
+    return np.divide(numerator, denominator, out=out, where=np.not_equal(denominator, 0.0))

@@ -1,0 +1,286 @@
+"""A data-center operator's fleet in one region: sites, chips, leases and how they are paid for."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.agent import EconomicAgent
+from agents.columns import Quantity, account, luck, parameter, perceived, pipeline, ratio, state
+from agents.financing import Financing
+
+HOURS = 730.0
+"""Hours in a month: 8,760 / 12."""
+SITE_MONTHS = 72
+"""Longest time to power that a site pipeline can hold, in months."""
+TRANSIT_MONTHS = 8
+"""Longest time from shipment to running, in months."""
+MONTHS_AHEAD = np.arange(1.0, SITE_MONTHS + 1.0)
+VINTAGES = 96
+"""Vintages that a fleet can hold, one a month; the longest economic life in months."""
+
+
+class DataCenter(EconomicAgent):
+    """Decides capital spending, sites, chip orders, lease prices, own running and financing.
+
+    Power is facility power in GW, chips are in H100e, months-ahead pipelines count from next month.
+    """
+
+    population_name = "fleets"
+    label = "data center"
+
+    capex_share = parameter("fraction", "Capital spending planned out of operating cash flow")
+    core_cash_flow_growth = parameter("1/year", "Growth of operating cash flow outside AI rental")
+    roi_elasticity = parameter("1", "Rise of ln capex per unit of ln expected return over cost")
+    roi_max = parameter("x cost", "Highest return over cost that a plan responds to")
+    wacc = parameter("1/year", "Cost of capital")
+    expected_rent_decline = parameter("1/year", "Fall of rent that buyers of chips expect")
+    rent_expectation_weight = parameter("1/month", "Weight of the newest rent in expectations")
+    debt_limit_ebitda = parameter("x EBITDA", "Debt that lenders allow over yearly cash flow")
+    debt_build_years = parameter("year", "Time over which unused debt room is drawn for capex")
+    capex_adjust_per_month = parameter("1/month", "Share of the gap to the target closed a month")
+    capex_max_change_per_month = parameter("1/month", "Fastest change of capital spending plans")
+    interest_rate = parameter("1/year", "Interest on debt")
+    min_cash_share = parameter("year", "Cash kept, in years of operating cash flow")
+    payout_share = parameter("fraction", "Cash flow that goes to owners and other business")
+    max_cash_share = parameter("year", "Cash above which owners are paid, in years of cash flow")
+    debt_life_months = parameter("month", "Repayment time of debt")
+
+    build_lead_months = parameter("month", "From ground breaking to power")
+    site_cost = parameter("USD/GW", "Building, cooling, electrical and generation, without chips")
+    site_cover_months = parameter("month", "Site pipeline wanted beyond the time to power")
+    planning_months = parameter("month", "Power that would come later than this is not planned on")
+    siting_mobility = parameter("1/month", "Plans that move to a region with power a year sooner")
+    site_life_months = parameter("month", "Depreciation time of sites")
+    site_adjust_months = parameter("month", "Time over which a gap in the site pipeline is closed")
+    cancel_hazard = parameter("1/month", "Attrition of projects that can still be dropped")
+    cancel_threshold = parameter("fraction", "Cost rise at which half of all projects are dropped")
+    cancel_slope = parameter("fraction", "Width of that threshold over projects")
+    committed_months = parameter("month", "Months to power within which none is dropped")
+    relocation_share = parameter("fraction", "Cancelled power that moves to other regions")
+
+    server_network_multiple = parameter("x chip price", "Chips, hosts and network over chips alone")
+    order_power_cover_months = parameter("month", "Power counted on beyond the vendor's lead time")
+    order_adjust_months = parameter("month", "Time over which free power is filled with orders")
+    lead_time_aversion = parameter("1/month", "Fall of ln order share per month of vendor's lead")
+    chip_price_premium = parameter("fraction", "Offered above list to be served first")
+    deploy_lag_months = parameter("month", "From shipment to running")
+    economic_life_months = parameter(
+        "month", "Age at which chips are retired, and depreciation time"
+    )
+    failure_rate = parameter("1/year", "Chips that fail for good")
+    utilization_cap = parameter("fraction", "Hours offered over hours of powered chips")
+    idle_power_share = parameter("fraction", "Power of an idle chip over a busy one")
+
+    lease_discount = parameter("x spot", "Lease price over the expected spot price")
+    lease_term_months = parameter("month", "Mean term of a lease")
+    lease_offer_share = parameter("1/month", "Uncommitted hours that may be leased in a month")
+    workload_mobility = parameter("1/month", "Unserved own workloads that move into the cloud")
+    initial_own_use_share = parameter(
+        "fraction", "Own workloads over hours not leased, at the start"
+    )
+
+    chips_book = account("asset", "Chips and servers at cost less depreciation")
+    sites_book = account("asset", "Sites at cost less depreciation, under construction included")
+
+    chips = pipeline("H100e", "Installed chips by month of arrival", VINTAGES)
+    chip_power = pipeline("kW/H100e", "Facility power of a chip of that month", VINTAGES)
+    transit = pipeline(
+        "H100e", "Chips shipped and not yet running, by months ahead", TRANSIT_MONTHS
+    )
+    transit_gw = pipeline("GW", "Facility power of those chips", TRANSIT_MONTHS)
+    sites = pipeline("GW", "Sites planned and under construction, by months ahead", SITE_MONTHS)
+    site_cost_at_start = pipeline("1", "Cost index when a project began", SITE_MONTHS)
+    site_luck = pipeline("1", "Standing of a project when costs rise, drawn at start", SITE_MONTHS)
+
+    installed = state("H100e", "Chips installed")
+    installed_gw = state("GW", "Facility power that installed chips need")
+    connected_gw = state("GW", "Facility power connected")
+    active = state("H100e", "Chips that have power and run")
+    active_gw = state("GW", "Facility power of those chips when busy")
+    arrived = state("H100e", "Chips that began to run this month")
+    retired = state("H100e", "Chips retired or failed this month")
+    ordered = state("H100e", "Chips the fleet wished to order this month")
+    received = state("H100e", "Chips shipped to the fleet this month")
+    started_gw = state("GW", "Sites begun this month")
+    refused_gw = state("GW", "Sites wanted this month for which no power was to be had in time")
+    opened_gw = state("GW", "Sites that came due this month")
+    cancelled_gw = state("GW", "Sites cancelled this month")
+    relocated_gw = state("GW", "Power moved here from the operator's cancelled sites")
+    site_extras = state("USD", "Added cost of fast power for the sites begun this month")
+    power_wait = state("GW month", "Power begun this month x months beyond the construction time")
+    offered = state("H100e-hour", "Hours offered this month")
+    leased_used = state("H100e-hour", "Hours delivered on leases")
+    own_wanted = state("H100e-hour", "Hours of own workloads wanted")
+    own_used = state("H100e-hour", "Hours of own workloads")
+    spot_sold = state("H100e-hour", "Hours sold on the spot market")
+    idle = state("H100e-hour", "Hours offered and not used")
+    own_demand = state("H100e-hour/month", "Own workloads wanted at the starting rent")
+    draw_gw = state("GW", "Mean facility power drawn")
+    core_cash_flow = state("USD/year", "Operating cash flow outside AI rental")
+    rental_income = state("USD", "Rent received this month")
+    rental_margin = state("USD/year", "Smoothed AI rental income less energy, a year")
+    capex_plan = state("USD/month", "Capital spending planned")
+    capex = state("USD/month", "Capital spending of the month: chips, servers and sites")
+    expected_rent = state("USD/H100e-hour", "Spot rent expected")
+
+    rent = perceived("USD/H100e-hour", "Spot rent posted in the region")
+    power_price = perceived("USD/kWh", "Power price in the region")
+    chip_price = perceived(
+        "USD/H100e", "Price of chips over the vendors it buys from, with premium"
+    )
+    power_multiple = perceived("x undisturbed", "Power price over its undisturbed level")
+    new_chip_power = perceived("kW/H100e", "Facility power of the chips it would order now")
+    vendor_lead = perceived("month", "Order book of those vendors, in months of output")
+    on_order = perceived("H100e", "Chips ordered and not shipped")
+    on_order_gw = perceived("GW", "Facility power of chips ordered and in transit")
+    power_due = perceived("GW", "Sites due within the vendor's lead time and the cover")
+    sites_due = perceived("GW", "Sites due within the planning time")
+    power_lead = perceived("month", "Time to power of sites begun last month in the region")
+    building_gw = perceived("GW", "Sites within the construction time of power")
+    new_site_cost = perceived("USD/GW", "Cost of a site on the power to be had now")
+    chip_age = pipeline("month", "Age of each vintage", VINTAGES)
+    workload_response = perceived("1", "Hours wanted over base demand in the region's market")
+    workload_growth = perceived("1/year", "Growth of base demand in the region's market")
+    uncommitted = perceived("H100e-hour", "Hours offered beyond leases")
+    luck_project = luck("uniform", "Standing of the projects begun this month")
+
+    def expect_rent(self) -> Quantity:
+        """Expected spot rent, adaptive: e + w (rent - e) in USD/H100e-hour
+        [forecast-extrapolation-rate]."""
+        return self.expected_rent + self.rent_expectation_weight * (self.rent - self.expected_rent)
+
+    def full_cost(self) -> Quantity:
+        """Cost of one H100e at work in USD: chip and server, and its share of a site
+        [dc-cost-per-gw]."""
+        server = self.chip_price * self.server_network_multiple
+        return server + self.new_chip_power * 1e-6 * self.new_site_cost
+
+    def expected_return(self) -> Quantity:
+        """Present value of an H100e's rent net of energy over its life, over its full cost. Rent is
+        expected to fall, so the sum is an annuity at wacc plus decline [hyperscaler-capex-driver].
+        """
+        net = self.expected_rent - self.new_chip_power * self.power_price
+        yearly = 12.0 * HOURS * self.utilization_cap * np.maximum(net, 0.0)
+        rate = np.log(1.0 + self.wacc) - np.log(1.0 - self.expected_rent_decline)
+        years = (1.0 - np.exp(-rate * self.economic_life_months / 12.0)) / rate
+        return ratio(yearly * years, self.full_cost())
+
+    def plan_capex(self) -> Quantity:
+        """Capital spending plan in USD a month: a share of operating cash flow scaled by expected
+        return, plus debt room; boards move slowly, a share of the gap a month and never more than
+        the fastest change [hyperscaler-finance-sources, ai-capex-total]."""
+        flow = np.maximum(self.core_cash_flow + self.rental_margin, 0.0)
+        clipped = np.minimum(self.expected_return(), self.roi_max)
+        room = np.maximum(flow * self.debt_limit_ebitda - self.debt, 0.0)
+        yearly = self.capex_share * flow * np.power(clipped, self.roi_elasticity)
+        target = (yearly + room / self.debt_build_years) / 12.0
+        moved = self.capex_plan + self.capex_adjust_per_month * (target - self.capex_plan)
+        low = self.capex_plan * (1.0 - self.capex_max_change_per_month)
+        high = self.capex_plan * (1.0 + self.capex_max_change_per_month)
+        return np.clip(moved, low, high)
+
+    def site_share_of_cost(self) -> Quantity:
+        """Sites' share of the cost of new capacity, where power and chips grow together."""
+        site = self.new_chip_power * 1e-6 * self.new_site_cost
+        return ratio(site, self.full_cost())
+
+    def start_sites(self) -> Quantity:
+        """GW to begin: closes the gap between the pipeline that planned spending fills in the time
+        to power and the one in hand, with power still unused counted in [dc-cost-per-gw-allin]."""
+        planned = ratio(self.capex_plan * self.site_share_of_cost(), self.new_site_cost)
+        unused = np.maximum(self.connected_gw - self.installed_gw - self.on_order_gw, 0.0)
+        months = self.power_lead + self.site_cover_months
+        gap = planned * months - self.sites_due - unused
+        return np.clip(gap / self.site_adjust_months, 0.0, 2.0 * planned)
+
+    def wish_to_move(self, other: DataCenter) -> Quantity:
+        """Share of the spending plan that moves to the operator's fleet in another region this
+        month: mobility x years by which power comes sooner there, at most one
+        [dc-location-fungible]."""
+        years = np.clip((self.power_lead - other.power_lead) / 12.0, 0.0, 1.0)
+        return self.siting_mobility * years
+
+    def order_chips(self) -> Quantity:
+        """H100e to order: what planned spending buys, a, but only for power connectable within the
+        vendor's lead time and a cover, f: a smooth minimum (a^-4 + f^-4)^(-1/4), since a hard gate
+        makes orders chatter and no gate leaves chips dark [power-delay]."""
+        budget = self.capex_plan * (1.0 - self.site_share_of_cost())
+        affordable = ratio(budget, self.chip_price * self.server_network_multiple)
+        free_gw = self.connected_gw + self.power_due - self.installed_gw - self.on_order_gw
+        fits = ratio(np.maximum(free_gw, 0.0) * 1e6, self.new_chip_power) / self.order_adjust_months
+        tight = np.minimum(ratio(affordable, fits), 1e6)
+        return affordable * np.power(1.0 + np.power(tight, 4.0), -0.25) * np.greater(fits, 0.0)
+
+    def cost_index(self) -> Quantity:
+        """Cost of a new project over its cost at the undisturbed power price and without a premium
+        for fast power; chips and servers at today's price in both, energy at its present value over
+        the chips' life [dc-cost-rise-observed, power-cost-share]."""
+        server = self.chip_price * self.server_network_multiple
+        site = self.new_chip_power * 1e-6
+        years = (1.0 - np.power(1.0 + self.wacc, -self.economic_life_months / 12.0)) / self.wacc
+        calm_price = ratio(self.power_price, self.power_multiple)
+        energy = self.new_chip_power * 12.0 * HOURS * years * calm_price
+        now = server + site * self.new_site_cost + energy * self.power_multiple
+        return ratio(now, server + site * self.site_cost + energy)
+
+    def drop_projects(self) -> Quantity:
+        """Share of each project to drop, shape (..., months ahead): all of it where its standing,
+        drawn once when it began, is below logistic((rise - threshold) / slope) net of the value at
+        no rise, the rise of the cost index since it began; else attrition; nothing within the
+        committed months [dc-cost-rise-cancels, dc-neocloud-fragility, dc-equilibrium-offsets]."""
+        rise = ratio(np.expand_dims(self.cost_index(), -1), self.site_cost_at_start) - 1.0
+        threshold = np.expand_dims(self.cancel_threshold, -1)
+        slope = np.expand_dims(self.cancel_slope, -1)
+        calm = 1.0 / (1.0 + np.exp(threshold / slope))
+        shocked = 1.0 / (1.0 + np.exp(np.clip((threshold - rise) / slope, -500.0, 500.0)))
+        dropped = np.less(self.site_luck, shocked - calm)
+        share = np.where(dropped, 1.0, np.expand_dims(self.cancel_hazard, -1))
+        free = np.greater(MONTHS_AHEAD, np.expand_dims(self.committed_months, -1))
+        return np.where(free, share, 0.0)
+
+    def keep_running(self) -> Quantity:
+        """1 per vintage, (..., vintages), while the posted rent pays the energy of an hour of its
+        chips, else 0: kW x power price < rent [dc-sunk-cost-rule, h100-energy-cost]."""
+        energy = self.chip_power * np.expand_dims(self.power_price, -1)
+        return np.where(np.less(energy, np.expand_dims(self.rent, -1)), 1.0, 0.0)
+
+    def retire_chips(self) -> Quantity:
+        """Share of each vintage that leaves this month, (..., vintages): all at the end of its
+        economic life, else the chips that fail for good."""
+        old = np.greater_equal(self.chip_age, np.expand_dims(self.economic_life_months, -1))
+        return np.where(old, 1.0, np.expand_dims(self.failure_rate / 12.0, -1))
+
+    def want_own_hours(self) -> Quantity:
+        """Hours of own workloads wanted: they respond to the rent as demand from elsewhere does."""
+        return self.own_demand * self.workload_response
+
+    def grow_own_demand(self) -> Quantity:
+        """Own workloads of the next month at the starting rent: h exp(g / 12)."""
+        return self.own_demand * np.exp(self.workload_growth / 12.0)
+
+    def move_workloads(self) -> Quantity:
+        """Own workloads, at the starting rent, that move into the cloud: a share of what the fleet
+        could not serve this month."""
+        unserved = ratio(self.own_wanted - self.own_used, self.workload_response)
+        return np.minimum(unserved * self.workload_mobility, self.own_demand)
+
+    def offer_lease_hours(self) -> Quantity:
+        """Hours a month offered on new leases: a share of the uncommitted [make-vs-contract]."""
+        return self.uncommitted * self.lease_offer_share
+
+    def set_lease_price(self) -> Quantity:
+        """USD per H100e-hour of a new lease: a discount on the expected rent
+        [compute-price-implied]."""
+        return self.lease_discount * self.expected_rent
+
+    def finance(self) -> Financing:
+        """Owners and other business get their share of cash flow, and what stands above the most
+        cash; loans keep the least cash and pay back what falls due [hyperscaler-finance-sources].
+        """
+        flow = np.maximum(self.core_cash_flow + self.rental_margin, 0.0)
+        due = ratio(self.debt, self.debt_life_months)
+        owners = self.payout_share * flow / 12.0
+        left = self.cash - due - owners
+        spare = np.maximum(left - self.max_cash_share * flow, 0.0)
+        short = np.maximum(self.min_cash_share * flow - left, 0.0)
+        return Financing(short, due, owners + spare)

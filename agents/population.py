@@ -1,0 +1,160 @@
+"""Population: all agents of one kind, as columns of shape (runs, agents)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from agents.agent import EconomicAgent
+from agents.columns import Column, Floats, Quantity, columns_of
+
+K = TypeVar("K", bound=EconomicAgent)
+PACKAGE = __name__.partition(".")[0]
+
+
+@dataclass(frozen=True)
+class Member:
+    """One agent as the world describes it: its name, group, class and region."""
+
+    name: str
+    group: str
+    kind: type[EconomicAgent]
+    region: str = ""
+
+
+class Population(Generic[K]):
+    """The rows of one kind, their columns, and who decides for them.
+
+    Members stand in contiguous slices by class. `population.price` reads the column `price` (a
+    float64 array of shape (runs, agents), in C order) and `population.price = values` writes it in
+    place, so arrays taken earlier stay valid. `alive` masks agents that have entered and not left.
+    """
+
+    def __init__(self, name: str, kind: type[K], members: Sequence[Member], runs: int) -> None:
+        set_slot = object.__setattr__
+        order = [m for k in _classes(members) for m in members if m.kind is k]
+        set_slot(self, "name", name)
+        set_slot(self, "kind", kind)
+        set_slot(self, "runs", runs)
+        set_slot(self, "members", tuple(order))
+        set_slot(self, "names", tuple(m.name for m in order))
+        set_slot(self, "group_of", tuple(m.group for m in order))
+        set_slot(self, "declared", _declared(kind, order))
+        set_slot(self, "index", {m.name: row for row, m in enumerate(order)})
+        shape = (runs, len(order))
+        set_slot(self, "columns", {c.name: _storage(c, shape) for c in self.declared.values()})
+        set_slot(self, "alive", np.ones(shape, dtype=np.bool_))
+        set_slot(self, "_spans", _spans(self, order))
+
+    name: str
+    kind: type[K]
+    runs: int
+    members: tuple[Member, ...]
+    names: tuple[str, ...]
+    group_of: tuple[str, ...]
+    declared: dict[str, Column]
+    index: dict[str, int]
+    columns: dict[str, Floats]
+    alive: np.ndarray[Any, np.dtype[np.bool_]]
+    _spans: list[tuple[slice, EconomicAgent | None]]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __getattr__(self, column: str) -> Floats:
+        columns: dict[str, Floats] = self.__dict__.get(
+            "columns", {}
+        )  # empty while a copy is being made
+        if column in columns:
+            return columns[column]
+        raise AttributeError(f"{self.__dict__.get('name', 'population')} has no column {column!r}")
+
+    def __setattr__(self, column: str, values: Quantity) -> None:
+        if column not in self.columns:
+            raise AttributeError(f"{self.name} has no column {column!r}")
+        np.copyto(self.columns[column], values)
+
+    @property
+    def spans(self) -> list[tuple[slice, bool]]:
+        """Contiguous rows per class, and whether the class is one of this package."""
+        return [(rows, view is not None) for rows, view in self._spans]
+
+    def rows(self, selector: str) -> slice | list[int]:
+        """Row indices of a group, or of one row, by name; raises KeyError for an unknown one."""
+        if selector in self.index:
+            return [self.index[selector]]
+        found = [row for row, group in enumerate(self.group_of) if group == selector]
+        if not found:
+            raise KeyError(selector)
+        return found
+
+    def decide(self, rule: Callable[[K], Any]) -> Any:
+        """What agents decide by `rule`, a method of the kind: (runs, agents), 0 where not alive.
+
+        A rule that returns a NamedTuple gives the same NamedTuple of arrays. Classes of this
+        package are asked once for all their rows; any other class row by row, run by run.
+        """
+        parts = [(rows, self._ask(rule.__name__, rows, view)) for rows, view in self._spans]
+        first = parts[0][1]
+        if isinstance(first, tuple):
+            fields = ([(rows, part[i]) for rows, part in parts] for i in range(len(first)))
+            return type(first)(*map(self._joined, fields))
+        return self._joined(parts)
+
+    def _ask(self, rule: str, rows: slice, view: EconomicAgent | None) -> Any:
+        if view is not None:
+            return getattr(view, rule)()
+        answers = [
+            [
+                getattr(self.members[row].kind.over(self, row, run), rule)()
+                for row in range(rows.start, rows.stop)
+            ]
+            for run in range(self.runs)
+        ]
+        first = answers[0][0]
+        if not isinstance(first, tuple):
+            return np.array(answers, dtype=np.float64)
+        return type(first)(*np.moveaxis(np.array(answers, dtype=np.float64), -1, 0))
+
+    def _joined(self, parts: list[tuple[slice, Quantity]]) -> Floats:
+        depth = np.shape(parts[0][1])[2:]
+        joined = np.empty((self.runs, len(self), *depth))
+        for rows, part in parts:
+            joined[:, rows] = part
+        np.copyto(joined, 0.0, where=~self.alive.reshape(self.alive.shape + (1,) * len(depth)))
+        return joined
+
+
+def _classes(members: Sequence[Member]) -> list[type[EconomicAgent]]:
+    return list(dict.fromkeys(m.kind for m in members))
+
+
+def _declared(kind: type[EconomicAgent], members: Sequence[Member]) -> dict[str, Column]:
+    declared = columns_of(kind)
+    for member_kind in _classes(members):
+        declared |= columns_of(member_kind)
+    return declared
+
+
+def _storage(column: Column, shape: tuple[int, int]) -> Floats:
+    return np.zeros((*shape, column.depth) if column.depth else shape)
+
+
+def _spans(
+    population: Population[Any], members: Sequence[Member]
+) -> list[tuple[slice, EconomicAgent | None]]:
+    """Contiguous rows per class, with the view that answers for them, None if asked row by row."""
+    if not members:
+        return [(slice(0, 0), population.kind.over(population, slice(0, 0)))]
+    spans: list[tuple[slice, EconomicAgent | None]] = []
+    start = 0
+    for kind in _classes(members):
+        stop = start + sum(m.kind is kind for m in members)
+        ours = kind.__module__.partition(".")[0] == PACKAGE
+        rows = slice(start, stop)
+        spans.append((rows, kind.over(population, rows) if ours else None))
+        start = stop
+    return spans

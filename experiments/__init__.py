@@ -1,0 +1,1 @@
+"""What we ask of the world: the command line, and the experiments behind it."""

@@ -1,0 +1,93 @@
+"""Running an ensemble at the command line: with progress, and keeping what is done on Ctrl-C."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.results import Results
+    from sim.scenario import Scenario
+
+Progress = Callable[[int], None]
+"""Told how many run-months are done in all."""
+
+
+def simulate(
+    scenario: Scenario, runs: int, seed: int, tables: Sequence[str], progress: Progress
+) -> Results:
+    """Runs 0 to runs - 1 of a scenario; the same numbers as `sim.run_ensemble`.
+
+    On Ctrl-C the blocks that were done are returned as results that are not complete; with none
+    done, KeyboardInterrupt is raised on. Raises InvariantError if a run breaks a law of the model.
+    """
+    from sim.ensemble import BLOCK, run_block
+    from sim.results import Results
+
+    wall, cpu = perf_counter(), process_time()
+    blocks = []
+    try:
+        for first in range(0, runs, BLOCK):
+            replications = range(first, min(first + BLOCK, runs))
+
+            def told(months: int, before: int = first, size: int = len(replications)) -> None:
+                progress(before * scenario.months + months * size)
+
+            blocks.append(run_block(scenario, seed, replications, tables=tables, progress=told))
+    except KeyboardInterrupt:
+        if not blocks:
+            raise
+    results = Results.from_blocks(scenario, seed, blocks, asked=runs)
+    results.timings["simulate_seconds"] = perf_counter() - wall
+    results.timings["simulate_cpu_seconds"] = process_time() - cpu
+    return results
+
+
+@contextmanager
+def progress_bar(label: str, whole: int) -> Iterator[Progress]:
+    """A bar on the terminal with the time left, gone when done; nothing where stderr is a file."""
+    if not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeRemainingColumn
+
+    with Progress(
+        "{task.description}",
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task(escape(label), total=whole)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def results_folder(out: Path | None, scenario: Scenario, seed: int, runs: int) -> Path:
+    """Where results go: `out`, or a folder under `results/` that is the same for the same request.
+
+    Raises RequestError if it cannot be written or holds other results, before anything is run.
+    """
+    from sim import manifest
+    from sim.files import check_writable
+
+    wanted = manifest.identity(scenario, seed, runs)
+    folder = out or Path("results", _folder_name(scenario.name, wanted))
+    check_writable(folder)
+    manifest.refuse_other(folder, wanted)
+    return folder
+
+
+def _folder_name(name: str, wanted: Mapping[str, Any]) -> str:
+    """Readable, and another one for another request."""
+    fields = "/".join(str(wanted[field]) for field in ("version", "digest", "seed", "runs"))
+    mark = sha256(fields.encode()).hexdigest()[:8]
+    runs = "1-run" if wanted["runs"] == 1 else f"{wanted['runs']}-runs"
+    return f"{name}-{runs}-seed-{wanted['seed']}-{mark}"

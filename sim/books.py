@@ -1,0 +1,100 @@
+"""Phase 9: what the month's trade costs and earns is posted; books are written down."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.chip_fab import ChipFab
+from agents.columns import ratio
+from agents.data_center import HOURS
+from sim.economy import Economy
+
+
+def close(economy: Economy) -> None:
+    """All postings that follow from the month's production, hours and sites."""
+    pay_production(economy)
+    pay_rent(economy)
+    pay_energy(economy)
+    pay_core_flows(economy)
+    write_down(economy)
+
+
+def pay_production(economy: Economy) -> None:
+    """Fabs pay for what they made: energy to the utility, the rest of the unit cost as wages and
+    materials, without scarce inputs (paid on delivery) and the wear of plant (paid with the line).
+    Revenue is smoothed over a quarter."""
+    fabs, ledger = economy.fabs, economy.ledger
+    base = (1.0 - fabs.gross_margin) * fabs.reference_price * fabs.produced
+    energy = base * fabs.foundry_energy_share * fabs.energy_multiple
+    ledger.pay("energy", energy, fabs, economy.regions, along=economy.fab_power)
+    other = np.maximum(fabs.decide(ChipFab.unit_cost) * fabs.produced - energy, 0.0)
+    inputs = economy.supplies.to_target(economy.supplies.usd)
+    wear = ratio(fabs.plant_book, fabs.plant_life_months)
+    labour = np.maximum(other - inputs - wear, 0.0)
+    ledger.pay("materials and wages", labour, fabs, economy.outside)
+    sold = economy.chips.to_source(economy.chips.usd)
+    fabs.revenue = fabs.revenue + (sold - fabs.revenue) / 3.0
+
+
+def pay_sites(economy: Economy) -> None:
+    """Construction is paid in equal parts over the construction time, fast power at the start."""
+    fleets, ledger = economy.fleets, economy.ledger
+    spent = fleets.building_gw * fleets.site_cost / fleets.build_lead_months + fleets.site_extras
+    paid = ledger.pay("construction", spent, fleets, economy.outside, for_="sites_book")
+    fleets.capex = fleets.capex + paid
+
+
+def pay_rent(economy: Economy) -> None:
+    """Leases at their own price, spot hours at the posted rent; elsewhere earns what it spends."""
+    fleets, labs, elsewhere, ledger = (
+        economy.fleets,
+        economy.labs,
+        economy.elsewhere,
+        economy.ledger,
+    )
+    lease, spot = economy.lease, economy.spot
+    leased = ledger.pay("leases", lease.delivered * lease.price, labs, fleets, along=lease)
+    burst = ledger.pay(
+        "spot hours", lease.spot * lease.from_source(fleets.rent), labs, fleets, along=lease
+    )
+    lease.usd = leased + burst
+    labs.compute_bill = lease.to_target(lease.usd)
+    bill = spot.units * spot.from_source(fleets.rent)
+    spot.usd = ledger.pay("spot hours", bill, elsewhere, fleets, along=spot)
+    ledger.pay("income", spot.to_target(spot.usd), economy.outside, elsewhere)
+    fleets.rental_income = lease.to_source(lease.usd) + spot.to_source(spot.usd)
+
+
+def pay_energy(economy: Economy) -> None:
+    """Fleets pay for the power they drew; idle chips draw a part; utilities pass it on as fuel."""
+    fleets, regions, power, ledger = (
+        economy.fleets,
+        economy.regions,
+        economy.fleet_power,
+        economy.ledger,
+    )
+    busy = ratio(fleets.offered - fleets.idle, fleets.active * HOURS)
+    fleets.draw_gw = fleets.active_gw * (busy + (1.0 - busy) * fleets.idle_power_share)
+    power.units = fleets.draw_gw * HOURS * 1e6
+    power.usd = ledger.pay("energy", power.units * fleets.power_price, fleets, regions, along=power)
+    margin = 12.0 * (fleets.rental_income - power.usd)
+    fleets.rental_margin = fleets.rental_margin + (margin - fleets.rental_margin) / 3.0
+    ledger.pay("fuel and wages", regions.cash, regions, economy.outside)
+
+
+def pay_core_flows(economy: Economy) -> None:
+    """Operators' cash flow outside AI rental comes from the rest of the economy and grows."""
+    fleets = economy.fleets
+    economy.ledger.pay(
+        "core cash flow", fleets.core_cash_flow * fleets.alive / 12.0, economy.outside, fleets
+    )
+    growth = np.power(1.0 + fleets.core_cash_flow_growth, 1.0 / 12.0)
+    fleets.core_cash_flow = fleets.core_cash_flow * growth
+
+
+def write_down(economy: Economy) -> None:
+    """Depreciation, declining balance over economic life; no money moves."""
+    fleets, fabs, ledger = economy.fleets, economy.fabs, economy.ledger
+    ledger.write_off(fleets, "chips_book", ratio(fleets.chips_book, fleets.economic_life_months))
+    ledger.write_off(fleets, "sites_book", ratio(fleets.sites_book, fleets.site_life_months))
+    ledger.write_off(fabs, "plant_book", ratio(fabs.plant_book, fabs.plant_life_months))

@@ -1,0 +1,150 @@
+"""Phase 3: what was begun comes due, chips age; and sites begun, dropped and moved."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.chip_fab import ChipFab
+from agents.columns import Floats, ratio
+from agents.data_center import HOURS, SITE_MONTHS, VINTAGES, DataCenter
+from agents.region import TRANCHES, Region
+from sim import perceive
+from sim.economy import CHIP_QUANTUM, Economy
+from sim.kernels import merit_order, total
+from sim.pipelines import enter, next_due, slots
+
+AGES = np.arange(VINTAGES)
+AHEAD = np.arange(SITE_MONTHS, dtype=np.float64)
+
+
+def mature(economy: Economy) -> None:
+    """Lines, sites and chips in transit come due; chips fail and retire; techniques improve."""
+    fabs, regions = economy.fabs, economy.regions
+    fabs.capacity = fabs.capacity + next_due(fabs.expansion)
+    fabs.reference_price = fabs.decide(ChipFab.set_reference_price)
+    fabs.line_cost = fabs.decide(ChipFab.set_line_cost)
+    fabs.power_per_h100e = fabs.decide(ChipFab.set_power_per_h100e)
+    regions.power_supply_scale = regions.decide(Region.grow_power_supply)
+    _open_sites(economy)
+    _age_chips(economy)
+
+
+def _open_sites(economy: Economy) -> None:
+    fleets = economy.fleets
+    next_due(fleets.site_cost_at_start)
+    next_due(fleets.site_luck)
+    fleets.site_luck[:, :, -1] = fleets.luck_project
+    fleets.opened_gw = next_due(fleets.sites)
+    fleets.connected_gw = fleets.connected_gw + fleets.opened_gw
+
+
+def _age_chips(economy: Economy) -> None:
+    """Chips leave by failure and age, then what was in transit arrives as this month's vintage."""
+    fleets = economy.fleets
+    slot = economy.month % VINTAGES
+    fleets.chip_age = np.broadcast_to((economy.month - AGES) % VINTAGES, fleets.chips.shape)
+    fleets.chip_age[:, :, slot] = VINTAGES
+    leaving = np.floor(fleets.chips * fleets.decide(DataCenter.retire_chips) / CHIP_QUANTUM)
+    leaving *= CHIP_QUANTUM
+    fleets.retired = total(leaving)
+    fleets.chips = fleets.chips - leaving
+
+    fleets.arrived = next_due(fleets.transit)
+    arrived_gw = next_due(fleets.transit_gw)
+    fleets.chip_age[:, :, slot] = 0.0
+    fleets.chips[:, :, slot] = fleets.arrived
+    fleets.chip_power[:, :, slot] = ratio(arrived_gw * 1e6, fleets.arrived)
+    fleets.installed = total(fleets.chips)
+    fleets.installed_gw = total(fleets.chips * fleets.chip_power) * 1e-6
+
+
+def offer_hours(economy: Economy) -> None:
+    """Fleets run the vintages that pay their energy, the newest first, as far as connected power
+    reaches: new chips do most with a kilowatt."""
+    fleets = economy.fleets
+    paying = fleets.chips * fleets.decide(DataCenter.keep_running)
+    runs_and_draws = np.empty((fleets.installed.size, 2))
+    merit_order(
+        paying.reshape(-1, VINTAGES),
+        fleets.chip_power.reshape(-1, VINTAGES),
+        fleets.connected_gw.ravel() * 1e6,
+        economy.month % VINTAGES,
+        runs_and_draws,
+    )
+    fleets.active = runs_and_draws[:, 0].reshape(fleets.installed.shape) * fleets.alive
+    fleets.active_gw = runs_and_draws[:, 1].reshape(fleets.installed.shape) * fleets.alive * 1e-6
+    fleets.offered = np.floor(fleets.active * HOURS * fleets.utilization_cap)
+
+
+def drop_projects(economy: Economy) -> None:
+    """Projects that no longer pay are dropped; a share moves to the operator's other regions."""
+    fleets, relocation = economy.fleets, economy.relocation
+    share = fleets.decide(DataCenter.drop_projects)
+    dropped = fleets.sites * share
+    fleets.sites = fleets.sites - dropped
+    fleets.cancelled_gw = total(dropped)
+    per_gw = fleets.site_cost / fleets.build_lead_months
+    months_built = np.maximum(fleets.build_lead_months[:, :, None] - AHEAD, 0.0)
+    sunk = total(dropped * months_built) * per_gw
+    economy.ledger.write_off(fleets, "sites_book", np.minimum(sunk, fleets.sites_book))
+
+    moving = relocation.from_source(fleets.cancelled_gw * fleets.relocation_share)
+    dear = fleets.decide(DataCenter.cost_index)
+    cheaper = relocation.from_target(dear) < relocation.from_source(dear)
+    weight = relocation.from_target(fleets.connected_gw) * cheaper * relocation.open_edges()
+    total_weight = relocation.from_source(relocation.to_source(weight))
+    relocation.units = moving * ratio(weight, total_weight)
+    fleets.relocated_gw = relocation.to_target(relocation.units)
+
+
+def move_plans(economy: Economy) -> None:
+    """Operators move spending plans to their regions with the shorter time to power."""
+    fleets, relocation = economy.fleets, economy.relocation
+    share = relocation.decide(DataCenter.wish_to_move) * relocation.open_edges()
+    moved = relocation.from_source(fleets.capex_plan) * share
+    leaving, coming = relocation.to_source(moved), relocation.to_target(moved)
+    fleets.capex_plan = fleets.capex_plan - leaving + coming
+
+
+def begin_sites(economy: Economy) -> None:
+    """New sites get power in merit order of time to power: each region's fastest tranche first,
+    shared in proportion among its fleets, the rest in the next [demand-response-025,
+    lead-simple-cycle, microgrid-lead, lead-combined-cycle, grid-connection-lag]. What would come
+    later than operators plan for is not begun. A fleet has one power edge, so its rows and the
+    edges are the same."""
+    fleets, regions, power = economy.fleets, economy.regions, economy.fleet_power
+    perceive.site_pipelines(economy)
+    wanted = fleets.decide(DataCenter.start_sites) + fleets.relocated_gw
+    index = fleets.decide(DataCenter.cost_index)
+    fleets.started_gw = 0.0
+    fleets.power_wait = 0.0
+    extras = np.zeros_like(wanted)
+    for place, tranche in enumerate(TRANCHES):
+        yearly = regions.columns[f"{tranche}_gw_per_year"] * regions.share_of_new_power
+        supply = yearly * regions.power_supply_scale / 12.0
+        lead = power.from_source(regions.columns[f"{tranche}_lead"])
+        useful = np.where(lead <= fleets.planning_months, wanted, 0.0)
+        asked = power.to_source(useful)
+        begun = useful * power.from_source(ratio(np.minimum(supply, asked), asked))
+        regions.connected_by_tranche[:, :, place] = np.minimum(asked, supply)
+        lead = np.maximum(np.rint(lead), np.rint(fleets.build_lead_months))
+        _blend(fleets.site_cost_at_start, fleets.sites, begun, index, lead)
+        enter(fleets.sites, begun, lead)
+        premium = power.from_source(regions.columns[f"{tranche}_premium"])
+        extras = extras + begun * premium * fleets.site_cost
+        fleets.started_gw = fleets.started_gw + begun
+        fleets.power_wait = fleets.power_wait + begun * (lead - np.rint(fleets.build_lead_months))
+        wanted = wanted - begun
+    fleets.refused_gw = wanted
+    regions.connected_gw = total(regions.connected_by_tranche)
+    fleets.site_extras = extras
+
+
+def _blend(cost: Floats, sites: Floats, begun: Floats, index: Floats, lead: Floats) -> None:
+    """Cost index of the slot that `begun` GW will enter: the mean of its projects by power."""
+    slot = slots(sites, lead)
+    gw = begun[:, :, None]
+    there = np.take_along_axis(sites, slot, axis=2)
+    before = np.take_along_axis(cost, slot, axis=2)
+    mixed = ratio(there * before + gw * index[:, :, None], there + gw)
+    np.put_along_axis(cost, slot, np.where(gw > 0.0, mixed, before), axis=2)

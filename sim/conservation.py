@@ -1,0 +1,95 @@
+"""What must balance every month: chips, compute and energy, beside the ledger's money.
+
+Each identity is written with stocks taken before the month and after it, so a flow that is lost or
+counted twice anywhere shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.columns import Floats, Quantity
+from agents.data_center import HOURS
+from sim.economy import Economy
+from sim.errors import InvariantError
+from sim.kernels import total
+
+TOLERANCE = 1e-9
+"""Largest residual as a share of the month's turnover."""
+
+
+@dataclass(frozen=True)
+class Stocks:
+    """What there is before a month: (runs, agents) each."""
+
+    inventory: Floats
+    transit: Floats
+    installed: Floats
+    inputs: Floats
+
+
+def take_stock(economy: Economy) -> Stocks:
+    """Copy the stocks whose change the month must explain."""
+    return Stocks(
+        economy.fabs.inventory.copy(),
+        total(economy.fleets.transit),
+        total(economy.fleets.chips),
+        economy.supplies.stock.copy(),
+    )
+
+
+def residuals(economy: Economy, before: Stocks) -> dict[str, Floats]:
+    """Violations by account, each (runs, agents or edges) as a share of the month's turnover.
+
+    Chips: made = shipped + change of inventory; shipped = arrived + change in transit; installed =
+    before + arrived - retired. Inputs: delivered = used + change of stock. Compute: offered =
+    leased + own + spot + idle, and bought = sold. Energy: drawn at most what is connected, and
+    offered hours at most those of powered chips.
+    """
+    fabs, fleets, chips, supplies = economy.fabs, economy.fleets, economy.chips, economy.supplies
+    made, hours = _turnover(fabs.produced), _turnover(fleets.offered)
+    transit = total(fleets.transit)
+    bought = total(economy.labs.compute_used) + total(economy.elsewhere.hours_used)
+    sold = total(fleets.leased_used) + total(fleets.spot_sold)
+    over = np.maximum(fleets.draw_gw - fleets.connected_gw, 0.0)
+    possible = total(fleets.chips) * HOURS
+    return {
+        "fabs chips": (before.inventory + fabs.produced - fabs.shipped - fabs.inventory) / made,
+        "chips in transit": (before.transit + fleets.received - fleets.arrived - transit) / made,
+        "chips shipped": (total(chips.units) - total(fabs.shipped))[:, None] / made,
+        "fleets chips": (before.installed + fleets.arrived - fleets.retired - total(fleets.chips))
+        / made,
+        "inputs": (before.inputs + supplies.units - supplies.used - supplies.stock)
+        / np.maximum(supplies.from_source(economy.inputs.supply), 1e-9),
+        "fleets compute": (
+            fleets.offered - fleets.leased_used - fleets.own_used - fleets.spot_sold - fleets.idle
+        )
+        / hours,
+        "compute bought": (bought - sold)[:, None] / hours,
+        "compute offered": np.maximum(fleets.offered - possible, 0.0) / hours,
+        "fleets energy": over / _turnover(fleets.draw_gw),
+    }
+
+
+def check(economy: Economy, before: Stocks) -> Floats:
+    """The largest physical residual of every run, (runs,), as a share of turnover.
+
+    Raises InvariantError beyond the tolerance, with the month, the account, the amount and the run.
+    """
+    worst = np.zeros(economy.runs)
+    for account, gaps in residuals(economy, before).items():
+        size = np.abs(gaps)
+        if not size.max(initial=0.0) <= TOLERANCE:
+            run, place = (int(i) for i in np.argwhere(~(size <= TOLERANCE))[0])
+            month = economy.calendar.label(economy.month)
+            amount = float(gaps[run, place])
+            raise InvariantError(month, account, amount, "of the month's turnover", run)
+        worst = np.maximum(worst, size.max(axis=1, initial=0.0))
+    return worst
+
+
+def _turnover(amount: Quantity) -> Floats:
+    """What the month moved in all, (runs, 1), at least one unit."""
+    return np.maximum(total(np.asarray(amount))[:, None], 1.0)

@@ -1,0 +1,63 @@
+"""Draws keyed by names: seed, replication, purpose, agent's name and month.
+
+A draw depends on nothing else, so a new agent kind, another block of runs or a shock of size zero
+changes no other draw, and replication k meets the same luck in every scenario.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.columns import Floats
+
+Keys = NDArray[np.uint64]
+GOLDEN = 0x9E3779B97F4A7C15
+WORD = 2**64
+
+
+def _digest(*names: object) -> int:
+    text = "\x1f".join(map(str, names)).encode()
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "little")
+
+
+def _mixed(words: Keys) -> Keys:
+    """A bijection of 64-bit words in which every input bit moves about half of the output bits
+    (the finaliser of SplitMix64, Steele, Lea and Flood 2014)."""
+    words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return words ^ (words >> np.uint64(31))
+
+
+class Draws:
+    """The luck of a block of runs. replications: the numbers of the block's runs."""
+
+    def __init__(self, seed: int, replications: Sequence[int]) -> None:
+        self.seed = seed
+        self.replications = tuple(replications)
+        runs = [_digest("run", seed, replication) for replication in self.replications]
+        self._runs = np.array(runs, dtype=np.uint64)[:, None]
+        self._keys: dict[tuple[str, tuple[str, ...]], Keys] = {}
+
+    def keys(self, purpose: str, names: tuple[str, ...]) -> Keys:
+        """One word per run and name, (runs, names), made once per purpose."""
+        found = self._keys.get((purpose, names))
+        if found is None:
+            words = np.array([_digest("key", purpose, n) for n in names], dtype=np.uint64)
+            found = _mixed(_mixed(self._runs) ^ words[None, :])
+            self._keys[purpose, names] = found
+        return found
+
+    def uniform(self, purpose: str, names: tuple[str, ...], month: int, part: int = 0) -> Floats:
+        """Uniform draws on (0, 1), shape (runs, names); month may lie before the start."""
+        counter = np.full((1, 1), (2 * month + part) * GOLDEN % WORD, dtype=np.uint64)
+        words = _mixed(_mixed(self.keys(purpose, names) + counter))
+        return ((words >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+
+    def normal(self, purpose: str, names: tuple[str, ...], month: int) -> Floats:
+        """Standard normal draws by the Box-Muller transform, shape (runs, names)."""
+        radius = np.sqrt(-2.0 * np.log(self.uniform(purpose, names, month)))
+        return radius * np.cos(2.0 * np.pi * self.uniform(purpose, names, month, part=1))

@@ -1,0 +1,113 @@
+"""The economy: all populations, relations, books and luck of one block of runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from agents.agent import EconomicAgent
+from agents.capital_market import CapitalMarket
+from agents.chip_fab import ChipFab
+from agents.columns import Floats
+from agents.customer import Customer
+from agents.data_center import DataCenter
+from agents.elsewhere import Elsewhere
+from agents.inputs import Input
+from agents.lab import Lab
+from agents.outside import Outside
+from agents.population import Population
+from agents.region import Region
+from agents.relation import Relation
+from sim.calendar import Calendar
+from sim.draws import Draws
+from sim.kernels import Index
+from sim.ledger import Ledger
+from sim.parameters import Parameters
+from sim.world import World
+
+CHIP_QUANTUM = 2.0**-10
+"""What chips are traded in, H100e: sums are exact up to 8.8e12 H100e."""
+HOUR_QUANTUM = 1.0
+"""What compute is traded in, H100e-hours: sums are exact up to 9e15 hours."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where agents sit: row of the region of each, and the compute market (zone) it belongs to."""
+
+    zones: int
+    zone_of_region: Index
+    zone_of_fleet: Index
+    seat_of_elsewhere: Index
+    zone_of_elsewhere: Index
+    foreign_chips: Floats
+    """1 for an edge of the chips relation that crosses a border, (1, edges)."""
+
+
+@dataclass
+class Economy:
+    """State of a block of runs. `month` counts from 0; the engine moves it."""
+
+    world: World
+    calendar: Calendar
+    draws: Draws
+    parameters: Parameters
+    ledger: Ledger
+    regions: Population[Region]
+    inputs: Population[Input]
+    fabs: Population[ChipFab]
+    fleets: Population[DataCenter]
+    labs: Population[Lab]
+    customers: Population[Customer]
+    elsewhere: Population[Elsewhere]
+    capital: Population[CapitalMarket]
+    outside: Population[Outside]
+    fab_power: Relation
+    fleet_power: Relation
+    supplies: Relation
+    chips: Relation
+    lease: Relation
+    spot: Relation
+    relocation: Relation
+    lab_funding: Relation
+    fab_funding: Relation
+    fleet_funding: Relation
+    places: Places
+    runs: int
+    month: int = 0
+
+    @property
+    def populations(self) -> dict[str, Population[Any]]:
+        """All populations by name, in the order of the world."""
+        return {p.name: p for p in vars(self).values() if isinstance(p, Population)}
+
+    @property
+    def relations(self) -> dict[str, Relation]:
+        """All relations by name."""
+        return {r.name: r for r in vars(self).values() if isinstance(r, Relation)}
+
+    def draw_luck(self, *kinds: Population[Any]) -> None:
+        """Fill the luck columns of these populations for this month."""
+        for population in kinds:
+            for column in population.declared.values():
+                if column.role == "luck":
+                    law = self.draws.normal if column.unit == "normal" else self.draws.uniform
+                    purpose = f"{population.name}.{column.name}"
+                    population.columns[column.name][:] = law(purpose, population.names, self.month)
+
+
+KINDS: dict[str, type[EconomicAgent]] = {
+    kind.population_name: kind
+    for kind in (
+        Region,
+        Input,
+        ChipFab,
+        DataCenter,
+        Lab,
+        Customer,
+        Elsewhere,
+        CapitalMarket,
+        Outside,
+    )
+}
+"""The kind of every population, in the order in which they stand in the world."""

@@ -1,0 +1,50 @@
+"""The month: what happens, in order. Read this first.
+
+Agents decide on what they can know at that moment: last month's outcomes, posted prices and their
+own books. Within a phase all agents of a kind move at once. Each market goes through perceive,
+decide, clear and settle.
+"""
+
+from __future__ import annotations
+
+from sim import books, capacity, conservation, energy
+from sim.economy import Economy
+from sim.markets import capital, chips, compute
+from sim.record import Record
+
+
+def month(economy: Economy, record: Record) -> None:
+    """Run one month on all runs at once, check what is conserved, record it and move on.
+
+    Raises InvariantError if money, chips, compute or energy do not balance.
+    """
+    before = conservation.take_stock(economy)
+    economy.ledger.begin_month(economy.calendar.label(economy.month))
+
+    economy.parameters.apply(economy.month)  # 1 events: shocks begin and end
+    economy.draw_luck(economy.fabs, economy.fleets, economy.elsewhere)
+
+    energy.set_prices(economy)  # 2 gas and power by region
+    energy.share_inputs(economy)  #   helium and memory to the highest margins
+
+    capacity.mature(economy)  # 3 lines, sites and chips come due; old chips leave
+
+    chips.trade(economy)  # 4 fabs produce, fleets order, orders are filled
+    compute.trade(economy)  # 5 leases, own hours, the spot market
+
+    books.close(economy)  # 9 every payment of the month is posted
+
+    capital.plan(economy)  # 10 expectations and plans for the next months
+    books.pay_sites(economy)  #   what is being built is paid
+    capital.fund(economy)  #   shares, loans, payouts
+
+    compute_residual = conservation.check(economy, before)
+    ledger_residual = economy.ledger.check()
+    record.month(economy, ledger_residual, compute_residual)  # 11
+    economy.month += 1
+
+
+def run(economy: Economy, record: Record) -> None:
+    """Run all months that are left."""
+    while economy.month < economy.calendar.months:
+        month(economy, record)

@@ -1,0 +1,229 @@
+"""The manifest of results: what was run, by which code, on which machine, and whether it held."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import RequestError, spelt
+from sim.files import disk
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+SCHEMA = 1
+"""Version of the manifest's own layout."""
+FILE = "manifest.json"
+PACKAGE = "drawbridge-sim"
+LIBRARIES = ("numpy", "numba", "mesa", "networkx", "pandas", "pyarrow")
+KIND = "runs"
+"""The design of the results: runs of one scenario that differ by their draws only."""
+IDENTITY = ("schema", "kind", "version", "seed", "runs", "scenario", "digest", "classes")
+"""What two results must share to be the same results, in the order in which it is compared."""
+REQUIRED = (*IDENTITY, "replications", "complete", "tables")
+
+
+def identity(scenario: Scenario, seed: int, runs: int) -> dict[str, Any]:
+    """The fields that decide every number of an ensemble, as JSON reads them back."""
+    fields = {
+        "schema": SCHEMA,
+        "kind": KIND,
+        "version": package_version(),
+        "seed": seed,
+        "runs": runs,
+        "scenario": scenario.to_dict(),
+        "digest": scenario.digest,
+        "classes": _class_hashes(scenario),
+    }
+    decoded: dict[str, Any] = json.loads(encoded(fields))
+    return decoded
+
+
+def provenance() -> dict[str, Any]:
+    """Where numbers were made: commit, libraries and platform decide none, but may explain one."""
+    return {
+        "package": {"name": PACKAGE, "version": package_version(), "commit": commit()},
+        "libraries": {name: _version(name) for name in LIBRARIES},
+        "platform": {
+            "python": platform.python_version(),
+            "implementation": sys.implementation.name,
+            "system": platform.system(),
+            "release": platform.release(),
+            "machine": platform.machine(),
+            "processors": os.cpu_count(),
+        },
+    }
+
+
+def read(directory: Path) -> dict[str, Any]:
+    """The manifest of a results folder; RequestError if there is none or it cannot be read."""
+    file = directory / FILE
+    with disk(directory):
+        if not directory.exists():
+            raise RequestError("no such results folder", file=directory)
+        if not directory.is_dir():
+            raise RequestError("not a results folder", file=directory)
+        if not file.exists():
+            raise RequestError(f"not a results folder: it holds no {FILE}", file=directory)
+        content = file.read_bytes()
+    try:
+        manifest = json.loads(content)
+    except (ValueError, RecursionError):
+        manifest = None
+    if not isinstance(manifest, dict) or "schema" not in manifest:
+        raise RequestError("not a manifest of Drawbridge", file=file)
+    if manifest["schema"] != SCHEMA:
+        schema = manifest["schema"]
+        raise RequestError(
+            "results of another layout", file=file, key="schema", value=schema, allowed=str(SCHEMA)
+        )
+    for key in REQUIRED:
+        if key not in manifest:
+            raise RequestError("the manifest lacks a key", file=file, key=key)
+    return manifest
+
+
+def scenario_of(manifest: Mapping[str, Any], directory: Path) -> Scenario:
+    """The scenario that a manifest describes, made again from its world and overlays.
+
+    Raises RequestError if the world is not there, or if it or the registry has changed since, so
+    that the same overlays would no longer give the same numbers.
+    """
+    from sim.calendar import Calendar
+    from sim.frozen import FrozenDict
+    from sim.scenario import Event, Scenario
+    from sim.world import load_world
+
+    told = manifest["scenario"]
+    world = load_world(told["base"])
+    calendar = Calendar(world.start, told["months"])
+    events = (
+        Event(
+            e["name"],
+            calendar.index(e["start"]),
+            e["months"],
+            FrozenDict(e["set"]),
+            FrozenDict(e["scale"]),
+        )
+        for e in told["event"]
+    )
+    scenario = Scenario(
+        world=world,
+        set=FrozenDict(told["set"]),
+        events=tuple(events),
+        classes=FrozenDict(told["class"]),
+        file=None,
+        bases=tuple(told["bases"]),
+        **{key: told[key] for key in ("name", "title", "months", "about", "expect", "why")},
+    )
+    if scenario.digest != manifest["digest"]:
+        raise RequestError(
+            "the world or the registry has changed since these results were made",
+            file=directory / FILE,
+            key="digest",
+            value=manifest["digest"],
+            allowed=scenario.digest,
+        )
+    return scenario
+
+
+def refuse_other(directory: Path, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Refuse a folder whose results are not those that `wanted`, an identity, describes.
+
+    Returns the manifest of results that may be replaced, None where there are none. Raises
+    RequestError that names the first field that differs, and both its values.
+    """
+    with disk(directory):
+        if not (directory / FILE).exists():
+            unknown = next(directory.glob("*.parquet"), None)
+            if unknown is not None:
+                raise RequestError("no manifest says what made this file", file=unknown)
+            return None
+    held = read(directory)
+    for field in IDENTITY:
+        found = first_difference(held.get(field), wanted.get(field), field)
+        if found is not None:
+            path, here, there = found
+            raise RequestError(
+                "the folder holds other results; choose another folder",
+                file=directory,
+                key=path,
+                value=here,
+                allowed=spelt(there),
+            )
+    return held
+
+
+def first_difference(held: object, wanted: object, path: str) -> tuple[str, object, object] | None:
+    """The first place where two decoded JSON values differ: its path and both values."""
+    if isinstance(held, dict) and isinstance(wanted, dict):
+        for key in (*wanted, *(k for k in held if k not in wanted)):
+            here, there = held.get(key, "nothing"), wanted.get(key, "nothing")
+            found = first_difference(here, there, f"{path}.{key}")
+            if found is not None:
+                return found
+        return None
+    if isinstance(held, list) and isinstance(wanted, list) and len(held) == len(wanted):
+        for place, (here, there) in enumerate(zip(held, wanted, strict=True), start=1):
+            found = first_difference(here, there, f"{path}[{place}]")
+            if found is not None:
+                return found
+        return None
+    return None if held == wanted else (path, held, wanted)
+
+
+def encoded(manifest: Mapping[str, Any]) -> bytes:
+    """A manifest as the bytes of its file."""
+    text = json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n".encode()
+
+
+def package_version() -> str:
+    """The version of Drawbridge that runs."""
+    return _version(PACKAGE) or "unknown"
+
+
+def commit() -> str | None:
+    """The commit of the checkout that the code lies in, with "-dirty" if files differ from it.
+
+    None outside a checkout, and where git is missing or refuses.
+    """
+    root = Path(__file__).resolve().parent.parent
+    if not (root / ".git").exists():
+        return None
+    describe = ("describe", "--always", "--abbrev=40", "--exclude=*", "--dirty")
+    try:
+        answer = subprocess.run(
+            ["git", "-C", str(root), *describe],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+            env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip() or None
+
+
+def _class_hashes(scenario: Scenario) -> dict[str, str]:
+    """Hashes of the user's own modules, which decide numbers too."""
+    if not scenario.classes:
+        return {}
+    from sim.classes import class_hashes  # imports every kind of agent
+
+    return class_hashes(scenario)
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,1 @@
+"""One market a file: how wishes meet, in the order perceive, decide, clear, settle."""

@@ -1,0 +1,124 @@
+"""Phase 4: fabs produce, fleets order, orders are filled, the order book moves the price."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.chip_fab import ChipFab
+from agents.columns import Floats, ratio
+from agents.data_center import DataCenter
+from sim import energy, perceive
+from sim.economy import CHIP_QUANTUM, Economy
+from sim.kernels import choice, priority, proportional, total
+from sim.pipelines import enter
+
+
+def trade(economy: Economy) -> None:
+    """The month of the chip market, from production to payment and the next price."""
+    produce(economy)
+    place_orders(economy)
+    fill_orders(economy)
+    settle(economy)
+    fabs = economy.fabs
+    perceive.order_books(economy)
+    fabs.price = fabs.decide(ChipFab.set_price)
+
+
+def produce(economy: Economy) -> None:
+    """Fabs make min(capacity, scarcest input) and put it into inventory."""
+    fabs = economy.fabs
+    perceive.output_limits(economy)
+    fabs.produced = _whole(fabs.decide(ChipFab.output))
+    fabs.inventory = fabs.inventory + fabs.produced
+    energy.use_inputs(economy)
+
+
+def place_orders(economy: Economy) -> None:
+    """Fleets order for power they can connect in time, and split orders over their vendors by
+    weight and lead time; a controlled region's foreign orders stop at its licences and leaks."""
+    fleets, fabs, chips = economy.fleets, economy.fabs, economy.chips
+    perceive.chip_offers(economy)
+    perceive.site_pipelines(economy)
+    fleets.ordered = fleets.decide(DataCenter.order_chips)
+    shares = choice(_preference(economy), chips.target, len(fleets))
+    wished = _whole(chips.from_target(fleets.ordered) * shares)
+    chips.ordered = _licensed(economy, wished)
+    chips.on_order = chips.on_order + chips.ordered
+    fabs.orders_received = chips.to_source(chips.ordered)
+
+
+def fill_orders(economy: Economy) -> None:
+    """Contracts first: a share of what is on hand goes pro rata to all orders; then the highest
+    price. What a controlled region may not import waits in the order book."""
+    fabs, chips = economy.fabs, economy.chips
+    chips.price = chips.from_source(fabs.price) * (1.0 + _surcharge(economy))
+    asked = _licensed(economy, chips.on_order)
+    promised = _whole(fabs.inventory * fabs.contract_share)
+    contracted = proportional(promised, asked, chips.source, CHIP_QUANTUM)
+    rest = fabs.inventory - chips.to_source(contracted)
+    dearest = priority(rest, asked - contracted, chips.source, chips.price, CHIP_QUANTUM)
+    chips.units = contracted + dearest
+
+
+def settle(economy: Economy) -> None:
+    """Chips leave inventory for transit and are paid on delivery; hosts and networks with them."""
+    fabs, fleets, chips, ledger = economy.fabs, economy.fleets, economy.chips, economy.ledger
+    chips.on_order = chips.on_order - chips.units
+    fabs.shipped = chips.to_source(chips.units)
+    fabs.inventory = fabs.inventory - fabs.shipped
+    fabs.shipped_cumulative = fabs.shipped_cumulative + fabs.shipped
+    fleets.received = chips.to_target(chips.units)
+    gw = chips.to_target(chips.units * chips.from_source(fabs.power_per_h100e)) * 1e-6
+    enter(fleets.transit, fleets.received, fleets.deploy_lag_months)
+    enter(fleets.transit_gw, gw, fleets.deploy_lag_months)
+
+    chips.usd = ledger.pay(
+        "chips", chips.units * chips.price, fleets, fabs, along=chips, for_="chips_book"
+    )
+    around = chips.to_target(chips.usd) * (fleets.server_network_multiple - 1.0)
+    servers = ledger.pay("servers", around, fleets, economy.outside, for_="chips_book")
+    fleets.capex = chips.to_target(chips.usd) + servers
+
+
+def _preference(economy: Economy) -> Floats:
+    """Utility of each vendor to each fleet: ln weight - aversion x months of order book."""
+    fabs, fleets, chips = economy.fabs, economy.fleets, economy.chips
+    buys = (chips.weight > 0.0) & (chips.open_edges() > 0.0)
+    lead = chips.from_source(ratio(fabs.order_book, fabs.capacity))
+    utility = np.log(np.where(buys, chips.weight, 1.0))
+    utility = utility - chips.from_target(fleets.lead_time_aversion) * lead
+    return np.where(buys, utility, -np.inf)
+
+
+def _licensed(economy: Economy, asked: Floats) -> Floats:
+    """What export control lets through of each edge's chips: everything at home and in regions
+    that are not controlled, else licences plus the leak [export-control-effect,
+    smuggling-and-cloud], shared in proportion."""
+    regions, chips = economy.regions, economy.chips
+    foreign = chips.from_target(economy.fleet_power.from_source(regions.export_controlled))
+    foreign = foreign * economy.places.foreign_chips
+    allowed = regions.legal_chip_imports + _leak(economy)
+    held = np.where(foreign > 0.0, asked, 0.0)
+    seat = np.take(economy.fleet_power.source, chips.target)
+    return np.where(foreign > 0.0, proportional(_whole(allowed), held, seat, CHIP_QUANTUM), asked)
+
+
+def _leak(economy: Economy) -> Floats:
+    """H100e a month that evade control into each region: a share of all output, (runs, regions)."""
+    return economy.regions.smuggled_share * total(economy.fabs.produced)[:, None]
+
+
+def _surcharge(economy: Economy) -> Floats:
+    """What a buyer pays above list, as a fraction by edge: its own offer, and in a controlled
+    region the leak's premium on the share of imports that leaks."""
+    regions, fleets, chips = economy.regions, economy.fleets, economy.chips
+    leak = _leak(economy)
+    leaked = ratio(leak, leak + regions.legal_chip_imports) * regions.export_controlled
+    by_fleet = economy.fleet_power.from_source(leaked)
+    premium = chips.from_source(economy.fabs.leak_premium) * economy.places.foreign_chips
+    return chips.from_target(fleets.chip_price_premium) + chips.from_target(by_fleet) * premium
+
+
+def _whole(chips: Floats) -> Floats:
+    """Chips rounded down to what is traded."""
+    return np.floor(chips / CHIP_QUANTUM) * CHIP_QUANTUM

@@ -1,0 +1,133 @@
+"""Phase 5: leases are delivered, operators take their own hours, the rest is sold spot."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.columns import Floats, ratio
+from agents.data_center import DataCenter
+from agents.elsewhere import Elsewhere
+from agents.lab import Lab
+from agents.relation import Relation
+from sim import capacity, perceive
+from sim.economy import HOUR_QUANTUM, Economy
+from sim.kernels import proportional, total_by
+
+SWING = 0.5
+"""Largest excess of demand over supply, as a share of supply, that the rent responds to at once."""
+
+
+def trade(economy: Economy) -> None:
+    """The month of the compute market: hours, leases, own use, spot, and the next rent."""
+    perceive.rents(economy)
+    capacity.offer_hours(economy)
+    renew_leases(economy)
+    deliver_leases(economy)
+    take_own_hours(economy)
+    clear_spot(economy)
+    post_rents(economy)
+
+
+def renew_leases(economy: Economy) -> None:
+    """A share 1/term of every lease book ends each month; labs fill the gap to the hours they want
+    on lease from what fleets offer, shared by weight and offer."""
+    fleets, labs, lease = economy.fleets, economy.labs, economy.lease
+    ended = lease.hours * lease.from_source(1.0 / fleets.lease_term_months) * lease.open_edges()
+    lease.hours = lease.hours - np.minimum(_whole(ended), lease.hours)
+    perceive.leases(economy)
+    offered = fleets.decide(DataCenter.offer_lease_hours)
+    known = np.maximum(lease.weight, lease.from_target(labs.supplier_openness))
+    pull = lease.from_source(offered) * known * lease.open_edges()
+    asked = _spread(lease, pull, labs.decide(Lab.want_leases))
+    new = proportional(offered, asked, lease.source, HOUR_QUANTUM)
+    posted = lease.from_source(fleets.decide(DataCenter.set_lease_price))
+    held = lease.hours + new
+    lease.price = np.where(
+        held > 0.0, ratio(lease.hours * lease.price + new * posted, held), lease.price
+    )
+    lease.hours = held
+
+
+def deliver_leases(economy: Economy) -> None:
+    """Leased hours come first and are paid whether used or not; hours without power are not."""
+    fleets, lease = economy.fleets, economy.lease
+    committed = lease.hours * lease.open_edges()
+    lease.delivered = proportional(fleets.offered, committed, lease.source, HOUR_QUANTUM)
+    fleets.leased_used = lease.to_source(lease.delivered)
+
+
+def take_own_hours(economy: Economy) -> None:
+    """Operators' own workloads take what leases leave."""
+    fleets = economy.fleets
+    perceive.workloads(economy)
+    fleets.own_wanted = _whole(fleets.decide(DataCenter.want_own_hours))
+    fleets.own_used = np.minimum(fleets.own_wanted, fleets.offered - fleets.leased_used)
+
+
+def clear_spot(economy: Economy) -> None:
+    """What is left is sold at the posted rent; where a market falls short, labs and all others get
+    the same share of what they want."""
+    fleets, labs, elsewhere = economy.fleets, economy.labs, economy.elsewhere
+    lease, spot, places = economy.lease, economy.spot, economy.places
+    free = fleets.offered - fleets.leased_used - fleets.own_used
+    missing = np.maximum(labs.compute_wanted - lease.to_target(lease.delivered), 0.0) * labs.alive
+    elsewhere.hours_wanted = elsewhere.decide(Elsewhere.want_hours)
+
+    lab_asks = _spread(lease, lease.from_source(free) * lease.open_edges(), missing)
+    share = np.take(_served_share(economy, free, lab_asks), places.zone_of_fleet, axis=1)
+    lab_asks = _whole(lab_asks * lease.from_source(share))
+    lease.spot = proportional(free, lab_asks, lease.source, HOUR_QUANTUM)
+    left = free - lease.to_source(lease.spot)
+    spot_asks = _spread(spot, spot.from_source(left) * spot.open_edges(), elsewhere.hours_wanted)
+    spot.units = proportional(left, spot_asks, spot.source, HOUR_QUANTUM)
+
+    lease.units = lease.delivered + lease.spot
+    fleets.spot_sold = lease.to_source(lease.spot) + spot.to_source(spot.units)
+    fleets.idle = free - fleets.spot_sold
+    labs.compute_used = lease.to_target(lease.units)
+    elsewhere.hours_used = spot.to_target(spot.units)
+    elsewhere.hours_refused = elsewhere.hours_wanted - elsewhere.hours_used
+
+
+def _served_share(economy: Economy, free: Floats, lab_asks: Floats) -> Floats:
+    """Hours free over hours asked in each market, at most 1, (runs, markets)."""
+    places, wanted = economy.places, economy.elsewhere.hours_wanted
+    supply = total_by(free, places.zone_of_fleet, places.zones)
+    asked = total_by(economy.lease.to_source(lab_asks), places.zone_of_fleet, places.zones)
+    asked = asked + total_by(wanted, places.zone_of_elsewhere, places.zones)
+    return ratio(np.minimum(supply, asked), asked)
+
+
+def post_rents(economy: Economy) -> None:
+    """Next month's rent: ln P rises by the adjustment times excess demand over hours offered in
+    the market, never by more than the swing; the adjustment times the elasticity of demand must
+    stay below 1, or the rent zigzags [h100-rental-price]."""
+    regions, fleets, labs, elsewhere = (
+        economy.regions,
+        economy.fleets,
+        economy.labs,
+        economy.elsewhere,
+    )
+    places, lease = economy.places, economy.lease
+    used = fleets.offered - fleets.idle
+    refused = fleets.own_wanted - fleets.own_used
+    short = np.maximum(labs.compute_wanted - labs.compute_used, 0.0) * labs.alive
+    unserved = lease.to_source(_spread(lease, lease.weight * lease.open_edges(), short))
+    demand = total_by(used + refused + unserved, places.zone_of_fleet, places.zones)
+    demand = demand + total_by(elsewhere.hours_refused, places.zone_of_elsewhere, places.zones)
+    supply = total_by(fleets.offered, places.zone_of_fleet, places.zones)
+    excess = np.where(supply > 0.0, ratio(demand - supply, supply), np.sign(demand))
+    excess = np.clip(np.take(excess, places.zone_of_region, axis=1), -SWING, SWING)
+    risen = regions.rental_price * np.exp(regions.rent_adjust * excess)
+    regions.rental_price = np.minimum(risen, regions.rent_start * regions.rent_ceiling)
+
+
+def _spread(relation: Relation, pull: Floats, wanted: Floats) -> Floats:
+    """Wishes of the relation's targets, (runs, targets), split over their edges by pull."""
+    share = ratio(pull, relation.from_target(relation.to_target(pull)))
+    return _whole(relation.from_target(wanted) * share)
+
+
+def _whole(hours: Floats) -> Floats:
+    """Hours rounded down to what is traded."""
+    return np.floor(hours / HOUR_QUANTUM) * HOUR_QUANTUM

@@ -1,0 +1,135 @@
+"""The metrics table: one formula per column, over a whole block of runs.
+
+Flows are per month in USD of that month; a figure without a value before its first case carries
+its last known value from the opening.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.columns import Floats, ratio
+from sim.economy import Economy
+from sim.kernels import total
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One column: its unit, its formula in words, and the function of a month's economy, (runs,).
+
+    A function that returns NaN has no case this month: the last value is carried forward, and
+    `before` gives the one that holds until the first case.
+    """
+
+    name: str
+    unit: str
+    formula: str
+    value: Callable[[Economy], Floats]
+    before: Callable[[Economy], Floats] = lambda economy: np.zeros(economy.runs)
+
+
+def _mean(values: Floats, weights: Floats) -> Floats:
+    """Weighted mean over agents, NaN where all weights are 0."""
+    weight = total(weights)
+    return np.where(weight > 0.0, ratio(total(values * weights), weight), np.nan)
+
+
+def _chip_price(economy: Economy) -> Floats:
+    chips = economy.chips
+    return np.where(total(chips.units) > 0.0, ratio(total(chips.usd), total(chips.units)), np.nan)
+
+
+def _rent(economy: Economy) -> Floats:
+    fleets = economy.fleets
+    sold = fleets.spot_sold + fleets.own_used
+    return _mean(fleets.rent, np.where(total(sold)[:, None] > 0.0, sold, fleets.alive * 1.0))
+
+
+def _utilization(economy: Economy) -> Floats:
+    offered = total(economy.fleets.offered)
+    used = offered - total(economy.fleets.idle)
+    return np.where(offered > 0.0, ratio(used, offered), np.nan)
+
+
+def _power_delay(economy: Economy) -> Floats:
+    fleets = economy.fleets
+    begun = total(fleets.started_gw)
+    return np.where(begun > 0.0, ratio(total(fleets.power_wait), begun), np.nan)
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric(
+        "compute_stock_h100e",
+        "H100e",
+        "chips installed in all fleets at the end of the month",
+        lambda e: total(e.fleets.installed),
+    ),
+    Metric(
+        "compute_shipped_cumulative_h100e",
+        "H100e",
+        "chips shipped by all vendors since 2022, without retirement",
+        lambda e: total(e.fabs.shipped_cumulative),
+    ),
+    Metric(
+        "compute_power_gw",
+        "GW",
+        "facility power of installed chips that have power and run, when busy",
+        lambda e: total(e.fleets.active_gw),
+    ),
+    Metric(
+        "chips_shipped_h100e",
+        "H100e/month",
+        "chips shipped by all vendors in the month",
+        lambda e: total(e.fabs.shipped),
+    ),
+    Metric(
+        "chip_price_usd_per_h100e",
+        "USD/H100e",
+        "what fleets paid for chips over chips shipped, all vendors, surcharges included",
+        _chip_price,
+        before=lambda e: _mean(e.fabs.price, e.fabs.capacity),
+    ),
+    Metric(
+        "rental_price_usd_per_h100e_hour",
+        "USD/H100e-hour",
+        "spot rent of the month, mean over regions by hours that were not leased",
+        _rent,
+    ),
+    Metric(
+        "utilization",
+        "fraction",
+        "hours leased, used by owners and sold spot, over hours offered",
+        _utilization,
+        before=lambda e: np.ones(e.runs),
+    ),
+    Metric(
+        "capex_usd",
+        "USD/month",
+        "AI capital spending of all operators: chips, servers and sites, when paid",
+        lambda e: total(e.fleets.capex),
+    ),
+    Metric(
+        "sites_cancelled_gw",
+        "GW/month",
+        "power of sites cancelled in the month, attrition included",
+        lambda e: total(e.fleets.cancelled_gw),
+    ),
+    Metric(
+        "power_delay_months",
+        "month",
+        "time to power beyond the construction time, mean over power begun in the month",
+        _power_delay,
+    ),
+)
+RESIDUALS: tuple[tuple[str, str, str], ...] = (
+    ("ledger_residual", "USD", "largest violation of a money identity; exactly 0"),
+    (
+        "compute_residual",
+        "fraction",
+        "largest violation of a chip, compute, input or energy identity over the month's turnover",
+    ),
+)
+NAMES = tuple(m.name for m in METRICS) + tuple(name for name, _, _ in RESIDUALS)

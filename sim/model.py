@@ -1,0 +1,129 @@
+"""The Mesa face: one run of an economy as a mesa.Model whose agents are views of its rows."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import mesa
+
+from sim import engine, graph
+from sim.metrics import NAMES
+from sim.opening import open_economy
+from sim.record import Record
+from sim.scenario import Scenario, load_scenario, with_event
+
+if TYPE_CHECKING:
+    import networkx
+    import pandas as pd
+
+
+class EconomyModel(mesa.Model):
+    """One run of a scenario, month by month.
+
+    scenario: a Scenario, or the name or file of one. rng: the seed. replication: which of the
+    seed's runs; run k of an ensemble with the same seed has the same numbers.
+    `agents` holds an agent per row, made when first asked for; `graph` is the supply graph with the
+    latest flows; `datacollector` serves Mesa's habits, while `metrics()` reads the record.
+    """
+
+    def __init__(
+        self, scenario: Scenario | str = "baseline", rng: int = 1, replication: int = 0
+    ) -> None:
+        super().__init__(rng=int(rng))
+        self.scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
+        self.seed = int(rng)
+        self.economy = open_economy(self.scenario, self.seed, [replication])
+        self.record = Record(self.economy)
+        self.datacollector = mesa.DataCollector(
+            model_reporters={name: partial(_latest, name) for name in NAMES}
+        )
+        self._rows_made = False
+
+    @property
+    def month(self) -> int:
+        """Months done."""
+        return self.economy.month
+
+    @property
+    def graph(self) -> networkx.MultiDiGraph:
+        """The supply graph with the flows of the last month, made anew at each call."""
+        return graph.draw(self.economy)
+
+    @property
+    def agents(self) -> Any:
+        """An AgentSet with one agent per row of every population, made when first asked for."""
+        if not self._rows_made:
+            self._rows_made = True
+            for population in self.economy.populations.values():
+                for row, member in enumerate(population.members):
+                    member.kind.of_row(self, population, row)
+            # Mesa 3.3 counts agents in a table that would keep this model alive for ever.
+            getattr(mesa.Agent, "_ids", {}).pop(self, None)
+        return super().agents
+
+    @agents.setter
+    def agents(self, value: object) -> None:
+        raise AttributeError("the agents of a model follow from its world")
+
+    def agent(self, name: str) -> Any:
+        """The agent named `population.row`, for example `labs.openai`.
+
+        Raises KeyError with the name when there is none.
+        """
+        population, _, row = name.partition(".")
+        found = self.agents.select(lambda a: a.population_name == population and a.name == row)
+        if not len(found):
+            raise KeyError(name)
+        return next(iter(found))
+
+    def step(self) -> None:
+        """Run one month; does nothing once the scenario's months are over."""
+        if self.economy.month >= self.economy.calendar.months:
+            self.running = False
+            return
+        engine.month(self.economy, self.record)
+        self.datacollector.collect(self)
+
+    def run(self) -> EconomyModel:
+        """Run all months that are left and return the model."""
+        while self.economy.month < self.economy.calendar.months:
+            self.step()
+        self.running = False
+        return self
+
+    def apply(
+        self,
+        name: str,
+        *,
+        set: dict[str, float] | None = None,
+        scale: dict[str, float] | None = None,
+        months: int = 1,
+    ) -> None:
+        """Shock the running economy from the next month on: a temporary overlay on parameters.
+
+        The event joins the scenario, so the run can be replayed from `model.scenario`. Raises
+        RequestError for what a scenario file could not say either.
+        """
+        start = self.economy.calendar.label(self.economy.month)
+        event = {
+            "name": name,
+            "start": start,
+            "months": months,
+            "set": set or {},
+            "scale": scale or {},
+        }
+        self.scenario = with_event(self.scenario, event)
+        self.economy.parameters.events = self.scenario.events
+
+    def metrics(self) -> pd.DataFrame:
+        """The metrics of the months done, one row a month."""
+        import pandas as pd
+
+        dates = self.economy.calendar.dates()[: self.record.months]
+        table = {n: self.record.metrics[n][0, : self.record.months] for n in NAMES}
+        return pd.DataFrame({"month": pd.to_datetime(dates), **table})
+
+
+def _latest(name: str, model: EconomyModel) -> float:
+    return float(model.record.metrics[name][0, model.record.months - 1])

@@ -1,0 +1,281 @@
+"""The opening: the economy as a world describes it, on the eve of its first month."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from agents.agent import EconomicAgent
+from agents.columns import Floats, ratio
+from agents.compute_poor_lab import ComputePoorLab
+from agents.data_center import HOURS, MONTHS_AHEAD, VINTAGES, DataCenter
+from agents.frontier_lab import FrontierLab
+from agents.lab import Lab
+from agents.population import Member, Population
+from agents.relation import Relation
+from sim import perceive
+from sim.classes import load_class
+from sim.draws import Draws
+from sim.economy import CHIP_QUANTUM, HOUR_QUANTUM, KINDS, Economy, Places
+from sim.graph import compile_relations
+from sim.kernels import Index, proportional, total, total_by
+from sim.ledger import Ledger
+from sim.parameters import Parameters
+from sim.pipelines import enter
+from sim.registry import load_registry
+from sim.scenario import Scenario
+from sim.world import AgentEntry, World
+
+Agents = Population[Any]
+LAB_KINDS: dict[str, type[Lab]] = {"frontier": FrontierLab, "compute_poor": ComputePoorLab}
+"""The class of a lab by its group; every other population has one class."""
+
+
+def open_economy(
+    scenario: Scenario,
+    seed: int,
+    replications: Sequence[int],
+    design: Mapping[str, Floats] | None = None,
+) -> Economy:
+    """A block of runs ready for its first month.
+
+    seed and replications key the draws; design overlays parameters per run, path -> (runs,).
+    """
+    world, runs = scenario.world, len(replications)
+    populations = {name: _population(scenario, name, runs) for name in KINDS}
+    parameters = Parameters(populations, load_registry(), scenario, design)
+    relations = compile_relations(world, populations)
+    agents_and_edges: dict[str, Any] = {**populations, **relations}
+    economy = Economy(
+        world=world,
+        calendar=scenario.calendar,
+        draws=Draws(seed, replications),
+        parameters=parameters,
+        ledger=Ledger(list(populations.values())),
+        places=_places(world, populations, relations["chips"]),
+        runs=runs,
+        **agents_and_edges,
+    )
+    _open_regions(economy)
+    _open_fabs(economy)
+    _open_fleets(economy)
+    _open_orders(economy)
+    _open_inputs(economy)
+    _open_hours(economy)
+    _open_books(economy)
+    return economy
+
+
+def _population(scenario: Scenario, name: str, runs: int) -> Agents:
+    entries = scenario.world.of(name)
+    members = [Member(e.name, e.group, _kind(scenario, e), e.region) for e in entries]
+    population = Population(name, KINDS[name], members, runs)
+    for entry in entries:
+        population.alive[:, population.index[entry.name]] = not entry.dormant
+    return population
+
+
+def _kind(scenario: Scenario, entry: AgentEntry) -> type[EconomicAgent]:
+    """The agent's class: the scenario's narrowest choice for it, else its group's or kind's own."""
+    own = LAB_KINDS.get(entry.group, Lab) if entry.population == "labs" else KINDS[entry.population]
+    name, group = f"{entry.population}.{entry.name}", f"{entry.population}.{entry.group}"
+    for selector in (name, group, entry.population):
+        if selector in scenario.classes:
+            return load_class(scenario, selector, KINDS[entry.population])
+    return own
+
+
+def _places(world: World, populations: Mapping[str, Agents], chips: Relation) -> Places:
+    regions = populations["regions"]
+    zone_names = list(dict.fromkeys(e.zone for e in world.of("regions")))
+    zone = {e.name: zone_names.index(e.zone) for e in world.of("regions")}
+
+    def seats(population: Agents) -> Index:
+        return np.array([regions.index[m.region] for m in population.members], dtype=np.uint32)
+
+    def zones(population: Agents) -> Index:
+        return np.array([zone[m.region] for m in population.members], dtype=np.uint32)
+
+    fabs, fleets = populations["fabs"], populations["fleets"]
+    foreign = seats(fabs)[chips.source] != seats(fleets)[chips.target]
+    return Places(
+        zones=len(zone_names),
+        zone_of_region=np.array([zone[n] for n in regions.names], dtype=np.uint32),
+        zone_of_fleet=zones(fleets),
+        seat_of_elsewhere=seats(populations["elsewhere"]),
+        zone_of_elsewhere=zones(populations["elsewhere"]),
+        foreign_chips=foreign.astype(np.float64)[None, :],
+    )
+
+
+def _initial(economy: Economy, population: Agents, key: str) -> Floats:
+    """A world's initial values of one key, (runs, rows); 0 where the world gives none, and for
+    agents that are dormant: they hold nothing until they enter."""
+    row = np.zeros(len(population))
+    for entry in economy.world.of(population.name):
+        if key in entry.initial and not entry.dormant:
+            row[population.index[entry.name]] = entry.initial[key].single
+    return np.repeat(row[None, :], economy.runs, axis=0)
+
+
+def _open_regions(economy: Economy) -> None:
+    regions = economy.regions
+    regions.gas_price_index = 1.0
+    regions.power_price = regions.power_price_start
+    regions.power_supply_scale = 1.0
+    regions.rental_price = regions.rent_start
+    perceive.power_prices(economy)
+
+
+def _open_fabs(economy: Economy) -> None:
+    """Fabs run at capacity, with lines on order that grow their output every month of the lead."""
+    fabs = economy.fabs
+    fabs.capacity = _initial(economy, fabs, "output")
+    fabs.price = _initial(economy, fabs, "price")
+    fabs.reference_price = fabs.price
+    fabs.power_per_h100e = _initial(economy, fabs, "power_per_h100e")
+    fabs.shipped_cumulative = _initial(economy, fabs, "shipped_cumulative")
+    fabs.revenue = fabs.price * fabs.capacity
+    growth = fabs.initial_pipeline_growth[:, :, None]
+    ahead = np.arange(fabs.expansion.shape[2])
+    ordered = ahead < np.rint(fabs.expansion_lead_months)[:, :, None]
+    fabs.expansion[:] = fabs.capacity[:, :, None] * growth * np.power(1.0 + growth, ahead) * ordered
+    fabs.orders_level = fabs.capacity
+    fabs.orders_growth = np.minimum(fabs.initial_pipeline_growth, fabs.growth_expected_max)
+    fabs.orders_received = fabs.capacity
+    fabs.line_cost = fabs.expansion_cost
+
+
+def _open_fleets(economy: Economy) -> None:
+    """Chips by month of arrival after the world's shipping history, transit and dated sites."""
+    fleets = economy.fleets
+    shipped = _initial(economy, fleets, "chips_shipped")
+    moving = _initial(economy, fleets, "chips_in_transit")
+    perceive.chip_offers(economy)
+    for lag in range(1, int(np.rint(fleets.deploy_lag_months).max()) + 1):
+        share = ratio(moving, np.rint(fleets.deploy_lag_months)) * (
+            lag <= np.rint(fleets.deploy_lag_months)
+        )
+        units = np.floor(share / CHIP_QUANTUM) * CHIP_QUANTUM
+        month = np.full_like(units, float(lag))
+        enter(fleets.transit, units, month)
+        enter(fleets.transit_gw, units * fleets.new_chip_power * 1e-6, month)
+
+    history = np.array(economy.world.history["chips_shipped"].value)
+    trend = perceive.over_vendors(economy, economy.fabs.power_trend)
+    for age, share in enumerate(history[::-1] / history.sum(), start=1):
+        units = (shipped - moving) * share
+        fleets.chips[:, :, -age % VINTAGES] = np.floor(units / CHIP_QUANTUM) * CHIP_QUANTUM
+        older = np.power(1.0 - trend, -age / 12.0)
+        fleets.chip_power[:, :, -age % VINTAGES] = fleets.new_chip_power * older
+    fleets.installed = total(fleets.chips)
+    fleets.installed_gw = total(fleets.chips * fleets.chip_power) * 1e-6
+    fleets.connected_gw = _initial(economy, fleets, "connected_gw")
+    fleets.active, fleets.active_gw = fleets.installed, fleets.installed_gw
+    fleets.core_cash_flow = _initial(economy, fleets, "core_cash_flow")
+    fleets.capex_plan = _initial(economy, fleets, "capex_run_rate") / 12.0
+    fleets.expected_rent = economy.fleet_power.from_source(economy.regions.rent_start)
+
+    for entry in economy.world.of("fleets"):
+        dated = entry.initial.get("sites_due")
+        if dated is not None and dated.months and not entry.dormant:
+            months = np.arange(dated.months)
+            shape = np.power(1.0 + (dated.growth or 0.0), months)
+            row = fleets.index[entry.name]
+            fleets.sites[:, row, : dated.months] = dated.value * shape / shape.sum()
+    for place in range(fleets.site_luck.shape[2]):
+        fleets.site_luck[:, :, place] = economy.draws.uniform(
+            "fleets.luck_project", fleets.names, place - fleets.site_luck.shape[2]
+        )
+    perceive.site_pipelines(economy)
+    index = fleets.decide(DataCenter.cost_index)
+    fleets.site_cost_at_start = np.where(fleets.sites > 0.0, index[:, :, None], 0.0)
+
+
+def _open_orders(economy: Economy) -> None:
+    """Order books: months of output, split over a vendor's fleets by what they spend and prefer."""
+    fabs, fleets, chips = economy.fabs, economy.fleets, economy.chips
+    pull = chips.weight * chips.from_target(fleets.capex_plan) * chips.open_edges()
+    share = ratio(pull, chips.from_source(chips.to_source(pull)))
+    months = _initial(economy, fabs, "backlog_months")
+    book = chips.from_source(months * fabs.capacity) * share
+    chips.on_order = np.floor(book / CHIP_QUANTUM) * CHIP_QUANTUM
+    perceive.order_books(economy)
+    perceive.chip_offers(economy)
+
+
+def _open_inputs(economy: Economy) -> None:
+    """Input makers run at capacity, and fabs hold the stock they aim at."""
+    inputs, fabs, supplies = economy.inputs, economy.fabs, economy.supplies
+    inputs.capacity = _initial(economy, inputs, "capacity")
+    inputs.calm_price = inputs.unit_price_start
+    inputs.price = inputs.calm_price
+    per_chip = supplies.from_source(inputs.need_per_h100e)
+    months = supplies.from_source(inputs.stock_target_months)
+    supplies.stock = supplies.from_target(fabs.capacity) * per_chip * months
+    fabs.input_cost_multiple = 1.0
+
+
+def _open_hours(economy: Economy) -> None:
+    """Leases, own workloads and demand from elsewhere that use all hours of the first month at the
+    starting rent."""
+    fleets, labs, elsewhere = economy.fleets, economy.labs, economy.elsewhere
+    lease, places = economy.lease, economy.places
+    running = (fleets.installed + fleets.transit[:, :, 0]) * fleets.alive
+    fleets.offered = np.floor(running * HOURS * fleets.utilization_cap)
+    compute = _initial(economy, labs, "compute")
+    weight = lease.weight * lease.open_edges()
+    offered = ratio(
+        lease.to_target(weight * lease.from_source(fleets.utilization_cap)), lease.to_target(weight)
+    )
+    labs.compute_wanted = compute * HOURS * offered
+    labs.compute_growth = labs.compute_growth_start
+    hours = lease.from_target(labs.compute_wanted * labs.lease_share) * weight
+    lease.hours = proportional(fleets.offered, hours, lease.source, HOUR_QUANTUM)
+    lease.price = lease.from_source(fleets.decide(DataCenter.set_lease_price))
+
+    leased = lease.to_source(lease.hours)
+    fleets.own_demand = np.maximum(fleets.offered - leased, 0.0) * fleets.initial_own_use_share
+    bursts = total_by(
+        lease.to_source(lease.from_target(labs.compute_wanted) * weight) - leased,
+        places.zone_of_fleet,
+        places.zones,
+    )
+    free = total_by(fleets.offered - leased - fleets.own_demand, places.zone_of_fleet, places.zones)
+    share = _initial(economy, elsewhere, "share")
+    left = np.maximum(free - bursts, 0.0)
+    elsewhere.base_demand = np.take(left, places.zone_of_elsewhere, axis=1) * share
+    elsewhere.growth = elsewhere.growth_start
+    perceive.rents(economy)
+    elsewhere.start_rent = elsewhere.rent
+    rented = fleets.offered - leased - fleets.own_demand
+    income = rented * fleets.rent + lease.to_source(lease.hours * lease.price)
+    energy = fleets.active_gw * HOURS * 1e6 * fleets.power_price
+    fleets.rental_margin = 12.0 * (income - energy)
+
+
+def _open_books(economy: Economy) -> None:
+    """Opening balance sheets: cash and debt as the world says, assets at cost less wear."""
+    fabs, fleets, labs, capital, ledger = (
+        economy.fabs,
+        economy.fleets,
+        economy.labs,
+        economy.capital,
+        economy.ledger,
+    )
+    for population in (fabs, fleets, labs):
+        ledger.open(population, "cash", _initial(economy, population, "cash"))
+    ledger.open(fleets, "debt", _initial(economy, fleets, "debt"))
+    ledger.open(capital, "cash", capital.cash_target)
+    ledger.open(capital, "holdings", total(fleets.debt)[:, None])
+    ledger.open(fabs, "plant_book", fabs.expansion_cost * fabs.capacity)
+
+    ages = (-np.arange(VINTAGES)) % VINTAGES
+    life = fleets.economic_life_months[:, :, None]
+    worth = total(fleets.chips * np.maximum(1.0 - ages / life, 0.0)) + total(fleets.transit)
+    ledger.open(fleets, "chips_book", worth * fleets.chip_price * fleets.server_network_multiple)
+    lead = fleets.build_lead_months[:, :, None]
+    built = total(fleets.sites * np.clip(1.0 - MONTHS_AHEAD / lead, 0.0, 1.0))
+    ledger.open(fleets, "sites_book", (fleets.connected_gw + built) * fleets.site_cost)

@@ -1,0 +1,133 @@
+"""Parameters of a block of runs: registry defaults, scenario overlays, events month by month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from agents.columns import Floats
+from agents.population import Population
+from sim.registry import Registry
+from sim.scenario import Event, Scenario
+
+Agents = Population[Any]
+Place = tuple[str, str]
+"""A population's name and a column's."""
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """One path of one event or scenario: where it acts, how narrowly, and its value per run."""
+
+    breadth: int
+    rows: slice | list[int]
+    value: Floats
+
+    def over(self, array: Floats) -> Floats:
+        """The value broadcast to the chosen rows of `array`, (runs, rows chosen)."""
+        chosen = array[:, self.rows]
+        return np.broadcast_to(np.reshape(self.value, (-1, 1)), chosen.shape)
+
+
+class Parameters:
+    """Writes the parameter columns: base values once, events as they begin and end.
+
+    design: path -> values of shape (runs,), laid over the scenario's own.
+    """
+
+    def __init__(
+        self,
+        populations: Mapping[str, Agents],
+        registry: Registry,
+        scenario: Scenario,
+        design: Mapping[str, Floats] | None = None,
+    ) -> None:
+        self.populations = populations
+        self.registry = registry
+        self.events: tuple[Event, ...] = scenario.events
+        overlays: dict[str, Floats | float] = dict(scenario.set)
+        overlays.update(design or {})
+        self.base: dict[Place, Floats] = {}
+        by_place = self._by_place(overlays)
+        for population in populations.values():
+            for column in population.declared.values():
+                if column.role == "parameter":
+                    place = (population.name, column.name)
+                    self.base[place] = self._undisturbed(place, by_place.get(place, []))
+                    population.columns[column.name][:] = self.base[place]
+        self._active: tuple[Event, ...] = ()
+
+    def apply(self, month: int) -> None:
+        """Write the parameters of a month (0 is the first); touches what events begin or end."""
+        active = tuple(e for e in self.events if e.start <= month < e.start + e.months)
+        if active == self._active:
+            return
+        for place in sorted(self._touched(active) | self._touched(self._active)):
+            self.populations[place[0]].columns[place[1]][:] = self._disturbed(place, active)
+        self._active = active
+
+    def _undisturbed(self, place: Place, overlays: Sequence[Overlay]) -> Floats:
+        population = self.populations[place[0]]
+        values = np.full(population.cash.shape, self.registry.columns(place[0])[place[1]].value)
+        narrow = self.registry.narrow(*place)
+        known = [p for p in narrow if _selects(population, p.selector)]
+        for entry in sorted(known, key=lambda p: _breadth(population, p.selector)):
+            values[:, population.rows(entry.selector)] = entry.value
+        for overlay in sorted(overlays, key=lambda o: o.breadth):
+            values[:, overlay.rows] = overlay.over(values)
+        return values
+
+    def _disturbed(self, place: Place, active: Iterable[Event]) -> Floats:
+        """The base under the active events: of several `set`s the narrowest path, then the value
+        furthest from the base, element by element; then all scales, in order of size."""
+        base = self.base[place]
+        values = base.copy()
+        narrowest = np.zeros(base.shape)
+        sets = [o for e in active for o in self._by_place(e.set).get(place, [])]
+        for overlay in sorted(sets, key=lambda o: (o.breadth, float(o.value[0]))):
+            rows, new = overlay.rows, overlay.over(values)
+            further = np.abs(new - base[:, rows]) >= np.abs(values[:, rows] - base[:, rows])
+            wins = (overlay.breadth > narrowest[:, rows]) | further
+            values[:, rows] = np.where(wins, new, values[:, rows])
+            narrowest[:, rows] = np.maximum(narrowest[:, rows], overlay.breadth)
+        scales = [o for e in active for o in self._by_place(e.scale).get(place, [])]
+        for overlay in sorted(scales, key=lambda o: float(o.value[0])):
+            values[:, overlay.rows] = values[:, overlay.rows] * overlay.over(values)
+        allowed = self.registry.columns(place[0])[place[1]]
+        return np.clip(values, allowed.min, allowed.max)
+
+    def _touched(self, events: Iterable[Event]) -> set[Place]:
+        paths = [path for e in events for path in (*e.set, *e.scale)]
+        return {_place(path) for path in paths}
+
+    def _by_place(self, overlays: Mapping[str, Floats | float]) -> dict[Place, list[Overlay]]:
+        found: dict[Place, list[Overlay]] = {}
+        for path, value in overlays.items():
+            place = _place(path)
+            population = self.populations[place[0]]
+            selector = path.split(".")[1] if path.count(".") == 2 else ""
+            rows = population.rows(selector) if selector else slice(None)
+            overlay = Overlay(
+                _breadth(population, selector), rows, np.atleast_1d(np.asarray(value))
+            )
+            found.setdefault(place, []).append(overlay)
+        return found
+
+
+def _place(path: str) -> Place:
+    parts = path.split(".")
+    return parts[0], parts[-1]
+
+
+def _selects(population: Agents, selector: str) -> bool:
+    return selector in population.index or selector in population.group_of
+
+
+def _breadth(population: Agents, selector: str) -> int:
+    """0 for a whole population, 1 for a group, 2 for one row; the narrower path wins."""
+    if not selector:
+        return 0
+    return 2 if selector in population.index else 1

@@ -1,0 +1,129 @@
+"""What agents can know before a phase: posted prices, last month's outcomes, partners' plans.
+
+Every function fills `perceived` columns only; decisions read nothing else of the world.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.columns import Floats, ratio
+from agents.elsewhere import Elsewhere
+from agents.region import TRANCHES
+from sim.economy import Economy
+from sim.kernels import total, total_by
+from sim.pipelines import within
+
+
+def power_prices(economy: Economy) -> None:
+    """Region's power price, and its multiple of the undisturbed one, to fabs and fleets."""
+    regions = economy.regions
+    multiple = ratio(regions.power_price, regions.power_price_start)
+    economy.fabs.energy_multiple = economy.fab_power.from_source(multiple)
+    economy.fleets.power_multiple = economy.fleet_power.from_source(multiple)
+    economy.fleets.power_price = economy.fleet_power.from_source(regions.power_price)
+
+
+def input_demand(economy: Economy) -> None:
+    """To input makers: what fabs ask for now, and the need of their plans."""
+    inputs, fabs, supplies = economy.inputs, economy.fabs, economy.supplies
+    per_chip = supplies.from_source(inputs.need_per_h100e)
+    need = supplies.from_target(fabs.capacity * (1.0 - fabs.capacity_loss)) * per_chip
+    months = 1.0 + supplies.from_source(inputs.stock_target_months)
+    supplies.wanted = np.maximum(need * months - supplies.stock, 0.0) * supplies.open_edges()
+    inputs.wanted = supplies.to_source(supplies.wanted)
+
+    horizon = supplies.from_source(inputs.plan_months)
+    due = within(fabs.expansion, horizon, supplies.target)
+    inputs.planned_need = supplies.to_source(
+        (supplies.from_target(fabs.capacity) + due) * per_chip * supplies.open_edges()
+    )
+
+
+def input_costs(economy: Economy) -> None:
+    """To fabs: the cost of scarce inputs beyond their cost without shortage, over the unit cost."""
+    inputs, fabs, supplies = economy.inputs, economy.fabs, economy.supplies
+    dearer = (inputs.price - inputs.calm_price) * inputs.need_per_h100e
+    base = (1.0 - fabs.gross_margin) * fabs.reference_price
+    fabs.input_cost_multiple = 1.0 + ratio(supplies.to_target(supplies.from_source(dearer)), base)
+
+
+def output_limits(economy: Economy) -> None:
+    """To fabs: the chips that the scarcest of their input stocks allows."""
+    fabs, supplies = economy.fabs, economy.supplies
+    chips = ratio(supplies.stock, supplies.from_source(economy.inputs.need_per_h100e))
+    chips = np.where(supplies.open_edges() > 0.0, chips, np.inf)
+    fabs.input_cover = np.reshape(chips, (economy.runs, len(fabs), len(economy.inputs))).min(axis=2)
+
+
+def order_books(economy: Economy) -> None:
+    """To fabs: what is ordered from them and not shipped."""
+    economy.fabs.order_book = economy.chips.to_source(economy.chips.on_order)
+
+
+def chip_offers(economy: Economy) -> None:
+    """To fleets: price, power and lead time over their vendors, and what they have on order."""
+    fabs, fleets, chips = economy.fabs, economy.fleets, economy.chips
+    fleets.chip_price = over_vendors(economy, fabs.price) * (1.0 + fleets.chip_price_premium)
+    fleets.new_chip_power = over_vendors(economy, fabs.power_per_h100e)
+    lead = ratio(fabs.order_book, fabs.capacity)
+    fleets.vendor_lead = over_vendors(economy, lead) + fleets.deploy_lag_months
+    fleets.on_order = chips.to_target(chips.on_order)
+    ordered_kw = chips.to_target(chips.on_order * chips.from_source(fabs.power_per_h100e))
+    fleets.on_order_gw = ordered_kw * 1e-6 + total(fleets.transit_gw)
+
+
+def site_pipelines(economy: Economy) -> None:
+    """To fleets: their own sites due in time for chips ordered now, in their plans, and being
+    built; and what power costs and takes on last month's mix of connections in the region."""
+    fleets = economy.fleets
+    fleets.power_due = within(fleets.sites, fleets.vendor_lead + fleets.order_power_cover_months)
+    fleets.sites_due = within(fleets.sites, fleets.planning_months)
+    fleets.building_gw = within(fleets.sites, fleets.build_lead_months)
+    premium = economy.fleet_power.from_source(_mean_over_tranches(economy, "premium"))
+    fleets.new_site_cost = fleets.site_cost * (1.0 + premium)
+    lead = economy.fleet_power.from_source(_mean_over_tranches(economy, "lead"))
+    fleets.power_lead = np.maximum(lead, fleets.build_lead_months)
+
+
+def rents(economy: Economy) -> None:
+    """Posted spot rents to fleets and to demand from elsewhere."""
+    rent = economy.regions.rental_price
+    economy.fleets.rent = economy.fleet_power.from_source(rent)
+    economy.elsewhere.rent = np.take(rent, economy.places.seat_of_elsewhere, axis=1)
+
+
+def workloads(economy: Economy) -> None:
+    """To fleets: how demand from elsewhere in their market responds to rent, and grows."""
+    elsewhere, places = economy.elsewhere, economy.places
+    zone = places.zone_of_elsewhere
+    base = total_by(elsewhere.base_demand, zone, places.zones)
+    wanted = total_by(elsewhere.decide(Elsewhere.want_hours), zone, places.zones)
+    growing = total_by(elsewhere.base_demand * elsewhere.growth, zone, places.zones)
+    response, growth = ratio(wanted, base), ratio(growing, base)
+    economy.fleets.workload_response = np.take(response, places.zone_of_fleet, axis=1)
+    economy.fleets.workload_growth = np.take(growth, places.zone_of_fleet, axis=1)
+
+
+def leases(economy: Economy) -> None:
+    """To labs and fleets: hours committed on leases."""
+    economy.labs.leased_hours = economy.lease.to_target(economy.lease.hours)
+    committed = economy.lease.to_source(economy.lease.hours)
+    economy.fleets.uncommitted = np.maximum(economy.fleets.offered - committed, 0.0)
+
+
+def _mean_over_tranches(economy: Economy, quantity: str) -> Floats:
+    """Mean premium or lead of the power granted last month, (runs, regions); 0 if none."""
+    regions = economy.regions
+    added = np.zeros_like(regions.connected_gw)
+    for place, tranche in enumerate(TRANCHES):
+        of_tranche = regions.columns[f"{tranche}_{quantity}"]
+        added = added + regions.connected_by_tranche[:, :, place] * of_tranche
+    return ratio(added, regions.connected_gw)
+
+
+def over_vendors(economy: Economy, offer: Floats) -> Floats:
+    """Mean of what vendors offer, (runs, fabs), by each fleet's weights on them: (runs, fleets)."""
+    chips = economy.chips
+    weight = chips.weight * chips.open_edges()
+    return ratio(chips.to_target(weight * chips.from_source(offer)), chips.to_target(weight))

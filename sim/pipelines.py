@@ -1,0 +1,37 @@
+"""Pipelines: arrays (runs, rows, months ahead) whose first slot comes due next."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.columns import Floats
+from sim.kernels import Index, add_due
+
+
+def next_due(due: Floats) -> Floats:
+    """Take off what is due now, (runs, rows), and move everything else up one month."""
+    now = due[:, :, 0].copy()
+    due[:, :, :-1] = due[:, :, 1:]
+    due[:, :, -1] = 0.0
+    return now
+
+
+def slots(due: Floats, lead: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
+    """The slot, (runs, rows, 1), in which something with this lead time in months comes due."""
+    return np.clip(np.rint(lead), 1, due.shape[2]).astype(np.intp)[:, :, None] - 1
+
+
+def enter(due: Floats, units: Floats, lead: Floats) -> None:
+    """Add units, (runs, rows), that come due after `lead` months (rounded, within the pipeline)."""
+    slot = slots(due, lead)
+    there = np.take_along_axis(due, slot, axis=2)
+    np.put_along_axis(due, slot, there + units[:, :, None], axis=2)
+
+
+def within(due: Floats, months: Floats, rows: Index | None = None) -> Floats:
+    """What comes due within `months`, (runs, rows), or (runs, edges) with `rows` the pipeline's row
+    of each edge; a month in part counts in part."""
+    chosen = due if rows is None else np.take(due, rows, axis=1)
+    out = np.empty(months.size)
+    add_due(chosen.reshape(-1, due.shape[2]), months.ravel(), out)
+    return out.reshape(months.shape)

@@ -1,0 +1,177 @@
+"""Results: the tables that the runs of one scenario left, in memory or in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim import manifest
+from sim.errors import RequestError, nearest, one_of
+from sim.files import Staging
+from sim.tables import NAMES, RecordedTables, StoredTables, Tables, write_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from agents.columns import Floats
+    from sim.ensemble import Block
+    from sim.scenario import Scenario
+
+RESIDUALS = ("ledger_residual", "compute_residual")
+
+
+class Results:
+    """The runs of one scenario: their tables, and where they came from.
+
+    Made by `run_ensemble`, or read from a folder by `open_results`: the same face on both. `seed`
+    and `runs` say which draws; `complete` is False when fewer runs than asked for were done.
+    `timings` (seconds by name) goes into the manifest.
+
+    >>> from sim import load_scenario, run_ensemble
+    >>> results = run_ensemble(load_scenario("baseline", months=3), runs=2)
+    >>> results.array("compute_stock_h100e").shape
+    (2, 3)
+    >>> list(results.metrics().columns[:2])
+    ['run', 'month']
+    """
+
+    def __init__(self, tables: Tables, known: dict[str, Any], origin: Scenario | Path) -> None:
+        self._tables = tables
+        self._known = known
+        self._origin = origin
+        self.seed: int = known["seed"]
+        self.runs: int = known["replications"]["count"]
+        self.complete: bool = known["complete"]
+        self.timings: dict[str, float] = dict(known.get("timings", {}))
+
+    @classmethod
+    def from_blocks(
+        cls, scenario: Scenario, seed: int, blocks: Sequence[Block], asked: int | None = None
+    ) -> Results:
+        """The results of runs that stand in memory, in the order of the blocks.
+
+        asked: how many runs were wanted, when the blocks hold fewer because they were interrupted.
+        """
+        done = sum(len(block.replications) for block in blocks)
+        known = manifest.identity(scenario, seed, asked or done) | {
+            "replications": {"first": blocks[0].replications[0], "count": done},
+            "complete": done == (asked or done),
+        }
+        return cls(RecordedTables(scenario.calendar, blocks), known, scenario)
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The scenario that was run; of a folder, made again as its manifest describes it.
+
+        Raises RequestError if its world or the registry has changed since.
+        """
+        if isinstance(self._origin, Path):
+            return manifest.scenario_of(self._known, self._origin)
+        return self._origin
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables there are: metrics, and of agents and flows those that were kept."""
+        return self._tables.names
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The metrics there are."""
+        return self._tables.metrics
+
+    def array(self, name: str) -> Floats:
+        """One metric as an array (runs, months).
+
+        Raises RequestError with the nearest name for a metric that there is not.
+        """
+        if name not in self.names:
+            near = nearest(name, self.names)
+            raise RequestError(
+                "unknown metric", value=name, allowed=one_of(self.names), nearest=near
+            )
+        return self._tables.column(name).reshape(self.runs, -1)
+
+    def metrics(self) -> pd.DataFrame:
+        """The metrics: run, month (first of the month), a float64 column per metric."""
+        return self._frame("metrics")
+
+    def agents(self, *, kind: str | None = None, quantity: str | None = None) -> pd.DataFrame:
+        """What agents held, long: run, month, kind, name, quantity, value.
+
+        kind and quantity keep only those rows; a table of many runs is large, and is built when
+        asked for. Raises RequestError if the table was not kept.
+        """
+        return self._frame("agents", kind=kind, quantity=quantity)
+
+    def flows(self, *, relation: str | None = None) -> pd.DataFrame:
+        """What moved along edges: run, month, relation, source, target, units, usd.
+
+        relation keeps only its rows; NaN where goods or money do not move. Raises RequestError if
+        the table was not kept.
+        """
+        return self._frame("flows", relation=relation)
+
+    def _frame(self, table: str, **wanted: str | None) -> pd.DataFrame:
+        import pyarrow as pa
+        from pyarrow import compute
+
+        if table not in self.tables:
+            raise RequestError(
+                "the table was not kept", value=table, allowed=f"tables kept: {one_of(self.tables)}"
+            )
+        parts = []
+        for batch in self._tables.batches(table):
+            kept = batch
+            for key, word in wanted.items():
+                if word is not None:
+                    kept = kept.filter(compute.field(key) == word)
+            parts.append(kept)
+        frame: pd.DataFrame = pa.concat_tables(parts).to_pandas()
+        return frame
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """Where the numbers came from and whether they hold, as it stands in manifest.json."""
+        if "residuals" not in self._known:
+            self._known |= {
+                "residuals": {name: float(np.abs(self.array(name)).max()) for name in RESIDUALS},
+                **manifest.provenance(),
+            }
+        return {**self._known, "timings": dict(self.timings)}
+
+    def write(self, directory: str | Path) -> Path:
+        """Write the tables and the manifest to a folder, all of them or nothing.
+
+        The folder may hold the same results (they are replaced); one that holds other results is
+        refused with RequestError that names the field that differs. Interrupted results never
+        replace more runs than they hold. Raises RequestError for a path that cannot be written and
+        MachineError for a disk that fails.
+        """
+        folder = Path(directory)
+        held = manifest.refuse_other(folder, self._known)
+        if held is not None and held["replications"]["count"] > self.runs:
+            return folder
+        with Staging(folder) as staging:
+            described = {}
+            for table in self.tables:
+                with staging.file(f"{table}.parquet") as file:
+                    described[table] = write_table(file, table, self._tables.batches(table))
+            with staging.file(manifest.FILE) as file:
+                file.write(manifest.encoded({**self.manifest, "tables": described}))
+            staging.drop(f"{table}.parquet" for table in NAMES if table not in described)
+        return folder
+
+
+def open_results(directory: str | Path) -> Results:
+    """The results in a folder; its files are read when asked for.
+
+    Raises RequestError for a folder that holds none, and for a file that is not the one that was
+    written.
+    """
+    folder = Path(directory)
+    known = manifest.read(folder)
+    return Results(StoredTables(folder, known["tables"]), known, folder)

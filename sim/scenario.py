@@ -1,0 +1,244 @@
+"""A scenario: a world, the parameters set over it, and the events that disturb it for a while.
+
+Scenarios stand on one another: `base` names a world or another scenario. What a scenario says
+replaces what its base says about the same path, event or class; its claim (`about`, `expect`,
+`why`) is its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from sim import shipped
+from sim.calendar import MONTHS_MAX, Calendar
+from sim.draft import Draft
+from sim.errors import nearest, one_of
+from sim.event import Event
+from sim.frozen import FrozenDict
+from sim.registry import Rows, load_registry
+from sim.scenario_schema import scenario_schema
+from sim.toml_source import Document, read_document, toml_files
+from sim.toml_table import Table
+from sim.world import World, world_of
+
+__all__ = [
+    "Event",
+    "Scenario",
+    "list_scenarios",
+    "load_scenario",
+    "scenario_schema",
+    "with_event",
+]
+
+_KEYS = ("title", "base", "months", "about", "expect", "why", "set", "event", "class")
+_EXPECTATIONS = ("up", "down", "none")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Everything that decides a run but its seed.
+
+    set: path -> value over the registry's. events: by name. classes: `population`,
+    `population.group` or `population.row` -> "module:Class". bases: what it stands on, the nearest
+    first, the world last. file: absolute, so that a worker elsewhere finds the modules beside it.
+    """
+
+    name: str
+    title: str
+    world: World
+    months: int
+    about: str
+    expect: str
+    why: str
+    set: Mapping[str, float]
+    events: tuple[Event, ...]
+    classes: Mapping[str, str]
+    file: Path | None
+    bases: tuple[str, ...]
+
+    @property
+    def rows(self) -> Rows:
+        """Population -> row -> group of the world's agents."""
+        return self.world.rows
+
+    @property
+    def calendar(self) -> Calendar:
+        """The months of the run."""
+        return Calendar(self.world.start, self.months)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all that decides numbers: world, registry, overlays, events and classes.
+
+        Titles, sources, the place of files and the order of keys do not count; the order of agents
+        does, because sums are taken in it.
+        """
+        world = self.world
+        agents = [
+            {
+                "is": [a.population, a.name, a.group, a.region, a.operator, a.zone, a.dormant],
+                "has": {k: [s.value, s.months, s.growth] for k, s in a.initial.items()},
+            }
+            for a in world.agents
+        ]
+        edges = [[e.relation, e.source, e.target, e.weight.value] for e in world.edges]
+        decisive = {
+            "start": world.start,
+            "months": self.months,
+            "agents": agents,
+            "edges": sorted(edges),
+            "history": {key: series.value for key, series in world.history.items()},
+            "registry": {p.path: p.value for p in load_registry().parameters.values()},
+            "set": self.set,
+            "events": [[e.name, e.start, e.months, e.set, e.scale] for e in self.events],
+            "classes": self.classes,
+        }
+        canonical = json.dumps(decisive, sort_keys=True, allow_nan=False)
+        return sha256(canonical.encode()).hexdigest()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The scenario as plain data for a manifest, with the keys of a scenario file.
+
+        `base` is the world: what the scenarios between say is contained.
+        """
+        events = [
+            {
+                "name": event.name,
+                "start": self.calendar.label(event.start),
+                "months": event.months,
+                "set": dict(event.set),
+                "scale": dict(event.scale),
+            }
+            for event in self.events
+        ]
+        return {
+            "name": self.name,
+            "title": self.title,
+            "base": self.world.name,
+            "bases": list(self.bases),
+            "start": self.world.start,
+            "months": self.months,
+            "about": self.about,
+            "expect": self.expect,
+            "why": self.why,
+            "set": dict(self.set),
+            "event": events,
+            "class": dict(self.classes),
+            "digest": self.digest,
+        }
+
+
+def load_scenario(
+    name_or_path: str | os.PathLike[str] = "baseline",
+    *,
+    set: Mapping[str, float] | None = None,
+    months: int | None = None,
+) -> Scenario:
+    """A shipped scenario by name, or one from a .toml file, checked in full.
+
+    set: path -> value, laid over what the scenario sets. months: the length of the run instead of
+    the scenario's.
+
+    Raises RequestError, in one line with file, line, key, value, what is allowed and the nearest
+    known name, for whatever is wrong in the scenario, its bases, its world or the arguments.
+    """
+    chain = _chain(shipped.locate("scenario", name_or_path))
+    layers = [Table.of(document) for document in chain[:-1]]
+    headings = [_heading(layer) for layer in layers]
+    file = chain[0].file
+    draft = Draft(load_registry(), world_of(chain[-1]), file)
+    for layer in reversed(layers):
+        draft.lay(layer)
+    if set is not None:
+        draft.lay_set(Table({"set": set}).table("set"))
+    if months is not None:
+        draft.months = Table({"months": months}).integer("months", 1, MONTHS_MAX)
+    draft.check_reach()
+    return Scenario(
+        name=file.stem,
+        world=draft.world,
+        months=draft.months,
+        **headings[0],
+        set=FrozenDict(draft.set),
+        events=draft.sorted_events(),
+        classes=FrozenDict(draft.classes),
+        file=file.absolute(),
+        bases=tuple(document.file.stem for document in chain[1:]),
+    )
+
+
+def list_scenarios() -> list[tuple[str, str]]:
+    """Name and title of every shipped scenario."""
+    return shipped.titles("scenario")
+
+
+def with_event(scenario: Scenario, event: Mapping[str, Any]) -> Scenario:
+    """The scenario with one more event, given with the keys of a scenario file; for live shocks.
+
+    An event of the same name is replaced. Raises RequestError for what a file could not say either.
+    """
+    draft = Draft(load_registry(), scenario.world, scenario.file)
+    draft.months = scenario.months
+    draft.set.update(scenario.set)
+    draft.events.update({known.name: known for known in scenario.events})
+    draft.lay_event(Table(event))
+    draft.check_reach()
+    return replace(scenario, events=draft.sorted_events())
+
+
+def _chain(file: Path) -> list[Document]:
+    """The scenario's file, the files it stands on, and last the world's."""
+    chain: list[Document] = []
+    places: list[str] = []
+    while True:
+        document = read_document(file)
+        place = os.path.realpath(file)
+        if place in places:
+            table = Table.of(chain[-1])
+            allowed = "bases that end in a world"
+            raise table.refusal(
+                "cycle of bases", "base", value=table.values["base"], allowed=allowed
+            )
+        chain.append(document)
+        places.append(place)
+        if len(chain) > 1 and "base" not in document.data:
+            return chain
+        file = _base(document)
+
+
+def _base(document: Document) -> Path:
+    """The file of a scenario's base: a shipped one by name, or one beside it."""
+    table, file = Table.of(document), document.file
+    wanted = table.text("base")
+    for kind in shipped.KINDS:
+        if wanted in shipped.names(kind):
+            return shipped.path(kind, wanted)
+    beside = file.parent / wanted
+    if wanted.endswith(".toml") and Path(wanted).name == wanted and os.path.isfile(beside):
+        return beside
+    known = [name for kind in shipped.KINDS for name in shipped.names(kind)]
+    others = [name for name in toml_files(file.parent) if name != file.name]
+    allowed = f"{one_of(known)}, or the name of a .toml file beside this one"
+    near = nearest(wanted, [*known, *others])
+    raise table.refusal("unknown base", "base", value=wanted, allowed=allowed, nearest=near)
+
+
+def _heading(file: Table) -> dict[str, str]:
+    """Title and claim of a scenario: the metric it is about, where that will go, and why."""
+    file.only(_KEYS)
+    if ("about" in file) != ("expect" in file):
+        missing = "expect" if "about" in file else "about"
+        raise file.refusal("missing key", missing, allowed="about and expect, or neither")
+    return {
+        "title": file.line("title"),
+        "about": file.name("about", ""),
+        "expect": file.choice("expect", _EXPECTATIONS, ""),
+        "why": file.text("why", ""),
+    }

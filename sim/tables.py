@@ -1,0 +1,256 @@
+"""The tables of results as Arrow tables, from records in memory or from a folder's Parquet files.
+
+metrics: run, month, then a float64 column per metric. agents: run, month, kind, name, quantity,
+value. flows: run, month, relation, source, target, units, usd; NaN where a relation moves money
+only or goods only. Rows are in order of run and month. `month` is the first day of the month.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.errors import RequestError
+from sim.files import disk
+
+if TYPE_CHECKING:
+    from agents.columns import Floats
+    from sim.calendar import Calendar
+    from sim.ensemble import Block
+
+ROWS = 100_000
+"""Rows of a metrics row group, about. Groups follow runs, never blocks, so that the size of a block
+changes no byte."""
+NAMES = ("metrics", "agents", "flows")
+KEYS = {"agents": ("kind", "name", "quantity"), "flows": ("relation", "source", "target")}
+VALUES = {"agents": ("value",), "flows": ("units", "usd")}
+MONTH = pa.timestamp("us")
+
+
+class Tables(Protocol):
+    """Where results come from; the same for a record in memory and for a folder."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The tables there are."""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics there are, in order."""
+
+    def column(self, metric: str) -> Floats:
+        """One metric, run after run, flat."""
+
+    def batches(self, table: str) -> Iterator[pa.Table]:
+        """A table in parts, in order of run; each part is a row group of the file."""
+
+
+class RecordedTables:
+    """Tables of the blocks of an ensemble; nothing is copied before it is asked for."""
+
+    def __init__(self, calendar: Calendar, blocks: Sequence[Block]) -> None:
+        self.blocks = tuple(blocks)
+        self.runs = tuple(run for block in self.blocks for run in block.replications)
+        self.dates = np.array(calendar.dates(), dtype="datetime64[us]")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The tables that were recorded."""
+        record = self.blocks[0].record
+        kept = {"metrics": True, "agents": bool(record.agents), "flows": bool(record.flows)}
+        return tuple(name for name, there in kept.items() if there)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics that were recorded."""
+        return tuple(self.blocks[0].record.metrics)
+
+    def column(self, metric: str) -> Floats:
+        """One metric, run after run, flat."""
+        return np.concatenate([b.record.metrics[metric] for b in self.blocks]).ravel()
+
+    def batches(self, table: str) -> Iterator[pa.Table]:
+        """A table in parts, in order of run."""
+        return self._metrics() if table == "metrics" else self._long(table)
+
+    def _metrics(self) -> Iterator[pa.Table]:
+        months = len(self.dates)
+        size = max(1, ROWS // months)
+        schema = _schema(pa.field(name, pa.float64(), False) for name in self.metrics)
+        for first in range(0, len(self.runs), size):
+            runs = np.array(self.runs[first : first + size])
+            keys = [np.repeat(runs, months), np.tile(self.dates, len(runs))]
+            columns = [self._rows(name, first, first + size) for name in self.metrics]
+            yield pa.table([pa.array(c) for c in keys + columns], schema=schema)
+
+    def _rows(self, metric: str, first: int, stop: int) -> Floats:
+        """A metric of the runs in places first to stop, flat."""
+        parts, before = [], 0
+        for block in self.blocks:
+            values = block.record.metrics[metric]
+            parts.append(values[max(first - before, 0) : max(stop - before, 0)])
+            before += len(values)
+        return np.concatenate(parts).ravel()
+
+    def _long(self, table: str) -> Iterator[pa.Table]:
+        """One part a run: what stands in each place of a month, repeated over the months."""
+        form = _agents_form if table == "agents" else _flows_form
+        words = pa.dictionary(pa.int32(), pa.string())
+        schema = _schema(
+            [pa.field(key, words, False) for key in KEYS[table]]
+            + [pa.field(value, pa.float64(), False) for value in VALUES[table]]
+        )
+        months = len(self.dates)
+        for block in self.blocks:
+            places, series = form(block)
+            width = len(places)
+            keys = [_coded([place[i] for place in places], months) for i in range(3)]
+            dates = pa.array(np.repeat(self.dates, width))
+            for row, run in enumerate(block.replications):
+                runs = pa.array(np.full(months * width, run))
+                values = [pa.array(_by_month(parts, row)) for parts in series]
+                yield pa.table([runs, dates, *keys, *values], schema=schema)
+
+
+class StoredTables:
+    """Tables of a results folder; a file is checked against its manifest when first read."""
+
+    def __init__(self, directory: Path, described: Mapping[str, Mapping[str, Any]]) -> None:
+        self.directory = directory
+        self.described = described
+        self._sound: set[str] = set()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The tables that the manifest describes."""
+        return tuple(self.described)
+
+    @cached_property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics in the file."""
+        with disk(self.directory), pq.ParquetFile(self._file("metrics")) as parquet:
+            return tuple(parquet.schema_arrow.names[2:])
+
+    def column(self, metric: str) -> Floats:
+        """One metric, run after run, flat."""
+        with disk(self.directory):
+            table = pq.read_table(self._file("metrics"), columns=[metric], partitioning=None)
+        values: Floats = table.column(0).to_numpy()
+        return values
+
+    def batches(self, table: str) -> Iterator[pa.Table]:
+        """A table in parts, in order of run."""
+        with disk(self.directory), pq.ParquetFile(self._file(table)) as parquet:
+            for group in range(parquet.num_row_groups):
+                yield parquet.read_row_group(group)
+
+    def _file(self, table: str) -> Path:
+        file = self.directory / f"{table}.parquet"
+        if table not in self._sound:
+            with disk(file), file.open("rb") as content:
+                found = hashlib.file_digest(content, "sha256").hexdigest()
+            if found != self.described[table]["sha256"]:
+                raise RequestError("the file is not the one its manifest describes", file=file)
+            self._sound.add(table)
+        return file
+
+
+def write_table(file: BinaryIO, table: str, batches: Iterator[pa.Table]) -> dict[str, Any]:
+    """Write a table as Parquet; returns what the manifest says of it.
+
+    zstd, floats as split byte streams, words as dictionaries, and no metadata that depends on the
+    process: the same table has the same bytes.
+    """
+    first = next(batches)
+    floats = [f.name for f in first.schema if pa.types.is_floating(f.type)]
+    others = [f.name for f in first.schema if f.name not in floats]
+    sink = _Hashed(file)
+    rows = 0
+    with pq.ParquetWriter(
+        sink,
+        first.schema,
+        compression="zstd",
+        use_dictionary=others,
+        use_byte_stream_split=floats,
+    ) as writer:
+        for batch in _chain(first, batches):
+            writer.write_table(batch, row_group_size=len(batch))
+            rows += len(batch)
+    return {"rows": rows, "bytes": sink.size, "sha256": sink.digest.hexdigest()}
+
+
+class _Hashed:
+    """A file that is only written to, and hashed as it is."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.digest = hashlib.sha256()
+        self.size = 0
+        self.closed = False
+
+    def write(self, data: bytes) -> int:
+        self.digest.update(data)
+        self.size += len(data)
+        self.file.write(data)
+        return len(data)
+
+    def tell(self) -> int:
+        return self.size
+
+    def flush(self) -> None:
+        self.file.flush()
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def _chain(first: pa.Table, rest: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    yield first
+    yield from rest
+
+
+def _schema(fields: Any) -> pa.Schema:
+    return pa.schema([pa.field("run", pa.int64(), False), pa.field("month", MONTH, False), *fields])
+
+
+def _coded(words: Sequence[str], months: int) -> pa.Array:
+    """Words of one month's places, repeated over the months, as codes into their vocabulary."""
+    vocabulary = list(dict.fromkeys(words))
+    code = {word: i for i, word in enumerate(vocabulary)}
+    codes = np.array([code[word] for word in words], dtype=np.int32)
+    return pa.DictionaryArray.from_arrays(np.tile(codes, months), vocabulary)
+
+
+Form = tuple[list[tuple[str, str, str]], list[list["Floats"]]]
+"""The keys of a month's places, and per value column the arrays (runs, months, ...) that fill them
+one after the other."""
+
+
+def _by_month(parts: Sequence[Floats], row: int) -> Floats:
+    """The values of one run: for each month the places of all parts."""
+    months = parts[0].shape[1]
+    return np.concatenate([part[row].reshape(months, -1) for part in parts], axis=1).ravel()
+
+
+def _agents_form(block: Block) -> Form:
+    places, parts = [], []
+    for (kind, quantity), values in block.record.agents.items():
+        places += [(kind, name, quantity) for name in block.names[kind]]
+        parts.append(values)
+    return places, [parts]
+
+
+def _flows_form(block: Block) -> Form:
+    flows = block.record.flows
+    shapes = {relation: values.shape for (relation, _), values in flows.items()}
+    places = [(name, source, target) for name in shapes for source, target in block.edges[name]]
+    none = {name: np.broadcast_to(np.nan, shape) for name, shape in shapes.items()}
+    series = [[flows.get((r, value), none[r]) for r in shapes] for value in VALUES["flows"]]
+    return places, series

@@ -1,0 +1,299 @@
+"""The world: its agents, what they hold at the start, and the edges between them.
+
+A world file lists facts with their sources; `sim.opening` turns them into columns.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from sim import checks, shipped
+from sim.calendar import MONTHS_MAX, Calendar
+from sim.errors import nearest, one_of
+from sim.frozen import FrozenDict
+from sim.toml_source import Document, read_document
+from sim.toml_table import Table
+from sim.world_schema import (
+    HISTORY,
+    HISTORY_MONTHS,
+    INITIAL,
+    LOCATED,
+    NEEDED,
+    POPULATIONS,
+    RELATIONS,
+    WEIGHT,
+    Initial,
+)
+
+AGENTS_MAX = 2_000_000
+EDGES_MAX = 4_000_000
+FORM = '{ value = …, source = "…" }'
+"""How a world file gives a number."""
+
+
+@dataclass(frozen=True)
+class Sourced:
+    """A number, or a series of them, and where it comes from.
+
+    source: an evidence id, `obs:series/entity/date`, or `assumption: reason`. low, high: its range
+    where one is known. months, growth: a total spread over so many months from the start, each
+    larger than the one before by `growth`.
+    """
+
+    value: float | tuple[float, ...]
+    source: str
+    low: float | None = None
+    high: float | None = None
+    note: str = ""
+    months: int | None = None
+    growth: float | None = None
+
+    @property
+    def single(self) -> float:
+        """The value where it is one number; TypeError for a series."""
+        if isinstance(self.value, tuple):
+            raise TypeError("a series, not one number")
+        return self.value
+
+
+@dataclass(frozen=True)
+class AgentEntry:
+    """One agent as the world file describes it; what does not apply to its population is empty."""
+
+    population: str
+    name: str
+    group: str
+    region: str
+    operator: str
+    zone: str
+    title: str
+    dormant: bool
+    initial: Mapping[str, Sourced]
+
+
+@dataclass(frozen=True)
+class EdgeEntry:
+    """One edge from row to row of the relation's two populations."""
+
+    relation: str
+    source: str
+    target: str
+    weight: Sourced
+
+
+@dataclass(frozen=True)
+class World:
+    """Agents in file order, edges with groups written out, and the months before the start."""
+
+    name: str
+    title: str
+    about: str
+    start: str
+    months: int
+    agents: tuple[AgentEntry, ...]
+    edges: tuple[EdgeEntry, ...]
+    history: Mapping[str, Sourced]
+    file: Path
+
+    def of(self, population: str) -> tuple[AgentEntry, ...]:
+        """The agents of one population, in file order."""
+        return self._by_population[population]
+
+    @cached_property
+    def rows(self) -> Mapping[str, Mapping[str, str]]:
+        """Population -> row -> the row's group, "" for none; every population is there."""
+        return FrozenDict(
+            {p: FrozenDict({a.name: a.group for a in self.of(p)}) for p in POPULATIONS}
+        )
+
+    @cached_property
+    def _by_population(self) -> dict[str, tuple[AgentEntry, ...]]:
+        found: dict[str, list[AgentEntry]] = {population: [] for population in POPULATIONS}
+        for agent in self.agents:
+            found[agent.population].append(agent)
+        return {population: tuple(agents) for population, agents in found.items()}
+
+
+def load_world(name_or_path: str | os.PathLike[str]) -> World:
+    """A shipped world by name, or one from a .toml file.
+
+    Raises RequestError with file, line and key for whatever is wrong in it.
+    """
+    return world_of(read_document(shipped.locate("world", name_or_path)))
+
+
+def list_worlds() -> list[tuple[str, str]]:
+    """Name and title of every shipped world."""
+    return shipped.titles("world")
+
+
+def world_of(document: Document) -> World:
+    """The world that a parsed file describes; RequestError for whatever is wrong in it."""
+    root = Table.of(document)
+    root.only(("title", "about", "start", "months", *POPULATIONS, "edges", "history"))
+    months = root.integer("months", 1, MONTHS_MAX)
+    with root.at("start"):
+        start = Calendar(root.value("start"), months).start
+    agents = _agents(root)
+    world = World(
+        name=document.file.stem,
+        title=root.line("title"),
+        about=root.text("about", ""),
+        start=start,
+        months=months,
+        agents=agents,
+        edges=_edges(root, agents),
+        history=_history(root),
+        file=document.file,
+    )
+    _check_names(root, world)
+    _check_shares(root, world)
+    return world
+
+
+def _agents(root: Table) -> tuple[AgentEntry, ...]:
+    tables = {p: root.table(p, optional=True) for p in root if p in POPULATIONS}
+    for population in NEEDED:
+        if not tables.get(population):
+            raise root.refusal("no agent", population, allowed="at least one")
+    if sum(len(table.values) for table in tables.values()) > AGENTS_MAX:
+        raise root.refusal("too many agents", allowed=f"at most {AGENTS_MAX:,}")
+    regions = tables["regions"].values
+    return tuple(
+        _agent(table, population, name, regions)
+        for population, table in tables.items()
+        for name in table
+    )
+
+
+def _agent(rows: Table, population: str, name: str, regions: Mapping[str, object]) -> AgentEntry:
+    with rows.at(name):
+        checks.name(name)
+    table = rows.table(name)
+    located, schema = population in LOCATED, INITIAL[population]
+    own = {"regions": ("zone",), "fleets": ("operator",)}.get(population, ())
+    where = ("region",) if located else ()
+    table.only(("group", *where, *own, "title", "dormant", *schema))
+    initial = {
+        key: _sourced(table.table(key, hint=f"{FORM}, {what.meaning} in {what.unit}"), what)
+        for key, what in schema.items()
+        if what.required or key in table
+    }
+    if population == "fleets":
+        _check_transit(table, initial)
+    return AgentEntry(
+        population=population,
+        name=name,
+        group=table.name("group", ""),
+        region=table.choice("region", regions) if located else "",
+        operator=table.name("operator", name) if population == "fleets" else "",
+        zone=table.name("zone") if population == "regions" else "",
+        title=table.line("title", name),
+        dormant=table.flag("dormant", False),
+        initial=FrozenDict(initial),
+    )
+
+
+def _sourced(table: Table, what: Initial) -> Sourced:
+    dated = ("months", "growth") if what.dated else ()
+    table.only(("value", "low", "high", "source", "note", *dated))
+    value = table.number("value", what.low, what.high, what.unit)
+    return Sourced(
+        value=value,
+        source=table.source("source"),
+        low=table.number("low", what.low, value, what.unit) if "low" in table else None,
+        high=table.number("high", value, what.high, what.unit) if "high" in table else None,
+        note=table.text("note", ""),
+        months=table.integer("months", 1, what.dated) if what.dated else None,
+        growth=table.number("growth", -0.5, 1.0, "1/month") if "growth" in table else None,
+    )
+
+
+def _edges(root: Table, agents: tuple[AgentEntry, ...]) -> tuple[EdgeEntry, ...]:
+    members: dict[str, dict[str, list[str]]] = {p: {p: []} for p in POPULATIONS}
+    for agent in agents:  # what a name stands for: a population, a group or a row
+        known = members[agent.population]
+        known[agent.population].append(agent.name)
+        if agent.group:
+            known.setdefault(agent.group, []).append(agent.name)
+    for agent in agents:
+        members[agent.population][agent.name] = [agent.name]
+    edges: dict[tuple[str, str, str], EdgeEntry] = {}
+    for table in root.tables("edges"):
+        table.only(("relation", "source", "target", "weight"))
+        relation = table.choice("relation", tuple(RELATIONS))
+        origin, goal = RELATIONS[relation]
+        sources = _ends(table, "source", origin, members[origin])
+        targets = _ends(table, "target", goal, members[goal])
+        weight = _sourced(table.table("weight", hint=FORM), WEIGHT)
+        if len(edges) + len(sources) * len(targets) > EDGES_MAX:
+            raise table.refusal("too many edges", allowed=f"at most {EDGES_MAX:,}")
+        for source in sources:
+            for target in targets:
+                if (relation, source, target) in edges:
+                    given = f"{source} -> {target}"
+                    raise table.refusal("edge given twice", value=given, allowed="each edge once")
+                edges[relation, source, target] = EdgeEntry(relation, source, target, weight)
+    return tuple(edges.values())
+
+
+def _ends(table: Table, key: str, population: str, members: dict[str, list[str]]) -> list[str]:
+    """The rows at one end of an edge."""
+    name = table.text(key)
+    if name not in members:
+        allowed = f"a row or group of {population}, or all: {one_of(members)}"
+        near = nearest(name, members)
+        raise table.refusal("unknown agent", key, value=name, allowed=allowed, nearest=near)
+    return members[name]
+
+
+def _history(root: Table) -> Mapping[str, Sourced]:
+    table = root.table("history")
+    table.only(tuple(HISTORY))
+    found = {}
+    for key, what in HISTORY.items():
+        series = table.table(key, hint=f"{{ value = [{HISTORY_MONTHS} numbers], source = … }}")
+        series.only(("value", "source", "note"))
+        values = series.numbers("value", HISTORY_MONTHS, what.low, what.high, what.unit)
+        if not any(values):
+            raise series.refusal("nothing but zeros", "value", allowed="a month above 0")
+        found[key] = Sourced(values, series.source("source"), note=series.text("note", ""))
+    return FrozenDict(found)
+
+
+def _check_names(root: Table, world: World) -> None:
+    """A path names a row or a group: a name may be both only where they are the same agents."""
+    for population, rows in world.rows.items():
+        sizes = Counter(rows.values())
+        for row, group in rows.items():
+            if sizes[row] > (row == group):
+                table = root.table(population)
+                allowed = "names that differ from the groups of their population"
+                raise table.refusal("a row with the name of a group", row, allowed=allowed)
+
+
+def _check_transit(fleet: Table, initial: Mapping[str, Sourced]) -> None:
+    moving, owned = initial["chips_in_transit"].single, initial["chips_shipped"].single
+    if moving > owned:
+        allowed = f"at most chips_shipped, {owned:.12g}"
+        raise fleet.refusal("out of range", "chips_in_transit", value=moving, allowed=allowed)
+
+
+def _check_shares(root: Table, world: World) -> None:
+    """Within a zone, demand from elsewhere takes at most all the hours that others leave."""
+    zone = {region.name: region.zone for region in world.of("regions")}
+    shares: dict[str, list[float]] = {}
+    for agent in world.of("elsewhere"):
+        share = agent.initial["share"].single
+        taken = shares.setdefault(zone[agent.region], [])
+        taken.append(share)
+        if math.fsum(taken) > 1.0 + 1e-9:
+            table = root.table("elsewhere")
+            allowed = "shares of a zone that add up to at most 1"
+            raise table.refusal("out of range", agent.name, value=share, allowed=allowed)

@@ -1,0 +1,89 @@
+"""What a world file may contain: populations, the values that open their books, relations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Initial:
+    """One value that a world gives an agent.
+
+    low, high: what is allowed. dated: the longest time in months over which the value may be spread
+    as a pipeline (`months`, `growth`), 0 where it is one number.
+    """
+
+    unit: str
+    meaning: str
+    required: bool = True
+    dated: int = 0
+    low: float = 0.0
+    high: float = 1e16
+
+
+POPULATIONS = (
+    "regions",
+    "inputs",
+    "fabs",
+    "fleets",
+    "labs",
+    "customers",
+    "elsewhere",
+    "capital",
+    "outside",
+)
+NEEDED = ("regions", "capital", "outside")
+"""Populations without which no account closes: each has at least one agent."""
+LOCATED = ("fabs", "fleets", "labs", "customers", "elsewhere")
+"""Populations whose agents stand in a region."""
+
+INITIAL: Mapping[str, Mapping[str, Initial]] = {
+    "regions": {},
+    "inputs": {"capacity": Initial("unit/month", "What can be made in a month")},
+    "fabs": {
+        "output": Initial("H100e/month", "Output with all lines running"),
+        "price": Initial("USD/H100e", "List price", low=1.0),
+        "shipped_cumulative": Initial("H100e", "Shipped since 2022"),
+        "power_per_h100e": Initial("kW/H100e", "Facility power of the chips it ships now"),
+        "backlog_months": Initial("month", "Order book in months of output", high=1200.0),
+        "cash": Initial("USD", "Money at hand"),
+    },
+    "fleets": {
+        "chips_shipped": Initial("H100e", "Chips shipped to it, those in transit included"),
+        "chips_in_transit": Initial("H100e", "Of these, not yet running"),
+        "connected_gw": Initial("GW", "Facility power connected"),
+        "sites_due": Initial("GW", "Sites under construction, by month of power", dated=72),
+        "cash": Initial("USD", "Money at hand"),
+        "debt": Initial("USD", "Money borrowed and not yet repaid"),
+        "core_cash_flow": Initial("USD/year", "Operating cash flow without AI rental", low=-1e16),
+        "capex_run_rate": Initial("USD/year", "Capital spending at the start"),
+    },
+    "labs": {
+        "compute": Initial("H100e", "Compute in use, leased and spot"),
+        "cash": Initial("USD", "Money at hand"),
+    },
+    "customers": {},
+    "elsewhere": {
+        "share": Initial(
+            "fraction", "Share of its zone's hours that are neither leased nor own use", high=1.0
+        ),
+    },
+    "capital": {},
+    "outside": {},
+}
+"""Population -> key -> what it is. Stands by key in an agent's table as {value, source, …}."""
+
+HISTORY_MONTHS = 36
+HISTORY: Mapping[str, Initial] = {
+    "chips_shipped": Initial("H100e/month", "Chips shipped in the world"),
+}
+"""Series of the months before the start, oldest first."""
+
+RELATIONS: Mapping[str, tuple[str, str]] = {
+    "chips": ("fabs", "fleets"),
+    "lease": ("fleets", "labs"),
+}
+"""Relations whose edges a world lists, with the populations at both ends; all others follow from
+regions, zones and operators."""
+WEIGHT = Initial("1", "Share of the target's orders that goes to the source", high=1e6)

@@ -1,0 +1,769 @@
+"""Wrong input: one line that names file, line, key, value, what is allowed and the nearest name."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.errors import RequestError
+from sim.scenario import load_scenario, with_event
+from sim.world import load_world
+
+HEAD = 'title = "Mine"\nbase = "tiny"\n'
+SET = HEAD + "[set]\n"
+EVENT = HEAD + '[[event]]\nname = "shock"\nstart = "2025-03"\nmonths = 2\n'
+CLASS = HEAD + "[class]\n"
+
+SCENARIOS = {
+    "unknown key": (
+        HEAD + 'titel = "x"',
+        "line 3: unknown key: titel; allowed: title, base, months, about, expect, why, set, event, "
+        "class; did you mean title?",
+    ),
+    "empty key": (
+        HEAD + '"" = 1',
+        'line 3: unknown key: ""; allowed: title, base, months, about, expect, why, set, event, '
+        "class",
+    ),
+    "key of two lines": (
+        HEAD + '"a\\nb" = 1',
+        'line 3: unknown key: "a\\nb"; allowed: title, base, months, about, expect, why, set, '
+        "event, class",
+    ),
+    "no title": (
+        'base = "tiny"',
+        "missing key: title; allowed: text in quotes, not empty",
+    ),
+    "empty title": (
+        'title = " "\nbase = "tiny"',
+        'line 1: not a text: title = " "; allowed: text in quotes, not empty',
+    ),
+    "title of two lines": (
+        'title = "a\\nb"\nbase = "tiny"',
+        'line 1: not one line: title = "a\\nb"; allowed: text without line breaks',
+    ),
+    "date for a title": (
+        'base = "tiny"\ntitle = 1979-05-27',
+        "line 2: not a text: title = 1979-05-27; allowed: text in quotes, not empty",
+    ),
+    "no base": (
+        'title = "x"',
+        "missing key: base; allowed: text in quotes, not empty",
+    ),
+    "unknown base": (
+        'title = "x"\nbase = "tinny"',
+        'line 2: unknown base: base = "tinny"; allowed: tiny, baseline, or the name of a .toml '
+        "file beside this one; did you mean tiny?",
+    ),
+    "missing file for a base": (
+        'title = "x"\nbase = "other.toml"',
+        'line 2: unknown base: base = "other.toml"; allowed: tiny, baseline, or the name of a '
+        ".toml file beside this one",
+    ),
+    "base in another folder": (
+        'title = "x"\nbase = "../shelf/worlds/tiny.toml"',
+        'line 2: unknown base: base = "../shelf/worlds/tiny.toml"; allowed: tiny, baseline, or '
+        "the name of a .toml file beside this one",
+    ),
+    "base that no file system knows": (
+        'title = "x"\nbase = "\\u0000.toml"',
+        'line 2: unknown base: base = "\\x00.toml"; allowed: tiny, baseline, or the name of a '
+        ".toml file beside this one",
+    ),
+    "base of itself": (
+        'title = "x"\nbase = "mine.toml"',
+        'line 2: cycle of bases: base = "mine.toml"; allowed: bases that end in a world',
+    ),
+    "no month": (
+        HEAD + "months = 0",
+        "line 3: out of range: months = 0; allowed: a whole number from 1 to 1200",
+    ),
+    "negative months": (
+        HEAD + "months = -5",
+        "line 3: out of range: months = -5; allowed: a whole number from 1 to 1200",
+    ),
+    "months without end": (
+        HEAD + "months = 1_000_000_000_000",
+        "line 3: out of range: months = 1000000000000; allowed: a whole number from 1 to 1200",
+    ),
+    "months of 400 digits": (
+        HEAD + "months = 1" + "0" * 400,
+        "line 3: out of range: months = an integer of 401 digits; "
+        "allowed: a whole number from 1 to 1200",
+    ),
+    "fractional months": (
+        HEAD + "months = 12.0",
+        "line 3: not a whole number: months = 12.0; allowed: a whole number from 1 to 1200",
+    ),
+    "text for months": (
+        HEAD + 'months = "12"',
+        'line 3: not a whole number: months = "12"; allowed: a whole number from 1 to 1200',
+    ),
+    "true for months": (
+        HEAD + "months = true",
+        "line 3: not a whole number: months = true; allowed: a whole number from 1 to 1200",
+    ),
+    "claim without direction": (
+        HEAD + 'about = "capex_usd"',
+        "missing key: expect; allowed: about and expect, or neither",
+    ),
+    "claim without metric": (
+        HEAD + 'expect = "up"',
+        "missing key: about; allowed: about and expect, or neither",
+    ),
+    "unknown direction": (
+        HEAD + 'about = "capex_usd"\nexpect = "upp"',
+        'line 4: not one of the choices: expect = "upp"; allowed: up, down, none; '
+        "did you mean up?",
+    ),
+    "duplicate key": (
+        HEAD + 'title = "Again"',
+        'line 3: key or table given twice: title = "Again"',
+    ),
+    "duplicate table": (
+        SET + '"fabs.capacity_loss" = 1\n[set]\n',
+        "line 5: key or table given twice: [set]",
+    ),
+    "broken TOML": (
+        HEAD + '[set]\n"fabs.capacity_loss" = \n',
+        'line 4: broken TOML, invalid value: "fabs.capacity_loss" =',
+    ),
+    "unterminated text": (
+        HEAD + 'why = "because\nmonths = 3',
+        'line 3: broken TOML, illegal character \'\\n\': why = "because',
+    ),
+    # ---- set ----
+    "list for a table": (
+        HEAD + "set = [1]",
+        "line 3: not a table: set = a list of 1; allowed: a table",
+    ),
+    "unknown parameter": (
+        SET + '"fabs.capacity_los" = 1',
+        "line 4: unknown parameter: fabs.capacity_los; allowed: a parameter of fabs; "
+        "did you mean fabs.capacity_loss?",
+    ),
+    "parameter of another population": (
+        SET + '"labs.capacity_loss" = 1',
+        "line 4: unknown parameter: labs.capacity_loss; allowed: a parameter of labs; "
+        "did you mean fabs.capacity_loss?",
+    ),
+    "unknown row": (
+        SET + '"fabs.amdd.capacity_loss" = 1',
+        "line 4: unknown group or row: fabs.amdd.capacity_loss; allowed: a group or row of fabs: "
+        "merchant, nvidia, amd; did you mean fabs.amd.capacity_loss?",
+    ),
+    "group that this world has not": (
+        SET + '"labs.nowhere.replication_lag" = 1',
+        "line 4: unknown group or row: labs.nowhere.replication_lag; allowed: a group or row of "
+        "labs: frontier, compute_poor, openai, mistral, deepseek",
+    ),
+    "path of four parts": (
+        SET + '"labs.a.b.replication_lag" = 1',
+        "line 4: not a parameter path: labs.a.b.replication_lag; "
+        "allowed: population.column or population.group_or_row.column; "
+        "did you mean labs.replication_lag?",
+    ),
+    "path without quotes": (
+        SET + "fabs.capacity_loss = 0.5",
+        "line 4: not a number: set.fabs = a table; "
+        'allowed: "population.column" = number, the path in quotes',
+    ),
+    "value out of range": (
+        SET + '"fabs.capacity_loss" = 1.5',
+        "line 4: out of range: fabs.capacity_loss = 1.5; allowed: a number from 0 to 1 (fraction)",
+    ),
+    "not a number": (
+        SET + '"fabs.capacity_loss" = nan',
+        "line 4: not a finite number: fabs.capacity_loss = nan; "
+        "allowed: a number from 0 to 1 (fraction)",
+    ),
+    "infinity": (
+        SET + '"fabs.capacity_loss" = -inf',
+        "line 4: not a finite number: fabs.capacity_loss = -inf; "
+        "allowed: a number from 0 to 1 (fraction)",
+    ),
+    "number of 401 digits": (
+        SET + '"fabs.capacity_loss" = 1' + "0" * 400,
+        "line 4: not a finite number: fabs.capacity_loss = an integer of 401 digits; "
+        "allowed: a number from 0 to 1 (fraction)",
+    ),
+    "hexadecimal number of 5,000 digits": (
+        SET + '"fabs.capacity_loss" = 0x' + "f" * 5000,
+        "line 4: not a finite number: fabs.capacity_loss = an integer of 6021 digits; "
+        "allowed: a number from 0 to 1 (fraction)",
+    ),
+    "number of 5,000 digits": (
+        SET + '"fabs.capacity_loss" = 1' + "0" * 5000,
+        "line 4: number of too many digits",
+    ),
+    "true for a number": (
+        SET + '"fabs.capacity_loss" = true',
+        "line 4: not a number: fabs.capacity_loss = true; allowed: a number from 0 to 1 (fraction)",
+    ),
+    "text for a number": (
+        SET + '"fabs.capacity_loss" = "much"',
+        'line 4: not a number: fabs.capacity_loss = "much"; '
+        "allowed: a number from 0 to 1 (fraction)",
+    ),
+    "list for a number": (
+        SET + '"fabs.capacity_loss" = [0.5]',
+        "line 4: not a number: fabs.capacity_loss = a list of 1; "
+        "allowed: a number from 0 to 1 (fraction)",
+    ),
+    # ---- events ----
+    "number for events": (
+        HEAD + "event = 3",
+        "line 3: not a list of tables: event = 3; allowed: [[event]]",
+    ),
+    "numbers for events": (
+        HEAD + "event = [3]",
+        "line 3: not a list of tables: event = a list of 1; allowed: [[event]]",
+    ),
+    "unknown key of an event": (
+        EVENT + "length = 3",
+        "line 7: unknown key: event[1].length; allowed: name, start, months, set, scale",
+    ),
+    "event without a name": (
+        HEAD + '[[event]]\nstart = "2025-03"',
+        "line 3: missing key: event[1].name; "
+        "allowed: lower-case letters, digits and underscores, in quotes",
+    ),
+    "event with a name that no path can hold": (
+        EVENT.replace("shock", "A shock"),
+        'line 4: not a name: event[1].name = "A shock"; '
+        "allowed: lower-case letters, digits and underscores, in quotes",
+    ),
+    "month 13": (
+        EVENT.replace("2025-03", "2026-13"),
+        'line 5: not a month: event[1].start = "2026-13"; '
+        'allowed: a month as text, from "YYYY-01" to "YYYY-12"',
+    ),
+    "date for a month": (
+        EVENT.replace('"2025-03"', "2025-03-01"),
+        "line 5: not a month: event[1].start = 2025-03-01; "
+        'allowed: a month as text, from "YYYY-01" to "YYYY-12"',
+    ),
+    "event before the start": (
+        EVENT.replace("2025-03", "2024-12"),
+        'line 5: outside the run: event[1].start = "2024-12"; '
+        "allowed: a month of the run, 2025-01 to 2026-12",
+    ),
+    "event after the end": (
+        EVENT.replace("2025-03", "2027-01"),
+        'line 5: outside the run: event[1].start = "2027-01"; '
+        "allowed: a month of the run, 2025-01 to 2026-12",
+    ),
+    "event of no month": (
+        EVENT.replace("months = 2", "months = 0"),
+        "line 6: out of range: event[1].months = 0; allowed: a whole number from 1 to 1200",
+    ),
+    "event without effect": (
+        EVENT + "set = {}",
+        "line 3: event without effect: event[1]; allowed: set or scale with a parameter",
+    ),
+    "two events of one name": (
+        EVENT + 'set = { "fabs.capacity_loss" = 1 }\n' + EVENT.removeprefix(HEAD)
+        + 'set = { "fabs.capacity_loss" = 1 }',
+        'line 9: event given twice: event[2].name = "shock"',
+    ),
+    "event on a parameter of the start": (
+        EVENT + 'set = { "labs.openai.compute_growth_start" = 1 }',
+        "line 7: acts at the start only: labs.openai.compute_growth_start; allowed: to be set in "
+        "[set]; an event needs a parameter that acts every month; "
+        "did you mean labs.compute_growth_long_run?",
+    ),
+    "scale of a parameter of the start": (
+        EVENT + 'scale = { "regions.rent_start" = 1 }',
+        "line 7: acts at the start only: regions.rent_start; allowed: to be set in [set]; "
+        "an event needs a parameter that acts every month; did you mean regions.rent_adjust?",
+    ),
+    "event beyond the limits": (
+        EVENT + 'set = { "fabs.nvidia.capacity_loss" = -0.1 }',
+        "line 7: out of range: fabs.nvidia.capacity_loss = -0.1; "
+        "allowed: a number from 0 to 1 (fraction)",
+    ),
+    "negative scale": (
+        EVENT + 'scale = { "labs.replication_lag" = -1 }',
+        'line 7: out of range: event[1].scale."labs.replication_lag" = -1; '
+        "allowed: a number of at least 0 (factor)",
+    ),
+    "text for a scale": (
+        EVENT + 'scale = { "labs.replication_lag" = "twice" }',
+        'line 7: not a number: event[1].scale."labs.replication_lag" = "twice"; '
+        "allowed: a number of at least 0 (factor)",
+    ),
+    "scale out of range for a narrow entry only": (
+        EVENT + 'scale = { "labs.replication_lag" = 7 }',
+        "line 7: scaled out of range, to 63 month: labs.replication_lag = 7; "
+        "allowed: values from 0 to 60",
+    ),
+    "scales out of range together": (
+        EVENT + 'scale = { "labs.replication_lag" = 2 }\n'
+        + EVENT.removeprefix(HEAD).replace("shock", "again")
+        + 'scale = { "labs.mistral.replication_lag" = 4 }',
+        "line 7: scaled out of range, to 72 month: labs.replication_lag = 2; "
+        "allowed: values from 0 to 60",
+    ),
+    "scale of a set value": (
+        SET + '"labs.replication_lag" = 50\n' + EVENT.removeprefix(HEAD)
+        + 'scale = { "labs.replication_lag" = 1.5 }',
+        "line 9: scaled out of range, to 75 month: labs.replication_lag = 1.5; "
+        "allowed: values from 0 to 60",
+    ),
+    # ---- classes ----
+    "class of an unknown group": (
+        CLASS + '"labs.frontierr" = "mine:Lab"',
+        'line 4: unknown agents: class."labs.frontierr"; '
+        "allowed: population, population.group or population.row: labs.frontier, "
+        "labs.compute_poor, labs.openai, labs.mistral, labs.deepseek; did you mean labs.frontier?",
+    ),
+    "class of an unknown population": (
+        CLASS + 'lab = "mine:Lab"',
+        "line 4: unknown agents: class.lab; "
+        "allowed: population, population.group or population.row: regions, inputs, fabs, fleets, "
+        "labs, customers, elsewhere, capital, outside; did you mean labs?",
+    ),
+    "class that names no class": (
+        CLASS + 'labs = "mine.Lab"',
+        'line 4: not a class: class.labs = "mine.Lab"; allowed: "module:Class"',
+    ),
+    "class that is a path": (
+        CLASS + 'labs = "../mine:Lab"',
+        'line 4: not a class: class.labs = "../mine:Lab"; allowed: "module:Class"',
+    ),
+    "number for a class": (
+        CLASS + "labs = 3",
+        'line 4: not a class: class.labs = 3; allowed: "module:Class"',
+    ),
+    # ---- the rent does not zigzag ----
+    "rent step too large": (
+        SET + '"regions.china.rent_adjust" = 0.7',
+        "line 4: regions.rent_adjust 0.7 x elsewhere.price_elasticity 1.5 is above 1: "
+        "regions.china.rent_adjust = 0.7; "
+        "allowed: a product of at most 1; above 1 the rent zigzags",
+    ),
+    "demand too elastic for a while": (
+        EVENT + 'set = { "elsewhere.cloud.price_elasticity" = 5 }',
+        "line 7: regions.rent_adjust 0.25 x elsewhere.price_elasticity 5 is above 1: "
+        "elsewhere.cloud.price_elasticity = 5; "
+        "allowed: a product of at most 1; above 1 the rent zigzags",
+    ),
+    "rent step scaled too large": (
+        EVENT + 'scale = { "regions.rent_adjust" = 3 }',
+        "line 7: regions.rent_adjust 0.75 x elsewhere.price_elasticity 1.5 is above 1: "
+        "regions.rent_adjust = 3; allowed: a product of at most 1; above 1 the rent zigzags",
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def folder(shelf, tmp_path, monkeypatch):
+    """A user's own folder, beside the shipped configuration."""
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    monkeypatch.chdir(mine)
+    return mine
+
+
+def refusal(call, *arguments, **options):
+    with pytest.raises(RequestError) as caught:
+        call(*arguments, **options)
+    message = str(caught.value)
+    assert message.isprintable()
+    return message
+
+
+@pytest.mark.parametrize(("text", "message"), SCENARIOS.values(), ids=SCENARIOS)
+def test_a_wrong_scenario_is_refused(folder, text, message):
+    (folder / "mine.toml").write_text(text)
+    separator = ", " if message.startswith("line ") else ": "
+    assert refusal(load_scenario, "mine.toml") == f"mine.toml{separator}{message}"
+
+
+def test_the_error_stands_in_the_file_that_makes_it(folder):
+    (folder / "parent.toml").write_text(SET + '"fabs.capacity_loss" = 2')
+    (folder / "mine.toml").write_text('title = "x"\nbase = "parent.toml"')
+    assert refusal(load_scenario, "mine.toml").startswith("parent.toml, line 4: out of range")
+
+
+def test_a_long_cycle_of_bases_is_refused(folder):
+    for name, base in ("ab", "bc", "cb"):
+        (folder / f"{name}.toml").write_text(f'title = "x"\nbase = "{base}.toml"')
+    assert refusal(load_scenario, "a.toml") == (
+        'c.toml, line 2: cycle of bases: base = "b.toml"; allowed: bases that end in a world'
+    )
+
+
+def test_a_base_that_is_no_world_is_refused(folder):
+    (folder / "world.toml").write_text('title = "x"\n')
+    (folder / "mine.toml").write_text('title = "x"\nbase = "world.toml"')
+    assert refusal(load_scenario, "mine.toml") == (
+        "world.toml: missing key: months; allowed: a whole number from 1 to 1200"
+    )
+
+
+def test_too_many_events_are_refused(folder, monkeypatch):
+    monkeypatch.setattr("sim.draft.EVENTS_MAX", 1)
+    first = EVENT + 'set = { "fabs.capacity_loss" = 1 }\n'
+    (folder / "mine.toml").write_text(first)
+    assert load_scenario("mine.toml").events
+    (folder / "mine.toml").write_text(first + first.removeprefix(HEAD).replace("shock", "again"))
+    message = "mine.toml, line 8: too many events: event[2]; allowed: at most 1"
+    assert refusal(load_scenario, "mine.toml") == message
+
+
+def test_a_product_of_exactly_one_is_allowed(folder):
+    (folder / "mine.toml").write_text(
+        SET + '"regions.rent_adjust" = 0.5\n"elsewhere.price_elasticity" = 2'
+    )
+    assert load_scenario("mine.toml").set["regions.rent_adjust"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        (
+            "baselin",
+            'unknown scenario: "baselin"; allowed: baseline, or the path of a .toml file; '
+            "did you mean baseline?",
+        ),
+        ("", 'unknown scenario: ""; allowed: baseline, or the path of a .toml file'),
+        (
+            "../shelf/scenarios/baseline",
+            'unknown scenario: "../shelf/scenarios/baseline"; '
+            "allowed: baseline, or the path of a .toml file",
+        ),
+        (".", ".: a directory, not a file"),
+        ("nowhere/baseline.toml", "nowhere/baseline.toml: no such file"),
+        ("\0.toml", r"\x00.toml: not a file name"),
+        ("\n.toml", r"\n.toml: no such file"),
+    ],
+)
+def test_an_unknown_scenario_is_refused(folder, wanted, message):
+    assert refusal(load_scenario, wanted) == message
+
+
+def test_a_shipped_name_wins_over_a_folder_of_that_name(folder):
+    (folder / "baseline").mkdir()
+    assert load_scenario("baseline").title == "Baseline"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"set": {"fabs.capacity_los": 1}},
+            "unknown parameter: fabs.capacity_los; allowed: a parameter of fabs; "
+            "did you mean fabs.capacity_loss?",
+        ),
+        (
+            {"set": {"fabs.capacity_loss": "1"}},
+            'not a number: fabs.capacity_loss = "1"; allowed: a number from 0 to 1 (fraction)',
+        ),
+        (
+            {"set": {"fabs.capacity_loss": True}},
+            "not a number: fabs.capacity_loss = true; allowed: a number from 0 to 1 (fraction)",
+        ),
+        (
+            {"set": {"regions.rent_adjust": 0.8}},
+            "regions.rent_adjust 0.8 x elsewhere.price_elasticity 1.5 is above 1: "
+            "regions.rent_adjust = 0.8; allowed: a product of at most 1; above 1 the rent zigzags",
+        ),
+        ({"set": [1]}, "not a table: set = a list of 1; allowed: a table"),
+        (
+            {"months": 1201},
+            "out of range: months = 1201; allowed: a whole number from 1 to 1200",
+        ),
+        (
+            {"months": 2.5},
+            "not a whole number: months = 2.5; allowed: a whole number from 1 to 1200",
+        ),
+    ],
+)
+def test_wrong_arguments_are_refused_as_a_file_would_be(folder, options, message):
+    assert refusal(load_scenario, **options) == message
+
+
+def test_an_argument_that_a_scale_carries_away_names_the_scale(folder):
+    (folder / "mine.toml").write_text(EVENT + 'scale = { "labs.replication_lag" = 2 }')
+    options = {"set": {"labs.replication_lag": 40}}
+    assert refusal(load_scenario, "mine.toml", **options) == (
+        "mine.toml, line 7: scaled out of range, to 80 month: labs.replication_lag = 2; "
+        "allowed: values from 0 to 60"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"start": "2027-01"},
+            'outside the run: start = "2027-01"; allowed: a month of the run, 2025-01 to 2026-12',
+        ),
+        ({"months": 0}, "out of range: months = 0; allowed: a whole number from 1 to 1200"),
+        (
+            {"set": {"fabs.capacity_loss": 2}},
+            "out of range: fabs.capacity_loss = 2; allowed: a number from 0 to 1 (fraction)",
+        ),
+        (
+            {"set": {}, "scale": {}},
+            "event without effect; allowed: set or scale with a parameter",
+        ),
+        (
+            {"scale": {"labs.replication_lag": 12}},
+            "scaled out of range, to 72 month: labs.replication_lag = 12; "
+            "allowed: values from 0 to 60",
+        ),
+        (
+            {"until": "2025-05"},
+            "unknown key: until; allowed: name, start, months, set, scale",
+        ),
+    ],
+)
+def test_a_wrong_shock_is_refused_as_a_file_would_be(folder, changes, message):
+    event = {"name": "x", "start": "2025-02", "months": 2, "set": {"fabs.capacity_loss": 1}}
+    scenario = load_scenario()
+    assert refusal(with_event, scenario, event | changes) == message
+    assert scenario.events == ()
+
+
+def test_a_shock_that_meets_an_event_of_the_file_names_the_file(folder):
+    (folder / "mine.toml").write_text(EVENT + 'scale = { "labs.replication_lag" = 4 }')
+    late = {"name": "a", "start": "2025-02", "months": 9, "scale": {"labs.replication_lag": 5}}
+    message = refusal(with_event, load_scenario("mine.toml"), late)
+    assert message == (
+        f"{folder / 'mine.toml'}: scaled out of range, to 120 month: labs.replication_lag; "
+        "allowed: values from 0 to 60"
+    )
+
+
+# ---- worlds --------------------------------------------------------------------------------------
+
+WORLDS = {
+    "unknown population": (
+        "[customers]",
+        "[parents]",
+        "line 67: unknown key: parents; allowed: title, about, start, months, regions, inputs, "
+        "fabs, fleets, labs, customers, elsewhere, capital, outside, edges, history",
+    ),
+    "no region": (
+        'region = "asia"\n',
+        "",
+        "line 15: missing key: fabs.nvidia.region; allowed: us, asia, china",
+    ),
+    "unknown region": (
+        'region = "asia"',
+        'region = "asai"',
+        'line 17: not one of the choices: fabs.nvidia.region = "asai"; allowed: us, asia, china; '
+        "did you mean asia?",
+    ),
+    "no zone": (
+        'zone = "china"',
+        "",
+        "line 10: missing key: regions.china.zone; "
+        "allowed: lower-case letters, digits and underscores, in quotes",
+    ),
+    "zone that is no name": (
+        'zone = "china"',
+        'zone = "China!"',
+        'line 10: not a name: regions.china.zone = "China!"; '
+        "allowed: lower-case letters, digits and underscores, in quotes",
+    ),
+    "group that is no name": (
+        'group = "merchant"',
+        "group = 1",
+        "line 16: not a name: fabs.nvidia.group = 1; "
+        "allowed: lower-case letters, digits and underscores, in quotes",
+    ),
+    "operator of a fab": (
+        'group = "merchant"',
+        'operator = "nvidia"',
+        "line 16: unknown key: fabs.nvidia.operator; allowed: group, region, title, dormant, "
+        "output, price, shipped_cumulative, power_per_h100e, backlog_months, cash",
+    ),
+    "agent without a name": (
+        "[fabs.amd]",
+        '[fabs."A MD"]',
+        'line 25: not a name: fabs."A MD" = "A MD"; '
+        "allowed: lower-case letters, digits and underscores, in quotes",
+    ),
+    "duplicate agent": (
+        "[fabs.amd]",
+        "[fabs.nvidia]",
+        "line 25: key or table given twice: [fabs.nvidia]",
+    ),
+    "row with the name of a group": (
+        "[fabs.amd]",
+        "[fabs.merchant]",
+        "line 25: a row with the name of a group: fabs.merchant; "
+        "allowed: names that differ from the groups of their population",
+    ),
+    "number for an agent": (
+        "[capital.market]",
+        "[capital]\nmarket = 3",
+        "line 75: not a table: capital.market = 3; allowed: a table",
+    ),
+    "no capital market": (
+        "[capital.market]",
+        "[capital]",
+        "line 74: no agent: capital; allowed: at least one",
+    ),
+    "1 for a switch": (
+        "dormant = true",
+        "dormant = 1",
+        "line 63: not a switch: labs.deepseek.dormant = 1; allowed: true or false",
+    ),
+    "missing value": (
+        'price = { value = 28_000, source = "assumption: list" }\n',
+        "",
+        "line 15: missing key: fabs.nvidia.price; "
+        'allowed: { value = …, source = "…" }, List price in USD/H100e',
+    ),
+    "value without a source": (
+        'value = 28_000, source = "assumption: list"',
+        "value = 28_000",
+        "line 19: missing key: fabs.nvidia.price.source; allowed: an evidence id, "
+        "obs:series/entity/date, assumptions:path, initial:kind/name/quantity "
+        '(several separated by "; ") or assumption: reason',
+    ),
+    "bare number for a value": (
+        '{ value = 28_000, source = "assumption: list" }',
+        "28_000",
+        "line 19: not a table: fabs.nvidia.price = 28000; "
+        'allowed: { value = …, source = "…" }, List price in USD/H100e',
+    ),
+    "source that cannot be looked up": (
+        "obs:chip_stock/Nvidia/2024-12-31",
+        "obs:chip_stock/Nvidia",
+        'line 18: not a source: fabs.nvidia.output.source = "obs:chip_stock/Nvidia"; allowed: '
+        "an evidence id, obs:series/entity/date, assumptions:path, initial:kind/name/quantity "
+        '(several separated by "; ") or assumption: reason',
+    ),
+    "negative value": (
+        "value = 28_000",
+        "value = 0.5",
+        "line 19: out of range: fabs.nvidia.price.value = 0.5; "
+        "allowed: a number from 1 to 1e+16 (USD/H100e)",
+    ),
+    "low above the value": (
+        "low = 40",
+        "low = 51",
+        "line 18: out of range: fabs.nvidia.output.low = 51; "
+        "allowed: a number from 0 to 50 (H100e/month)",
+    ),
+    "high below the value": (
+        "high = 60",
+        "high = 49",
+        "line 18: out of range: fabs.nvidia.output.high = 49; "
+        "allowed: a number from 50 to 1e+16 (H100e/month)",
+    ),
+    "more in transit than shipped": (
+        "value = 30,",
+        "value = 301,",
+        "line 40: out of range: fleets.azure.chips_in_transit = 301.0; "
+        "allowed: at most chips_shipped, 300",
+    ),
+    "pipeline without months": (
+        "months = 14, ",
+        "",
+        "line 42: missing key: fleets.azure.sites_due.months; allowed: a whole number from 1 to 72",
+    ),
+    "pipeline that grows too fast": (
+        "growth = 0.045",
+        "growth = 1.1",
+        "line 42: out of range: fleets.azure.sites_due.growth = 1.1; "
+        "allowed: a number from -0.5 to 1 (1/month)",
+    ),
+    "more than all hours": (
+        "value = 0.9",
+        "value = 0.91",
+        "line 72: out of range: elsewhere.state = 0.1; "
+        "allowed: shares of a zone that add up to at most 1",
+    ),
+    "unknown relation": (
+        'relation = "chips"',
+        'relation = "chip"',
+        'line 78: not one of the choices: edges[1].relation = "chip"; allowed: chips, lease; '
+        "did you mean chips?",
+    ),
+    "edge from a nameless agent": (
+        'source = "merchant"',
+        'source = "merchand"',
+        'line 79: unknown agent: edges[1].source = "merchand"; '
+        "allowed: a row or group of fabs, or all: fabs, merchant, nvidia, amd; "
+        "did you mean merchant?",
+    ),
+    "edge to the wrong population": (
+        'target = "azure"',
+        'target = "openai"',
+        'line 80: unknown agent: edges[1].target = "openai"; '
+        "allowed: a row or group of fleets, or all: fleets, hyperscaler, azure",
+    ),
+    "edge without weight": (
+        'weight = { value = 1, source = "assumption: one fleet" }',
+        "",
+        'line 83: missing key: edges[2].weight; allowed: { value = …, source = "…" }',
+    ),
+    "edge given twice": (
+        "[history.chips_shipped]",
+        '[[edges]]\nrelation = "chips"\nsource = "amd"\ntarget = "fleets"\n'
+        'weight = { value = 1, source = "assumption: x" }\n[history.chips_shipped]',
+        'line 89: edge given twice: edges[3] = "amd -> azure"; allowed: each edge once',
+    ),
+    "short history": (
+        "[1, 2,",
+        "[2,",
+        "line 90: not such a list: history.chips_shipped.value = a list of 35; "
+        "allowed: a list of 36 numbers",
+    ),
+    "history that is no number": (
+        "[1, 2,",
+        "[1, true,",
+        "line 90: not a number: history.chips_shipped.value = true; "
+        "allowed: a number from 0 to 1e+16 (H100e/month)",
+    ),
+    "no history": (
+        "[history.chips_shipped]",
+        "[history.chip_shipped]",
+        "line 89: unknown key: history.chip_shipped; allowed: chips_shipped; "
+        "did you mean chips_shipped?",
+    ),
+    "start that is a date": (
+        'start = "2025-01"',
+        "start = 2025-01-01",
+        "line 4: not a month: start = 2025-01-01; "
+        'allowed: a month as text, from "YYYY-01" to "YYYY-12"',
+    ),
+    "start in another age": (
+        'start = "2025-01"',
+        'start = "1850-01"',
+        'line 4: outside the calendar: start = "1850-01"; allowed: a month from 1900-01 to 2100-12',
+    ),
+    "too many months": (
+        "months = 24",
+        "months = 2400",
+        "line 5: out of range: months = 2400; allowed: a whole number from 1 to 1200",
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "message"), WORLDS.values(), ids=WORLDS)
+def test_a_wrong_world_is_refused(shelf, folder, old, new, message):
+    text = (shelf / "worlds" / "tiny.toml").read_text()
+    assert old in text
+    (folder / "world.toml").write_text(text.replace(old, new, 1))
+    assert refusal(load_world, "world.toml") == f"world.toml, {message}"
+
+
+def test_a_history_of_zeros_is_refused(shelf, folder):
+    text = (shelf / "worlds" / "tiny.toml").read_text()
+    series = str(list(range(1, 37)))
+    assert series in text
+    Path("world.toml").write_text(text.replace(series, str([0] * 36)))
+    assert "nothing but zeros" in refusal(load_world, "world.toml")
+
+
+def test_what_is_missing_at_the_top_has_no_line(folder):
+    Path("world.toml").write_text("")
+    assert refusal(load_world, "world.toml") == (
+        "world.toml: missing key: months; allowed: a whole number from 1 to 1200"
+    )

@@ -1,0 +1,144 @@
+"""The guards that keep the baseline stable: each fails visibly when it is taken away.
+
+Numbers of the guards are those of the feasibility notes that the model was designed from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from agents.chip_fab import ChipFab
+from agents.columns import Floats, Quantity, ratio
+from agents.data_center import DataCenter
+from sim.ensemble import run_block
+from sim.errors import RequestError
+from sim.record import Record
+from sim.registry import load_registry
+from sim.scenario import Scenario, load_scenario, with_event
+
+DECEMBER_2025 = 11
+
+
+class BlindFab(ChipFab):
+    """Orders lines as if nothing were in its pipeline."""
+
+    def expand(self) -> Quantity:
+        ahead = np.exp(self.orders_growth * self.expansion_lead_months)
+        wanted = self.orders_level * ahead - self.capacity
+        return np.clip(wanted, 0.0, self.capacity)
+
+
+class HastyOperator(DataCenter):
+    """Orders chips whether or not it can connect them."""
+
+    def order_chips(self) -> Quantity:
+        budget = self.capex_plan * (1.0 - self.site_share_of_cost())
+        return ratio(budget, self.chip_price * self.server_network_multiple)
+
+
+def record(scenario: Scenario, runs: int = 1) -> Record:
+    return run_block(scenario, 1, range(runs), tables=("metrics", "agents")).record
+
+
+def column(made: Record, name: str) -> Floats:
+    """One column of one population added over agents, (runs, months)."""
+    population, _, quantity = name.partition(".")
+    return made.agents[population, quantity].sum(axis=2)
+
+
+def with_class(scenario: Scenario, population: str, kind: type) -> Scenario:
+    return replace(scenario, classes={population: f"{kind.__module__}:{kind.__name__}"})
+
+
+@pytest.fixture(scope="module")
+def baseline() -> Record:
+    return record(load_scenario("baseline"))
+
+
+def test_guard_1_without_a_pipeline_in_hand_2025_falls_short(baseline: Record) -> None:
+    """No lines on order at the start: a fifth fewer chips by the end of 2025."""
+    bare = record(load_scenario("baseline", set={"fabs.initial_pipeline_growth": 0.0}, months=12))
+    name = "compute_shipped_cumulative_h100e"
+    with_lines, without = (r.metrics[name][0, DECEMBER_2025] for r in (baseline, bare))
+    assert without < 0.85 * with_lines
+
+
+def test_guard_2_a_rent_step_that_would_zigzag_is_refused() -> None:
+    """Adjustment 0.6 x elasticity 1.8 = 1.08 > 1, each of them inside its own limits."""
+    steep = {"regions.rent_adjust": 0.6, "elsewhere.price_elasticity": 1.8}
+    with pytest.raises(RequestError, match="zigzag"):
+        load_scenario("baseline", set=steep)
+
+
+def test_guard_2_the_rent_does_not_zigzag(baseline: Record) -> None:
+    """A zigzag turns every month; the rent turns in fewer than one month in four."""
+    steps = np.diff(np.log(baseline.metrics["rental_price_usd_per_h100e_hour"][0]))
+    turns = np.sum(np.sign(steps[1:]) != np.sign(steps[:-1]))
+    assert turns < len(steps) / 4
+
+
+def test_guard_4_fabs_that_forget_their_pipeline_overbuild(baseline: Record) -> None:
+    """Counting the pipeline keeps capacity near what ships; forgetting it does not."""
+    blind = record(with_class(load_scenario("baseline", months=48), "fabs", BlindFab))
+    spare = column(baseline, "fabs.capacity") / column(baseline, "fabs.shipped")
+    blind_spare = column(blind, "fabs.capacity") / column(blind, "fabs.shipped")
+    assert spare.max() < 1.5
+    assert blind_spare.max() > 2.0 * spare.max()
+
+
+def test_guard_5_chips_are_ordered_for_power_that_can_be_connected(baseline: Record) -> None:
+    """With power short the gate keeps chips lit; without it many times more stand in the dark."""
+    squeeze = load_scenario("power_squeeze")
+    gated, hasty = record(squeeze), record(with_class(squeeze, "fleets", HastyOperator))
+
+    def dark(made: Record) -> float:
+        share = 1.0 - column(made, "fleets.active") / column(made, "fleets.installed")
+        return float(share[0, 24:].mean())
+
+    assert dark(baseline) < 0.08
+    assert dark(gated) < 0.08
+    assert dark(hasty) > 3.0 * dark(gated)
+
+
+def test_guard_5_orders_do_not_chatter(baseline: Record) -> None:
+    """World orders move by at most a tenth a month once the opening has settled."""
+    orders = column(baseline, "fleets.ordered")[0, 6:]
+    assert np.abs(np.diff(np.log(orders))).max() < 0.1
+
+
+def test_guard_6_a_lasting_fall_of_demand_moves_shipments_slowly() -> None:
+    """60 % of demand from elsewhere goes in 2027: no month moves shipments by 15 %."""
+    event = {
+        "name": "bust",
+        "start": "2027-01",
+        "months": 48,
+        "set": {"elsewhere.demand_loss": 0.6},
+        "scale": {},
+    }
+    shocked = record(with_event(load_scenario("baseline"), event))
+    shipped = shocked.metrics["chips_shipped_h100e"][0, 23:]
+    assert np.abs(np.diff(np.log(shipped))).max() < 0.15
+
+
+def test_guard_6_plans_never_move_faster_than_boards_do(baseline: Record) -> None:
+    """10 % a month at most, plans that move between an operator's regions apart."""
+    plans = column(baseline, "fleets.capex_plan")[0]
+    limit = load_registry().columns("fleets")["capex_max_change_per_month"].value
+    assert np.abs(np.diff(plans) / plans[:-1]).max() <= limit + 1e-9
+
+
+def test_guard_7_the_backlog_gain_is_bounded_and_the_price_does_not_saw(baseline: Record) -> None:
+    """Gain at most 0.1, price inside the margin band, no yearly turn of the price path."""
+    assert load_registry().columns("fabs")["backlog_price_gain"].max <= 0.1
+    price = baseline.agents["fabs", "price"][0]
+    relative = price / baseline.agents["fabs", "reference_price"][0]
+    floor = load_registry().columns("fabs")["price_floor_multiple"].value
+    ceiling = load_registry().columns("fabs")["price_ceiling_multiple"].value
+    assert relative.min() >= floor - 1e-9
+    assert relative.max() <= ceiling + 1e-9
+    slopes = np.sign(np.diff(np.log(relative), axis=0))
+    turns = np.sum(slopes[1:] != slopes[:-1], axis=0)
+    assert turns.max() <= 12  # two a year; a saw of noise would turn every other month

@@ -1,0 +1,168 @@
+"""Laws that hold in every world: conservation, and relations between runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from sim import engine
+from sim.economy import Economy
+from sim.ensemble import run_block
+from sim.errors import InvariantError
+from sim.markets import chips, compute
+from sim.opening import open_economy
+from sim.record import Record
+from sim.scenario import Event, Scenario, load_scenario
+from tests.worlds import scenarios
+
+SHORT = load_scenario("baseline", months=3)
+NOT_NEGATIVE = {
+    "fabs": ("capacity", "inventory", "price", "shipped_cumulative", "order_book", "debt"),
+    "fleets": ("installed", "connected_gw", "active", "idle", "capex", "debt", "chips_book"),
+    "labs": ("compute_used", "cash"),
+    "elsewhere": ("hours_used",),
+    "inputs": ("capacity", "supply"),
+}
+
+
+def all_columns_hold(economy: Economy) -> None:
+    for population in economy.populations.values():
+        for name, values in population.columns.items():
+            assert np.isfinite(values).all(), f"{population.name}.{name}"
+    for population_name, columns in NOT_NEGATIVE.items():
+        for name in columns:
+            values = economy.populations[population_name].columns[name]
+            assert values.min(initial=0.0) >= 0.0, f"{population_name}.{name}"
+
+
+@settings(max_examples=30)
+@given(scenario=scenarios())
+def test_random_worlds_conserve_money_chips_compute_and_energy(scenario: Scenario) -> None:
+    """The engine checks every identity every month and would raise; columns stay finite."""
+    economy = open_economy(scenario, 1, [0, 1])
+    record = Record(economy)
+    engine.run(economy, record)
+    assert not record.metrics["ledger_residual"].any()
+    assert record.metrics["compute_residual"].max() <= 1e-9
+    all_columns_hold(economy)
+
+
+@pytest.mark.campaign
+@settings(max_examples=10_000)
+@given(scenario=scenarios())
+def test_many_random_worlds_conserve(scenario: Scenario) -> None:
+    test_random_worlds_conserve_money_chips_compute_and_energy.hypothesis.inner_test(scenario)
+
+
+def lose_chips(economy: Economy) -> None:
+    economy.fabs.inventory = economy.fabs.inventory + 1.0
+
+
+def lose_transit(economy: Economy) -> None:
+    economy.fleets.transit[:, 0, 0] += 1.0
+
+
+def lose_installed(economy: Economy) -> None:
+    economy.fleets.chips[:, 3, :] *= 0.999
+
+
+def sell_hours_twice(economy: Economy) -> None:
+    economy.fleets.spot_sold = economy.fleets.spot_sold * 1.001
+
+
+def draw_too_much(economy: Economy) -> None:
+    economy.fleets.connected_gw = 0.5 * economy.fleets.connected_gw
+
+
+def use_input_twice(economy: Economy) -> None:
+    economy.supplies.stock = 0.5 * economy.supplies.stock
+
+
+def pocket_cash(economy: Economy) -> None:
+    economy.fleets.cash[:, 2] += 1.0
+
+
+@pytest.mark.parametrize(
+    ("fault", "account"),
+    [
+        (lose_chips, "fabs chips"),
+        (lose_transit, "chips in transit"),
+        (lose_installed, "fleets chips"),
+        (sell_hours_twice, "fleets compute"),
+        (draw_too_much, "fleets energy"),
+        (use_input_twice, "inputs"),
+        (pocket_cash, "fleets.microsoft_east_asia"),
+    ],
+)
+def test_a_broken_month_stops_the_run_and_says_where(
+    monkeypatch: pytest.MonkeyPatch, fault: Callable[[Economy], None], account: str
+) -> None:
+    trade = compute.trade
+
+    def faulty(economy: Economy) -> None:
+        trade(economy)
+        if economy.month == 1:
+            fault(economy)
+
+    monkeypatch.setattr(compute, "trade", faulty)
+    with pytest.raises(InvariantError) as caught:
+        run_block(SHORT, 1, [0])
+    error = caught.value
+    assert (error.month, error.account, error.exit_code) == ("2025-02", account, 3)
+    assert error.amount != 0.0
+
+
+def test_a_shock_of_size_zero_changes_no_bit() -> None:
+    nothing = Event("nothing", 0, 3, {"fabs.capacity_loss": 0.0}, {"fabs.price_trend": 1.0})
+    calm, shocked = (
+        run_block(s, 1, [0, 1]).record for s in (SHORT, replace(SHORT, events=(nothing,)))
+    )
+    for name, values in calm.metrics.items():
+        np.testing.assert_array_equal(values, shocked.metrics[name], err_msg=name)
+
+
+def test_what_happens_later_changes_nothing_before() -> None:
+    later = Event("later", 2, 1, {"fabs.capacity_loss": 1.0}, {})
+    calm, shocked = (run_block(s, 1, [0]).record for s in (SHORT, replace(SHORT, events=(later,))))
+    for name, values in calm.metrics.items():
+        np.testing.assert_array_equal(values[:, :2], shocked.metrics[name][:, :2], err_msg=name)
+    assert shocked.metrics["chips_shipped_h100e"][0, 2] < calm.metrics["chips_shipped_h100e"][0, 2]
+
+
+def test_export_control_lets_through_licences_and_leaks_only() -> None:
+    economy = open_economy(load_scenario("baseline", months=12), 1, [0])
+    record = Record(economy, ("metrics", "flows"))
+    engine.run(economy, record)
+    row = economy.fleets.index["china_hyperscalers_china"]
+    huawei = economy.fabs.index["huawei"]
+    foreign = (economy.chips.target == row) & (economy.chips.source != huawei)
+    shipped = record.flows["chips", "units"][0][:, foreign].sum(axis=1)
+    output = record.metrics["chips_shipped_h100e"][0]
+    china = economy.regions.index["china"]
+    licences = economy.regions.legal_chip_imports[0, china]
+    leak = economy.regions.smuggled_share[0, china]
+    assert (shipped <= licences + leak * output * 1.1).all()
+    assert shipped.sum() > 0.0
+
+
+def test_chips_are_filled_by_contract_then_price() -> None:
+    """A fleet that pays above list waits less, as a share of what it has on order."""
+    economy = open_economy(load_scenario("baseline", months=6), 1, [0])
+    record = Record(economy)
+    for _ in range(3):
+        engine.month(economy, record)
+    chips.produce(economy)
+    chips.place_orders(economy)
+    waiting = economy.chips.on_order.copy()
+    chips.fill_orders(economy)
+    served = economy.chips.units / np.maximum(waiting, 1e-9)
+    of_nvidia = economy.chips.source == economy.fabs.index["nvidia"]
+    eager, list_price = (
+        served[0, of_nvidia & (economy.chips.target == economy.fleets.index[name])][0]
+        for name in ("gulf_state_gulf", "microsoft_us")
+    )
+    assert eager > list_price

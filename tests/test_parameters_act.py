@@ -1,0 +1,86 @@
+"""Every registered parameter moves something: no number stands in the registry for show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from sim.ensemble import run_block
+from sim.record import Record
+from sim.registry import Parameter, load_registry
+from sim.scenario import Event, Scenario, load_scenario
+
+MONTHS = 48
+TABLES = ("metrics", "agents")
+BROAD = [p for p in load_registry().parameters.values() if not p.selector]
+
+
+def ends(parameter: Parameter) -> tuple[float, float]:
+    """Two values to try: the ends of what is sampled, of what is allowed where nothing is."""
+    if parameter.low < parameter.high:
+        return parameter.low, parameter.high
+    return parameter.min, parameter.max
+
+
+def moved(scenario: Scenario, parameters: list[Parameter]) -> set[str]:
+    """Paths whose change alone changes any state of any agent, all tried in one block of rows.
+
+    Row 0 is undisturbed, two rows a parameter follow; the same replication everywhere, so draws are
+    the same.
+    """
+    rows = 2 * len(parameters) + 1
+    registry = load_registry()
+    design = {}
+    for place, parameter in enumerate(parameters):
+        for entry in (parameter, *registry.narrow(parameter.population, parameter.column)):
+            values = np.full(rows, entry.value)
+            values[1 + 2 * place : 3 + 2 * place] = ends(entry)
+            design[entry.path] = values
+    own = {path: values for path, values in design.items() if known(scenario, path)}
+    record = run_block(scenario, 1, [0] * rows, tables=TABLES, design=own).record
+    return {
+        p.path
+        for place, p in enumerate(parameters)
+        if differs(record, 1 + 2 * place) or differs(record, 2 + 2 * place)
+    }
+
+
+def known(scenario: Scenario, path: str) -> bool:
+    parts = path.split(".")
+    rows = scenario.rows.get(parts[0], {})
+    return len(parts) == 2 or parts[1] in rows or parts[1] in rows.values()
+
+
+def differs(record: Record, row: int) -> bool:
+    return any(not np.array_equal(kept[0], kept[row]) for kept in record.agents.values())
+
+
+def test_every_parameter_of_the_baseline_moves_some_state() -> None:
+    acting = [p for p in BROAD if not p.shown_in]
+    still = {p.path for p in acting} - moved(load_scenario("baseline", months=MONTHS), acting)
+    assert sorted(still) == []
+
+
+def test_the_others_move_some_state_in_the_scenario_that_shows_them() -> None:
+    still = []
+    for parameter in (p for p in BROAD if p.shown_in):
+        shown = load_scenario(parameter.shown_in[0], months=36)
+        without = replace(shown, events=tuple(e for e in shown.events if not touches(e, parameter)))
+        if shown.events != without.events or parameter.path in shown.set:
+            calm = replace(without, set={k: v for k, v in shown.set.items() if k != parameter.path})
+            records = [run_block(s, 1, [0], tables=TABLES).record for s in (shown, calm)]
+            pairs = zip(records[0].agents.values(), records[1].agents.values(), strict=True)
+            if all(np.array_equal(a, b) for a, b in pairs):
+                still.append(parameter.path)
+        elif parameter.path not in moved(shown, [parameter]):
+            still.append(parameter.path)
+    assert still == []
+
+
+def touches(event: Event, parameter: Parameter) -> bool:
+    paths = (*event.set, *event.scale)
+    return any(
+        p.split(".")[0] == parameter.population and p.split(".")[-1] == parameter.column
+        for p in paths
+    )

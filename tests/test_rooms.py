@@ -1,0 +1,301 @@
+"""The house: who may import whom, the bit rule, one registry entry per parameter, readable files.
+
+Read from the syntax trees, so nothing has to run, and code that no test reaches counts too.
+"""
+
+import ast
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import agents
+from agents.columns import columns_of
+from sim import engine
+from sim.opening import open_economy
+from sim.record import Record
+from sim.scenario import load_scenario
+
+ROOT = Path(__file__).parent.parent
+FILES = {
+    room: sorted(path for path in (ROOT / room).rglob("*.py") if "__pycache__" not in path.parts)
+    for room in ("agents", "sim", "experiments")
+}
+ALL_FILES = [path for files in FILES.values() for path in files]
+TREES = {path: ast.parse(path.read_text("utf-8")) for path in ALL_FILES}
+KINDS = [getattr(agents, name) for name in agents.__all__]
+
+
+def of(*rooms):
+    return pytest.mark.parametrize(
+        "path",
+        [path for room in rooms for path in FILES[room]],
+        ids=lambda path: str(path.relative_to(ROOT)),
+    )
+
+
+def imported(tree, module_level=False):
+    """Full names of the modules that a tree imports, names imported from a package included.
+
+    module_level: only what runs when the module is imported: nothing inside functions or behind
+    TYPE_CHECKING.
+    """
+    found = set()
+
+    def visit(node):
+        if module_level:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                return
+            if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+                return
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+        for child in ast.iter_child_nodes(node):
+            visit(child)
+
+    visit(tree)
+    return found
+
+
+def rooms_of(names):
+    return {name.partition(".")[0] for name in names}
+
+
+# ---- (a) one direction ---------------------------------------------------------------------------
+
+
+@of("agents")
+def test_agents_import_neither_the_world_nor_experiments(path):
+    assert not rooms_of(imported(TREES[path])) & {"sim", "experiments", "configs"}
+
+
+@of("sim")
+def test_the_world_imports_no_experiments(path):
+    assert "experiments" not in rooms_of(imported(TREES[path]))
+
+
+# ---- (b) reading a configuration is light --------------------------------------------------------
+
+LIGHT = ("sim", "sim.errors", "sim.calendar", "sim.registry", "sim.scenario", "sim.world")
+HEAVY = ("mesa", "numba", "solara", "agents.agent", "pandas", "networkx")
+
+
+@pytest.mark.parametrize("module", [*LIGHT, "agents"])
+def test_light_modules_import_nothing_heavy(module):
+    code = f"import sys, {module}; print(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    loaded = set(run.stdout.split())
+    assert module in loaded
+    assert not loaded & set(HEAVY)
+    if module != "agents":
+        assert "agents" not in loaded
+
+
+def test_listing_scenarios_imports_nothing_heavy():
+    code = "import sys, sim; sim.list_scenarios(); sim.load_scenario(); print(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert not set(run.stdout.split()) & {*HEAVY, "agents"}
+
+
+# ---- (c) the bit rule ----------------------------------------------------------------------------
+
+
+def module_path(name):
+    path = ROOT.joinpath(*name.split("."))
+    return next((p for p in (path.with_suffix(".py"), path / "__init__.py") if p in TREES), None)
+
+
+def reached(start):
+    """Files that importing a module runs, within this checkout."""
+    todo, found = [start], {}
+    while todo:
+        name = todo.pop()
+        path = module_path(name)
+        if path is not None and path not in found:
+            found[path] = name
+            todo += imported(TREES[path], module_level=True)
+    return sorted(found)
+
+
+MONTH = reached("sim.engine")
+"""What a month runs, and what it imports."""
+STATE = sorted({*FILES["agents"], *MONTH, *reached("sim.opening")} - {*reached("sim.scenario")})
+"""What writes state: the month, and the opening before it; without what reads configuration, which
+knows no columns."""
+
+ORDERLESS = {"max", "min", "any", "all", "maximum", "minimum", "clip"}
+"""Largest, smallest, any and all are the same in any order, so numpy may take them as it likes."""
+UNORDERED = {
+    *("sum", "mean", "nansum", "nanmean", "average", "std", "var", "median", "prod", "cumsum"),
+    *("dot", "vdot", "inner", "matmul", "einsum", "tensordot", "trace", "norm", "trapezoid"),
+    *("fsum", "sumprod", "reduce", "reduceat", "accumulate", "cumprod"),
+}
+EXCEPTIONS = {
+    # Sums over a list of the world file, one-dimensional and without runs, before the first month.
+    ("sim/opening.py", "history.sum()"),
+    ("sim/opening.py", "shape.sum()"),
+    # Counts members: a sum of truths is an integer.
+    ("agents/population.py", "sum((m.kind is kind for m in members))"),
+}
+
+
+def is_constant(node):
+    """A number, or arithmetic on numbers and names in capitals: the same wherever it is run."""
+    if isinstance(node, ast.BinOp):
+        return is_constant(node.left) and is_constant(node.right)
+    if isinstance(node, ast.UnaryOp):
+        return is_constant(node.operand)
+    return isinstance(node, ast.Constant) or (isinstance(node, ast.Name) and node.id.isupper())
+
+
+def breaches(tree):
+    """Places that break the rule, as source text."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BinOp | ast.AugAssign):
+            matrix = isinstance(node.op, ast.MatMult)
+            power = isinstance(node.op, ast.Pow) and not (
+                isinstance(node, ast.BinOp) and is_constant(node)
+            )
+            if matrix or power:
+                yield ast.unparse(node)
+        if isinstance(node, ast.Call):
+            called = node.func
+            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+            if name in UNORDERED:
+                yield ast.unparse(node)
+
+
+@pytest.mark.parametrize("path", STATE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_state_is_updated_by_ordered_sums_and_numpy_powers(path):
+    found = {(str(path.relative_to(ROOT)), text) for text in breaches(TREES[path])}
+    assert not found - EXCEPTIONS
+
+
+def test_every_exception_still_stands():
+    found = {(str(p.relative_to(ROOT)), text) for p in STATE for text in breaches(TREES[p])}
+    assert found == EXCEPTIONS
+
+
+# These store and move columns; every other file there is a kind's.
+MACHINERY = {"columns.py", "population.py", "relation.py", "__init__.py"}
+RULES = [path for path in FILES["agents"] if path.name not in MACHINERY]
+
+
+@pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
+def test_rules_reduce_nothing(path):
+    """np.maximum, np.minimum and np.clip go element by element; x.max() would mix agents."""
+    for node in ast.walk(TREES[path]):
+        if not isinstance(node, ast.Call):
+            continue
+        if isinstance(node.func, ast.Name):
+            assert node.func.id not in ("sum", "max", "min", "any", "all"), ast.unparse(node)
+        elif ast.unparse(node.func) not in ("np.maximum", "np.minimum", "np.clip"):
+            assert getattr(node.func, "attr", "") not in UNORDERED | ORDERLESS, ast.unparse(node)
+
+
+@pytest.mark.parametrize("path", MONTH, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_in_a_month_needs_networkx_or_pandas(path):
+    assert not rooms_of(imported(TREES[path], module_level=True)) & {"networkx", "pandas"}
+
+
+def test_a_month_calls_into_no_library_for_graphs_tables_or_agents():
+    economy = open_economy(load_scenario(months=3), 1, [0])
+    record = Record(economy)
+    engine.month(economy, record)  # compiles and loads what is loaded once
+    called = set()
+
+    def note(frame, event, _):
+        if event == "call":
+            called.add(str(frame.f_globals.get("__name__", "")))
+
+    sys.setprofile(note)
+    try:
+        engine.month(economy, record)
+    finally:
+        sys.setprofile(None)
+    assert "sim.markets.chips" in called
+    assert not rooms_of(called) & {"networkx", "pandas", "mesa"}
+
+
+def test_the_rule_finds_what_it_is_for():
+    bad = "a = b ** 2", "c = d @ e", "f = x.sum()", "g = np.mean(y)", "h = sum(z)", "a **= 2.0"
+    assert all(list(breaches(ast.parse(line))) for line in bad)
+    good = "QUANTUM = 2.0**-10", "b = np.power(c, 2.0)", "d = total(e)", "f = g.max()"
+    assert not any(list(breaches(ast.parse(line))) for line in good)
+
+
+# ---- (d) one entry per parameter -----------------------------------------------------------------
+
+REGISTRY = tomllib.loads((ROOT / "configs" / "parameters.toml").read_text("utf-8"))
+
+
+def declared():
+    """Every parameter column of every kind as population.column -> unit."""
+    found = {}
+    for kind in KINDS:
+        for name, column in columns_of(kind).items():
+            if column.role == "parameter":
+                path = f"{kind.population_name}.{name}"
+                assert found.setdefault(path, column.unit) == column.unit, path
+    return found
+
+
+def test_every_parameter_column_has_one_broad_entry_with_its_unit():
+    broad = {path: entry["unit"] for path, entry in REGISTRY.items() if path.count(".") == 1}
+    assert broad == declared()
+
+
+def test_every_narrow_entry_narrows_a_column():
+    narrow = [path.split(".") for path in REGISTRY if path.count(".") == 2]
+    assert all(f"{population}.{column}" in declared() for population, _, column in narrow)
+    assert all(path.count(".") in (1, 2) for path in REGISTRY)
+
+
+LONGEST = {
+    ("fabs", "expansion"): ["fabs.expansion_lead_months"],
+    ("fleets", "transit"): ["fleets.deploy_lag_months"],
+    ("fleets", "chips"): ["fleets.economic_life_months"],
+    ("fleets", "sites"): [
+        "fleets.build_lead_months",
+        *(path for path in REGISTRY if path.startswith("regions.") and path.endswith("_lead")),
+    ],
+}
+"""Pipelines, and the parameters that say how far ahead something is put into them."""
+
+
+@pytest.mark.parametrize("pipeline", LONGEST, ids=".".join)
+def test_no_lead_time_outgrows_its_pipeline(pipeline):
+    population, name = pipeline
+    kind = next(k for k in KINDS if k.population_name == population)
+    depth = columns_of(kind)[name].depth
+    assert {path: REGISTRY[path]["max"] for path in LONGEST[pipeline]} == {
+        path: min(REGISTRY[path]["max"], depth) for path in LONGEST[pipeline]
+    }
+
+
+# ---- (e) and (f) files that one person reads in one sitting --------------------------------------
+
+
+@of("agents", "sim", "experiments")
+def test_no_file_is_longer_than_one_sitting(path):
+    assert len(path.read_text("utf-8").splitlines()) <= 400
+
+
+@of("agents", "sim", "experiments")
+def test_no_module_is_a_dumping_ground(path):
+    assert not set(path.stem.split("_")) & {"util", "utils", "helper", "helpers", "common", "misc"}
+
+
+@of("agents", "sim", "experiments")
+def test_every_module_says_what_it_is(path):
+    assert ast.get_docstring(TREES[path])
