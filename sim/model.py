@@ -31,7 +31,7 @@ class EconomyModel(mesa.Model):
         self, scenario: Scenario | str = "baseline", rng: int = 1, replication: int = 0
     ) -> None:
         super().__init__(rng=int(rng))
-        self.scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
+        self._asked = load_scenario(scenario) if isinstance(scenario, str) else scenario
         self.seed = int(rng)
         self.economy = open_economy(self.scenario, self.seed, [replication])
         self.record = Record(self.economy)
@@ -39,6 +39,16 @@ class EconomyModel(mesa.Model):
             model_reporters={name: partial(_latest, name) for name in NAMES}
         )
         self._rows_made = False
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario, with the live shocks so far."""
+        return self._asked
+
+    @scenario.setter
+    def scenario(self, value: object) -> None:
+        # Mesa 3.5 gives every model a scenario of its own kind, which has nothing to say here.
+        pass
 
     @property
     def month(self) -> int:
@@ -113,7 +123,7 @@ class EconomyModel(mesa.Model):
             "set": set or {},
             "scale": scale or {},
         }
-        self.scenario = with_event(self.scenario, event)
+        self._asked = with_event(self.scenario, event)
         self.economy.parameters.events = self.scenario.events
 
     def metrics(self) -> pd.DataFrame:
