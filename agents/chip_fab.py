@@ -135,12 +135,13 @@ class ChipFab(EconomicAgent):
 
     def set_price(self) -> Quantity:
         """List price: ln p rises by gain x ln(backlog / target) and returns to the reference,
-        inside the margin band; without the band a backlog rule saws [nvidia-gross-margin]."""
+        inside the margin band and never below cost; without the band a backlog rule saws
+        [nvidia-gross-margin]."""
         months = ratio(self.order_book, self.capacity)
         tight = np.clip(ratio(months, self.backlog_target_months), 0.1, 10.0)
         pull = np.log(np.maximum(ratio(self.reference_price, self.price), 1e-3))
         step = self.backlog_price_gain * np.log(tight) + self.price_reversion * pull
-        low = self.reference_price * self.price_floor_multiple
+        low = np.maximum(self.reference_price * self.price_floor_multiple, self.unit_cost())
         high = self.reference_price * self.price_ceiling_multiple
         return np.clip(self.price * np.exp(step), low, high)
 

@@ -61,6 +61,9 @@ class DataCenter(EconomicAgent):
     server_network_multiple = parameter("x chip price", "Chips, hosts and network over chips alone")
     order_power_cover_months = parameter("month", "Power counted on beyond the vendor's lead time")
     order_adjust_months = parameter("month", "Time over which free power is filled with orders")
+    vendor_price_sensitivity = parameter(
+        "1", "Fall of ln order share per unit of ln list price over reference"
+    )
     lead_time_aversion = parameter("1/month", "Fall of ln order share per month of vendor's lead")
     chip_price_premium = parameter("fraction", "Offered above list to be served first")
     deploy_lag_months = parameter("month", "From shipment to running")
@@ -136,7 +139,6 @@ class DataCenter(EconomicAgent):
     power_due = perceived("GW", "Sites due within the vendor's lead time and the cover")
     sites_due = perceived("GW", "Sites due within the planning time")
     power_lead = perceived("month", "Time to power of sites begun last month in the region")
-    building_gw = perceived("GW", "Sites within the construction time of power")
     new_site_cost = perceived("USD/GW", "Cost of a site on the power to be had now")
     chip_age = pipeline("month", "Age of each vintage", VINTAGES)
     workload_response = perceived("1", "Hours wanted over base demand in the region's market")
@@ -166,14 +168,14 @@ class DataCenter(EconomicAgent):
         return ratio(yearly * years, self.full_cost())
 
     def plan_capex(self) -> Quantity:
-        """Capital spending plan in USD a month: a share of operating cash flow scaled by expected
-        return, plus debt room; boards move slowly, a share of the gap a month and never more than
-        the fastest change [hyperscaler-finance-sources, ai-capex-total]."""
+        """Capital spending plan in USD a month: a share of operating cash flow and of debt room,
+        both scaled by expected return; boards move slowly, a share of the gap a month and never
+        more than the fastest change [hyperscaler-finance-sources, ai-capex-total]."""
         flow = np.maximum(self.core_cash_flow + self.rental_margin, 0.0)
         clipped = np.minimum(self.expected_return(), self.roi_max)
         room = np.maximum(flow * self.debt_limit_ebitda - self.debt, 0.0)
-        yearly = self.capex_share * flow * np.power(clipped, self.roi_elasticity)
-        target = (yearly + room / self.debt_build_years) / 12.0
+        yearly = self.capex_share * flow + room / self.debt_build_years
+        target = yearly * np.power(clipped, self.roi_elasticity) / 12.0
         moved = self.capex_plan + self.capex_adjust_per_month * (target - self.capex_plan)
         low = self.capex_plan * (1.0 - self.capex_max_change_per_month)
         high = self.capex_plan * (1.0 + self.capex_max_change_per_month)

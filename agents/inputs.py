@@ -40,7 +40,7 @@ class Input(EconomicAgent):
     planned_need = perceived(
         "unit/month", "Need of fabs' capacity, with what is due within the planning time"
     )
-    wanted = perceived("unit", "What fabs ask for this month: need and restocking")
+    needed = perceived("unit/month", "What fabs use in a month with all lines running")
 
     def produce(self) -> Quantity:
         """Supply of the month: capacity (1 - Gulf share x Gulf loss)(1 - other loss)
@@ -53,10 +53,10 @@ class Input(EconomicAgent):
         return self.calm_price * np.power(1.0 - self.price_trend, 1.0 / 12.0)
 
     def set_price(self) -> Quantity:
-        """Price at which other users give up what fabs take: users with low margins leave first, so
-        p = p0 (other demand / what is left for them)^(1/elasticity), never below p0
-        [helium-outbid-rule]."""
-        left = np.maximum(self.supply - self.wanted, 0.0)
+        """Price at which other users give up what fabs need: users with low margins leave first, so
+        p = p0 (other demand / what is left for them)^(1/elasticity), never below p0; restocking
+        waits rather than bids [helium-outbid-rule]."""
+        left = np.maximum(self.supply - self.needed, 0.0)
         scarce = ratio(self.other_demand, left)
         scarce = np.where(np.equal(left, 0.0) & np.greater(self.other_demand, 0.0), np.inf, scarce)
         tight = np.clip(scarce, 1.0, np.inf)

@@ -15,6 +15,14 @@ K = TypeVar("K", bound=EconomicAgent)
 PACKAGE = __name__.partition(".")[0]
 
 
+class DecisionError(Exception):
+    """A decision of a class from outside the package failed: whose, which, and why."""
+
+    def __init__(self, agent: str, kind: str, rule: str, why: str) -> None:
+        super().__init__(agent, kind, rule, why)
+        self.agent, self.kind, self.rule, self.why = agent, kind, rule, why
+
+
 @dataclass(frozen=True)
 class Member:
     """One agent as the world describes it: its name, group, class and region."""
@@ -108,16 +116,34 @@ class Population(Generic[K]):
         if view is not None:
             return getattr(view, rule)()
         answers = [
-            [
-                getattr(self.members[row].kind.over(self, row, run), rule)()
-                for row in range(rows.start, rows.stop)
-            ]
+            [self._ask_one(rule, row, run) for row in range(rows.start, rows.stop)]
             for run in range(self.runs)
         ]
         first = answers[0][0]
         if not isinstance(first, tuple):
             return np.array(answers, dtype=np.float64)
-        return type(first)(*np.moveaxis(np.array(answers, dtype=np.float64), -1, 0))
+        fields = range(len(first))
+        return type(first)(
+            *(np.array([[one[i] for one in run] for run in answers]) for i in fields)
+        )
+
+    def _ask_one(self, rule: str, row: int, run: int) -> Any:
+        """The answer of one agent of a class from outside this package, checked before use.
+
+        Raises DecisionError if the rule fails or answers with anything but finite numbers.
+        """
+        member = self.members[row]
+        name = f"{self.name}.{member.name}"
+        try:
+            answer = getattr(member.kind.over(self, row, run), rule)()
+            parts = answer if isinstance(answer, tuple) else (answer,)
+            finite = all(np.isfinite(np.asarray(part, dtype=np.float64)).all() for part in parts)
+        except Exception as failure:
+            why = f"{type(failure).__name__}: {failure}"
+            raise DecisionError(name, member.kind.__name__, rule, why) from failure
+        if not finite:
+            raise DecisionError(name, member.kind.__name__, rule, "the answer is not finite")
+        return answer
 
     def _joined(self, parts: list[tuple[slice, Quantity]]) -> Floats:
         depth = np.shape(parts[0][1])[2:]

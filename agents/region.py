@@ -66,6 +66,7 @@ class Region(EconomicAgent):
     rent_ceiling = parameter("x start", "Highest spot rent over the start")
 
     gas_price_index = state("x undisturbed", "Gas price over its undisturbed level")
+    calm_power_price = state("USD/kWh", "Power price undisturbed by gas and shocks")
     power_price = state("USD/kWh", "Power price of the month")
     power_supply_scale = state("x start", "Yearly tranche supply over its level at the start")
     connected_gw = state("GW", "Power granted to new sites this month")

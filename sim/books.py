@@ -8,6 +8,7 @@ from agents.chip_fab import ChipFab
 from agents.columns import ratio
 from agents.data_center import HOURS
 from sim.economy import Economy
+from sim.pipelines import within
 
 
 def close(economy: Economy) -> None:
@@ -39,7 +40,8 @@ def pay_production(economy: Economy) -> None:
 def pay_sites(economy: Economy) -> None:
     """Construction is paid in equal parts over the construction time, fast power at the start."""
     fleets, ledger = economy.fleets, economy.ledger
-    spent = fleets.building_gw * fleets.site_cost / fleets.build_lead_months + fleets.site_extras
+    building = within(fleets.sites, fleets.build_lead_months)
+    spent = building * fleets.site_cost / fleets.build_lead_months + fleets.site_extras
     paid = ledger.pay("construction", spent, fleets, economy.outside, for_="sites_book")
     fleets.capex = fleets.capex + paid
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from agents.chip_fab import ChipFab
 from agents.columns import Floats, ratio
-from agents.data_center import HOURS, SITE_MONTHS, VINTAGES, DataCenter
+from agents.data_center import HOURS, MONTHS_AHEAD, VINTAGES, DataCenter
 from agents.region import TRANCHES, Region
 from sim import perceive
 from sim.economy import CHIP_QUANTUM, Economy
@@ -14,7 +14,6 @@ from sim.kernels import merit_order, total
 from sim.pipelines import enter, next_due, slots
 
 AGES = np.arange(VINTAGES)
-AHEAD = np.arange(SITE_MONTHS, dtype=np.float64)
 
 
 def mature(economy: Economy) -> None:
@@ -84,7 +83,7 @@ def drop_projects(economy: Economy) -> None:
     fleets.sites = fleets.sites - dropped
     fleets.cancelled_gw = total(dropped)
     per_gw = fleets.site_cost / fleets.build_lead_months
-    months_built = np.maximum(fleets.build_lead_months[:, :, None] - AHEAD, 0.0)
+    months_built = np.maximum(fleets.build_lead_months[:, :, None] - MONTHS_AHEAD, 0.0)
     sunk = total(dropped * months_built) * per_gw
     economy.ledger.write_off(fleets, "sites_book", np.minimum(sunk, fleets.sites_book))
 
@@ -101,6 +100,7 @@ def move_plans(economy: Economy) -> None:
     """Operators move spending plans to their regions with the shorter time to power."""
     fleets, relocation = economy.fleets, economy.relocation
     share = relocation.decide(DataCenter.wish_to_move) * relocation.open_edges()
+    share = share / np.maximum(relocation.from_source(relocation.to_source(share)), 1.0)
     moved = relocation.from_source(fleets.capex_plan) * share
     leaving, coming = relocation.to_source(moved), relocation.to_target(moved)
     fleets.capex_plan = fleets.capex_plan - leaving + coming

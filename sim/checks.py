@@ -103,7 +103,7 @@ def choice(value: object, allowed: Collection[str]) -> str:
 def _span(kind: str, low: float, high: float) -> str:
     """The words for what is allowed: "a number from 0 to 1"."""
     if math.isinf(low) and math.isinf(high):
-        return f"{kind}, finite" if kind == "a number" else kind
+        return f"{kind}, finite"
     if math.isinf(high):
         return f"{kind} of at least {low:.12g}"
     if math.isinf(low):

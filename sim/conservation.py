@@ -46,7 +46,7 @@ def residuals(economy: Economy, before: Stocks) -> dict[str, Floats]:
     Chips: made = shipped + change of inventory; shipped = arrived + change in transit; installed =
     before + arrived - retired. Inputs: delivered = used + change of stock. Compute: offered =
     leased + own + spot + idle, and bought = sold. Energy: drawn at most what is connected, and
-    offered hours at most those of powered chips.
+    offered hours at most those of powered chips. No flow is negative.
     """
     fabs, fleets, chips, supplies = economy.fabs, economy.fleets, economy.chips, economy.supplies
     made, hours = _turnover(fabs.produced), _turnover(fleets.offered)
@@ -69,6 +69,18 @@ def residuals(economy: Economy, before: Stocks) -> dict[str, Floats]:
         / hours,
         "compute bought": (bought - sold)[:, None] / hours,
         "compute offered": np.maximum(fleets.offered - possible, 0.0) / hours,
+        "negative chips": _below_zero(fabs.produced, chips.ordered, chips.on_order, chips.units)
+        / made,
+        "negative hours": _below_zero(
+            fleets.offered,
+            fleets.leased_used,
+            fleets.own_used,
+            fleets.spot_sold,
+            fleets.idle,
+            economy.lease.units,
+            economy.spot.units,
+        )
+        / hours,
         "fleets energy": over / _turnover(fleets.draw_gw),
     }
 
@@ -87,6 +99,13 @@ def check(economy: Economy, before: Stocks) -> Floats:
             amount = float(gaps[run, place])
             raise InvariantError(month, account, amount, "of the month's turnover", run)
         worst = np.maximum(worst, size.max(axis=1, initial=0.0))
+    return worst
+
+
+def _below_zero(*flows: Floats) -> Floats:
+    """The largest amount by which any of these falls below zero, (runs, 1)."""
+    least = np.stack([flow.min(axis=1, initial=0.0) for flow in flows])
+    worst: Floats = -least.min(axis=0)[:, None]
     return worst
 
 

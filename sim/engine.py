@@ -7,8 +7,10 @@ decide, clear and settle.
 
 from __future__ import annotations
 
+from agents.population import DecisionError
 from sim import books, capacity, conservation, energy
 from sim.economy import Economy
+from sim.errors import RequestError
 from sim.markets import capital, chips, compute
 from sim.record import Record
 
@@ -16,8 +18,20 @@ from sim.record import Record
 def month(economy: Economy, record: Record) -> None:
     """Run one month on all runs at once, check what is conserved, record it and move on.
 
-    Raises InvariantError if money, chips, compute or energy do not balance.
+    Raises InvariantError if money, chips, compute or energy do not balance, and RequestError if a
+    class that the scenario names fails to decide.
     """
+    try:
+        _month(economy, record)
+    except DecisionError as failed:
+        raise RequestError(
+            f"{failed.kind}.{failed.rule} of {failed.agent} fails in "
+            f"{economy.calendar.label(economy.month)} ({failed.why})",
+            allowed="a finite number, or the rule's own tuple of numbers",
+        ) from failed
+
+
+def _month(economy: Economy, record: Record) -> None:
     before = conservation.take_stock(economy)
     economy.ledger.begin_month(economy.calendar.label(economy.month))
 

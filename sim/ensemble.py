@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from agents.columns import Floats
 from sim import engine
 from sim.opening import open_economy
@@ -90,8 +88,3 @@ def run_ensemble(
 
         blocks.append(run_block(scenario, seed, replications, tables=tables, progress=told))
     return Results.from_blocks(scenario, seed, blocks)
-
-
-def metric_array(blocks: Sequence[Block], name: str) -> Floats:
-    """One metric over all blocks' runs, (runs, months)."""
-    return np.concatenate([b.record.metrics[name] for b in blocks], axis=0)

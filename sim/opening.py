@@ -123,6 +123,7 @@ def _initial(economy: Economy, population: Agents, key: str) -> Floats:
 def _open_regions(economy: Economy) -> None:
     regions = economy.regions
     regions.gas_price_index = 1.0
+    regions.calm_power_price = regions.power_price_start
     regions.power_price = regions.power_price_start
     regions.power_supply_scale = 1.0
     regions.rental_price = regions.rent_start
@@ -277,5 +278,5 @@ def _open_books(economy: Economy) -> None:
     worth = total(fleets.chips * np.maximum(1.0 - ages / life, 0.0)) + total(fleets.transit)
     ledger.open(fleets, "chips_book", worth * fleets.chip_price * fleets.server_network_multiple)
     lead = fleets.build_lead_months[:, :, None]
-    built = total(fleets.sites * np.clip(1.0 - MONTHS_AHEAD / lead, 0.0, 1.0))
+    built = total(fleets.sites * np.clip(1.0 - (MONTHS_AHEAD - 1.0) / lead, 0.0, 1.0))
     ledger.open(fleets, "sites_book", (fleets.connected_gw + built) * fleets.site_cost)

@@ -18,7 +18,7 @@ from sim.pipelines import within
 def power_prices(economy: Economy) -> None:
     """Region's power price, and its multiple of the undisturbed one, to fabs and fleets."""
     regions = economy.regions
-    multiple = ratio(regions.power_price, regions.power_price_start)
+    multiple = ratio(regions.power_price, regions.calm_power_price)
     economy.fabs.energy_multiple = economy.fab_power.from_source(multiple)
     economy.fleets.power_multiple = economy.fleet_power.from_source(multiple)
     economy.fleets.power_price = economy.fleet_power.from_source(regions.power_price)
@@ -31,7 +31,7 @@ def input_demand(economy: Economy) -> None:
     need = supplies.from_target(fabs.capacity * (1.0 - fabs.capacity_loss)) * per_chip
     months = 1.0 + supplies.from_source(inputs.stock_target_months)
     supplies.wanted = np.maximum(need * months - supplies.stock, 0.0) * supplies.open_edges()
-    inputs.wanted = supplies.to_source(supplies.wanted)
+    inputs.needed = supplies.to_source(need * supplies.open_edges())
 
     horizon = supplies.from_source(inputs.plan_months)
     due = within(fabs.expansion, horizon, supplies.target)
@@ -74,15 +74,15 @@ def chip_offers(economy: Economy) -> None:
 
 
 def site_pipelines(economy: Economy) -> None:
-    """To fleets: their own sites due in time for chips ordered now, in their plans, and being
-    built; and what power costs and takes on last month's mix of connections in the region."""
+    """To fleets: their own sites due in time for chips ordered now, and in their plans; and what
+    power costs and takes on last month's mix of connections in the region."""
     fleets = economy.fleets
     fleets.power_due = within(fleets.sites, fleets.vendor_lead + fleets.order_power_cover_months)
     fleets.sites_due = within(fleets.sites, fleets.planning_months)
-    fleets.building_gw = within(fleets.sites, fleets.build_lead_months)
     premium = economy.fleet_power.from_source(_mean_over_tranches(economy, "premium"))
     fleets.new_site_cost = fleets.site_cost * (1.0 + premium)
     lead = economy.fleet_power.from_source(_mean_over_tranches(economy, "lead"))
+    lead = np.where(lead > 0.0, lead, _fastest_lead(economy))
     fleets.power_lead = np.maximum(lead, fleets.build_lead_months)
 
 
@@ -100,7 +100,8 @@ def workloads(economy: Economy) -> None:
     base = total_by(elsewhere.base_demand, zone, places.zones)
     wanted = total_by(elsewhere.decide(Elsewhere.want_hours), zone, places.zones)
     growing = total_by(elsewhere.base_demand * elsewhere.growth, zone, places.zones)
-    response, growth = ratio(wanted, base), ratio(growing, base)
+    response = np.where(base > 0.0, ratio(wanted, base), 1.0)
+    growth = ratio(growing, base)
     economy.fleets.workload_response = np.take(response, places.zone_of_fleet, axis=1)
     economy.fleets.workload_growth = np.take(growth, places.zone_of_fleet, axis=1)
 
@@ -120,6 +121,19 @@ def _mean_over_tranches(economy: Economy, quantity: str) -> Floats:
         of_tranche = regions.columns[f"{tranche}_{quantity}"]
         added = added + regions.connected_by_tranche[:, :, place] * of_tranche
     return ratio(added, regions.connected_gw)
+
+
+def _fastest_lead(economy: Economy) -> Floats:
+    """Lead of the fastest tranche with any supply in the fleet's region, (runs, fleets); what is
+    planned on at the longest where there is none."""
+    fleets, regions, power = economy.fleets, economy.regions, economy.fleet_power
+    fastest = fleets.planning_months.copy()
+    for tranche in reversed(TRANCHES):
+        supply = regions.columns[f"{tranche}_gw_per_year"] * regions.share_of_new_power
+        lead = power.from_source(regions.columns[f"{tranche}_lead"])
+        usable = (power.from_source(supply) > 0.0) & (lead <= fleets.planning_months)
+        fastest = np.where(usable, np.minimum(fastest, lead), fastest)
+    return fastest
 
 
 def over_vendors(economy: Economy, offer: Floats) -> Floats:

@@ -183,7 +183,6 @@ def _agent(rows: Table, population: str, name: str, regions: Mapping[str, object
     initial = {
         key: _sourced(table.table(key, hint=f"{FORM}, {what.meaning} in {what.unit}"), what)
         for key, what in schema.items()
-        if what.required or key in table
     }
     if population == "fleets":
         _check_transit(table, initial)

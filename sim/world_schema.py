@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Initial:
-    """One value that a world gives an agent.
+    """One value that a world gives every agent of a population.
 
     low, high: what is allowed. dated: the longest time in months over which the value may be spread
     as a pipeline (`months`, `growth`), 0 where it is one number.
@@ -16,7 +16,6 @@ class Initial:
 
     unit: str
     meaning: str
-    required: bool = True
     dated: int = 0
     low: float = 0.0
     high: float = 1e16

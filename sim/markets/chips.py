@@ -81,12 +81,15 @@ def settle(economy: Economy) -> None:
 
 
 def _preference(economy: Economy) -> Floats:
-    """Utility of each vendor to each fleet: ln weight - aversion x months of order book."""
+    """Utility of each vendor to each fleet: ln weight - aversion x months of order book -
+    sensitivity x ln (list price over reference)."""
     fabs, fleets, chips = economy.fabs, economy.fleets, economy.chips
     buys = (chips.weight > 0.0) & (chips.open_edges() > 0.0)
     lead = chips.from_source(ratio(fabs.order_book, fabs.capacity))
     utility = np.log(np.where(buys, chips.weight, 1.0))
     utility = utility - chips.from_target(fleets.lead_time_aversion) * lead
+    dear = chips.from_source(np.log(np.maximum(ratio(fabs.price, fabs.reference_price), 1e-3)))
+    utility = utility - chips.from_target(fleets.vendor_price_sensitivity) * dear
     return np.where(buys, utility, -np.inf)
 
 
@@ -104,8 +107,10 @@ def _licensed(economy: Economy, asked: Floats) -> Floats:
 
 
 def _leak(economy: Economy) -> Floats:
-    """H100e a month that evade control into each region: a share of all output, (runs, regions)."""
-    return economy.regions.smuggled_share * total(economy.fabs.produced)[:, None]
+    """H100e a month that evade control into each region: a share of foreign output."""
+    made = economy.fabs.produced
+    foreign = total(made)[:, None] - economy.fab_power.to_source(made)
+    return economy.regions.smuggled_share * foreign
 
 
 def _surcharge(economy: Economy) -> Floats:

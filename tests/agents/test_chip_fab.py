@@ -155,6 +155,10 @@ PRICING = {
     "price_reversion": 0.1,
     "price_floor_multiple": 0.45,
     "price_ceiling_multiple": 1.4,
+    "gross_margin": 0.725,
+    "foundry_energy_share": 0.03,
+    "energy_multiple": 1.0,
+    "input_cost_multiple": 1.0,
 }
 """A fab whose order book rests at its target of four months, price at the reference."""
 
@@ -172,6 +176,12 @@ def test_price_rests_at_the_target_and_follows_the_backlog(agent_of):
     assert price(order_book=0.0) == pytest.approx(87.10, abs=0.01)
     # A tenth of the gap to the reference in ln: 120 x exp(0.1 ln(100 / 120)) = 117.83.
     assert price(price=120.0) == pytest.approx(117.83, abs=0.01)
+
+
+def test_price_never_falls_below_cost(agent_of):
+    """Cost 0.9 of the reference lies above the floor of 0.45."""
+    fab = agent_of(ChipFab, **{**PRICING, "order_book": 0.0, "price": 90.0, "gross_margin": 0.1})
+    assert fab.set_price() == pytest.approx(90.0)
 
 
 @given(

@@ -106,8 +106,8 @@ PLANNING = EARNING | {
         ({"expected_rent": 20.0, "roi_max": 4.0}, 8.8e9),  # 78 x 4^0.7 = 205.8: beyond the limit
         (
             {"roi_max": 0.25},
-            7.5353e9,
-        ),  # 78 x 0.25^0.7 = 29.56; (49.56) / 12 = 4.13
+            7.4113e9,
+        ),  # 98 x 0.25^0.7 = 37.13; / 12 = 3.094
     ],
 )
 def test_capex_plan(agent_of, change, plan):

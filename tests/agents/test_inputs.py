@@ -8,7 +8,7 @@ from agents.inputs import Input
 
 HELIUM = {
     "supply": 1.0,
-    "wanted": 0.02,
+    "needed": 0.02,
     "other_demand": 0.98,
     "other_elasticity": 0.3,
     "calm_price": 100.0,
@@ -37,7 +37,7 @@ def test_supply_loses_the_gulfs_share_and_any_other(agent_of, gulf_loss, other_l
     ("change", "price"),
     [
         ({}, 100.0),
-        ({"wanted": 0.0}, 100.0),  # never below the calm price
+        ({"needed": 0.0}, 100.0),  # never below the calm price
         # 0.67 - 0.02 = 0.65 left for a demand of 0.98: (0.98 / 0.65)^(1 / 0.3) = 3.93.
         ({"supply": 0.67}, 393.0),
         ({"supply": 0.5}, 1000.0),  # (0.98 / 0.48)^(3.33) = 10.8: the highest price holds
@@ -50,11 +50,11 @@ def test_price_is_what_makes_other_users_leave(agent_of, change, price):
     assert agent_of(Input, **{**HELIUM, **change}).set_price() == pytest.approx(price, rel=1e-3)
 
 
-@given(supply=st.floats(1e-6, 2.0), less=st.floats(0.0, 1.0), wanted=st.floats(0.0, 2.0))
-def test_a_shortage_never_makes_the_input_cheaper(agent_of, supply, less, wanted):
-    plenty = agent_of(Input, **{**HELIUM, "supply": supply, "wanted": wanted}).set_price()
+@given(supply=st.floats(1e-6, 2.0), less=st.floats(0.0, 1.0), needed=st.floats(0.0, 2.0))
+def test_a_shortage_never_makes_the_input_cheaper(agent_of, supply, less, needed):
+    plenty = agent_of(Input, **{**HELIUM, "supply": supply, "needed": needed}).set_price()
     short = agent_of(
-        Input, **{**HELIUM, "supply": supply * (1.0 - less), "wanted": wanted}
+        Input, **{**HELIUM, "supply": supply * (1.0 - less), "needed": needed}
     ).set_price()
     assert 100.0 <= plenty <= short <= 1000.0
 
@@ -73,19 +73,20 @@ def test_the_calm_price_falls_by_its_yearly_trend(agent_of):
 
 
 @pytest.mark.parametrize(
-    ("planned", "capacity"),
+    ("planned", "others", "capacity"),
     [
-        (900.0, 1000.0),  # (900 + 0) x 1.1 = 990: nothing is torn down
-        (940.0, 1034.0),  # 940 x 1.1
-        (2000.0, 1070.0),  # at most 7 % a month
+        (900.0, 0.0, 1000.0),  # 900 x 1.1 = 990: nothing is torn down
+        (940.0, 0.0, 1034.0),  # 940 x 1.1
+        (900.0, 60.0, 1056.0),  # (900 + 60) x 1.1
+        (2000.0, 0.0, 1070.0),  # at most 7 % a month
     ],
 )
-def test_makers_expand_towards_plans_and_never_shrink(agent_of, planned, capacity):
+def test_makers_expand_towards_plans_and_never_shrink(agent_of, planned, others, capacity):
     maker = agent_of(
         Input,
         capacity=1000.0,
         planned_need=planned,
-        other_demand=0.0,
+        other_demand=others,
         spare_share=0.1,
         expansion_max_per_month=0.07,
     )

@@ -41,6 +41,9 @@ class Farm(EconomicAgent):
     def spoil(self):
         return self.store * np.expand_dims(self.seed_share, -1)
 
+    def inspect(self):
+        return Split(self.keep(), self.spoil())
+
     def nothing(self):
         return 0.0
 
@@ -173,6 +176,12 @@ def test_named_tuples_and_pipelines_come_back_whole(farms):
     spoilt = farms.decide(Farm.spoil)
     assert spoilt.shape == (2, 5, 3)
     assert spoilt.tolist() == (farms.store * 0.1).tolist()
+
+
+def test_a_named_tuple_may_mix_numbers_and_pipelines(farms):
+    found = farms.decide(Farm.inspect)
+    assert found.kept.tolist() == farms.decide(Farm.keep).tolist()
+    assert found.sold.tolist() == farms.decide(Farm.spoil).tolist()
 
 
 def test_a_rule_may_return_one_number_for_all(farms):

@@ -130,6 +130,50 @@ def test_edges_within_a_population():
     assert teaching.to_target(np.array([[3.0, 4.0]])).tolist() == [[0.0, 3.0, 4.0]]
 
 
+# ---- two-sided rules -----------------------------------------------------------------------------
+
+
+class Teacher(Lab):
+    """Stands for a kind of the package: asked once, with both ends read along the edges."""
+
+    __module__ = "agents.teacher"
+
+    def wish_to_teach(self, other):
+        assert np.shape(self.cash) == np.shape(other.cash)
+        return self.cash * 10.0 + other.cash
+
+
+class Stern(Teacher):
+    """A user's class, asked edge by edge."""
+
+    __module__ = "somebody.elses"
+
+    def wish_to_teach(self, other):
+        assert isinstance(self.cash, float) and isinstance(other.cash, float)
+        return super().wish_to_teach(other) if other.cash > 3.0 else 0.0
+
+
+def test_a_two_sided_rule_is_asked_of_each_edge_with_both_ends():
+    members = [Member("a", "", Teacher), Member("b", "", Stern), Member("c", "", Teacher)]
+    labs = Population("labs", Teacher, members, runs=2)
+    assert labs.names == ("a", "c", "b")
+    labs.cash = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    edges = Relation("teaching", labs, labs, [(0, 1), (1, 2), (2, 0), (2, 1)], COLUMNS)
+    # By target: (2, 0), (0, 1), (2, 1), (1, 2); row 2 is the stern b, who wants more than 3.
+    decided = edges.decide(Teacher.wish_to_teach)
+    assert decided.tolist() == [[0.0, 12.0, 0.0, 23.0], [64.0, 45.0, 65.0, 56.0]]
+
+
+def test_a_two_sided_rule_without_edges_decides_nothing():
+    labs = Population("labs", Teacher, [Member("a", "", Teacher)], runs=2)
+    assert Relation("teaching", labs, labs, [], COLUMNS).decide(Teacher.wish_to_teach).size == 0
+
+
+def test_columns_are_declared():
+    edges = relation([(0, 0)], 1, 1)
+    assert edges.declared == COLUMNS and set(edges.columns) == set(COLUMNS)
+
+
 def test_columns_are_written_in_place_and_unknown_ones_refused():
     edges = relation([(0, 0), (1, 0)], 2, 1)
     taken = edges.units

@@ -226,3 +226,12 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "scenarios" / "baseline.toml").write_text(BASELINE)
     monkeypatch.setattr(shipped, "FOLDER", folder)
     return folder
+
+
+@pytest.fixture
+def folder(shelf, tmp_path, monkeypatch):
+    """A user's own folder, beside the shipped configuration."""
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    monkeypatch.chdir(mine)
+    return mine

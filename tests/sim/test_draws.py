@@ -111,6 +111,15 @@ def test_normal_and_uniform_draws_of_a_purpose_are_not_the_same_numbers():
     assert abs(correlation(normal, uniform)) < 0.03
 
 
+def test_a_normal_draw_is_made_of_two_uniform_ones_that_no_other_draw_uses():
+    luck = Draws(1, [0, 1])
+    radius, angle = (luck.uniform("p", NAMES, 3, part) for part in (0, 1))
+    wanted = np.sqrt(-2.0 * np.log(radius)) * np.cos(2.0 * np.pi * angle)
+    assert luck.normal("p", NAMES, 3) == pytest.approx(wanted, rel=1e-12)
+    used = [luck.uniform("p", NAMES, m, part).ravel() for m in range(-3, 9) for part in (0, 1)]
+    assert len(set(np.concatenate(used))) == 12 * 2 * 6
+
+
 # ---- the laws ------------------------------------------------------------------------------------
 
 # 2,000 runs x 50 names: the standard error of a mean is sigma / sqrt(1e5) = sigma x 0.0032.

@@ -325,6 +325,8 @@ def test_merit_order_runs_the_newest_chips_first():
     assert ran(chips, power, 22.0, newest=1) == [22.0, 22.0]  # half of vintage 3
     assert ran(chips, power, 62.0, newest=1) == [42.0, 62.0]  # 30 kW run half of vintage 2
     assert ran(chips, power, 0.0, newest=1) == [0.0, 0.0]
+    assert ran([1], [0.5], 0.0, newest=0) == [0.0, 0.0]
+    assert ran([4], [0.0], 0.0, newest=0) == [4.0, 0.0]  # chips that need no power
     # From vintage 3 on: 20 kW, then 42 of the 60 kW of vintage 2.
     assert ran(chips, power, 62.0, newest=3) == [34.0, 62.0]
 

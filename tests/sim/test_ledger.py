@@ -180,7 +180,7 @@ def test_the_months_flows_are_kept_by_instrument_and_sector_and_cleared(world):
 def test_amounts_that_nobody_can_pay_are_refused(world, amount):
     before = world.firms.cash.copy()
     with pytest.raises(InvariantError, match=r"2025-01.*rent") as caught:
-        world.ledger.pay("rent", usd(5.0, amount), world.firms, world.bank)
+        world.ledger.pay("rent", usd(0.0, amount), world.firms, world.bank)
     assert caught.value.account == "rent" and caught.value.run == 0
     assert np.array_equal(caught.value.amount, amount, equal_nan=True)
     assert np.array_equal(world.firms.cash, before)

@@ -169,6 +169,7 @@ def test_a_live_event_that_replaces_one_under_way_acts_at_once():
         # Furthest from the undisturbed 0.5 wins: 0.1 is 0.4 away, 0.8 only 0.3.
         ([{"farms.loss": 0.8}, {"farms.loss": 0.1}], everywhere(0.1)),
         ([{"farms.loss": 0.6}, {"farms.loss": 0.7}], everywhere(0.7)),
+        ([{"farms.loss": 0.25}, {"farms.loss": 0.75}], everywhere(0.75)),  # as far: the larger
         # A narrow path beats a broad one that is further away, and a row its group.
         (
             [{"farms.loss": 1.0}, {"farms.hill.loss": 0.6}, {"farms.alm.loss": 0.55}],

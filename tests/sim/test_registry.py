@@ -187,6 +187,8 @@ def test_a_monthly_parameter_is_found_for_one_that_acts_at_the_start(registry):
         ("high = 0.4", "high = 0.2", "allowed: a number from 0.25 to 2 (1/month)"),
         ("max = 2.0", "max = inf", "line 8: not a finite number"),
         ("min = 0.0", "min = 2.5", "line 8: out of range"),
+        ("min = 0.0", 'min = "0"', "allowed: a number, finite"),
+        ("low = 1.8", "low = 0.5", None),
         ('"uniform"', '"normal"', "allowed: fixed, uniform, loguniform, triangular"),
         ('applies = "month"', 'applies = "monthly"', "did you mean month?"),
         ('"assumption"', '"guess"', "allowed: evidence, observation, assumption, derived"),

@@ -271,6 +271,11 @@ def test_the_digest_depends_on_the_registry(outage, monkeypatch):
     assert load_scenario("outage").digest != before
 
 
+def test_zero_has_one_digest(shelf):
+    minus = load_scenario(set={"fabs.capacity_loss": -0.0})
+    assert minus.digest == load_scenario(set={"fabs.capacity_loss": 0}).digest
+
+
 def test_a_scenario_becomes_plain_data_in_the_shape_of_a_file(outage):
     data = outage.to_dict()
     assert json.loads(json.dumps(data, allow_nan=False)) == data

@@ -122,7 +122,7 @@ def test_any_key_and_any_text_are_found(values):
         (b"ok = 1\nbad = '\xff'\n", "x.toml, line 2: not UTF-8 text"),
         ("a = 1".encode("utf-16"), "x.toml, line 1: not UTF-8 text"),
         (b"a = 1\nb = " + b"9" * 5000, "x.toml, line 2: number of too many digits"),
-        (b"a = 1\nb = " + b"[" * 5000, "x.toml, line 2: nested too deeply"),
+        (b"a = [{}, []]\nb = " + b"[" * 5000, "x.toml, line 2: nested too deeply"),
         (b"a = 1\nb = " + b"{x = " * 5000, "x.toml, line 2: nested too deeply"),
     ],
 )  # fmt: skip

@@ -65,6 +65,12 @@ def test_an_operator_is_the_fleet_itself_unless_named(shelf):
     assert load_world(file).of("fleets")[0].operator == "azure"
 
 
+def test_all_chips_may_be_in_transit(shelf):
+    file = shelf / "worlds" / "tiny.toml"
+    file.write_text(file.read_text().replace("value = 30,", "value = 300,"))
+    assert load_world(file).of("fleets")[0].initial["chips_in_transit"].single == 300.0
+
+
 def test_rows_give_every_population_with_the_groups(tiny):
     assert list(tiny.rows) == list(POPULATIONS)
     assert tiny.rows["labs"] == {
