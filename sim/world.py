@@ -27,6 +27,7 @@ from sim.world_schema import (
     NEEDED,
     POPULATIONS,
     RELATIONS,
+    SINGLE,
     WEIGHT,
     Initial,
 )
@@ -159,9 +160,12 @@ def world_of(document: Document) -> World:
 
 def _agents(root: Table) -> tuple[AgentEntry, ...]:
     tables = {p: root.table(p, optional=True) for p in root if p in POPULATIONS}
-    for population in NEEDED:
-        if not tables.get(population):
+    for population in (*NEEDED, *SINGLE):
+        count = len(tables.get(population, ()))
+        if count == 0:
             raise root.refusal("no agent", population, allowed="at least one")
+        if count > 1 and population in SINGLE:
+            raise root.refusal("too many agents", population, value=count, allowed="one")
     if sum(len(table.values) for table in tables.values()) > AGENTS_MAX:
         raise root.refusal("too many agents", allowed=f"at most {AGENTS_MAX:,}")
     regions = tables["regions"].values

@@ -32,8 +32,10 @@ POPULATIONS = (
     "capital",
     "outside",
 )
-NEEDED = ("regions", "capital", "outside")
-"""Populations without which no account closes: each has at least one agent."""
+NEEDED = ("regions", "inputs", "fleets")
+"""Populations of at least one agent: chips need an input and a site, and a site a region."""
+SINGLE = ("capital", "outside")
+"""Populations of exactly one agent, through which every account closes."""
 LOCATED = ("fabs", "fleets", "labs", "customers", "elsewhere")
 """Populations whose agents stand in a region."""
 

@@ -13,6 +13,7 @@ from sim.errors import RequestError
 
 def test_months_are_counted_from_the_start():
     calendar = Calendar("2025-01", 72)
+    assert calendar == Calendar()
     assert calendar.label(0) == "2025-01"
     assert calendar.label(14) == "2026-03"
     assert calendar.label(-1) == "2024-12"

@@ -74,6 +74,11 @@ WORLDS = {
         "[capital]",
         "line 74: no agent: capital; allowed: at least one",
     ),
+    "two capital markets": (
+        "[outside.rest]",
+        "[outside.rest]\n[capital.second]",
+        "line 74: too many agents: capital = 2; allowed: one",
+    ),
     "1 for a switch": (
         "dormant = true",
         "dormant = 1",
