@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from agents.ai_model import AIModel as AIModel
     from agents.capital_market import CapitalMarket as CapitalMarket
     from agents.chip_fab import ChipFab as ChipFab
     from agents.compute_poor_lab import ComputePoorLab as ComputePoorLab
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from agents.region import Region as Region
 
 _HOME = {
+    "AIModel": "agents.ai_model",
     "CapitalMarket": "agents.capital_market",
     "ChipFab": "agents.chip_fab",
     "ComputePoorLab": "agents.compute_poor_lab",

@@ -36,6 +36,7 @@ class EconomicAgent(mesa.Agent):
     _population: Population[Any]
     _rows: Rows
     _run: int | slice
+    _seen: dict[str, Floats]
 
     @classmethod
     def over(cls, population: Population[Any], rows: Rows, run: int | slice = slice(None)) -> Self:
@@ -45,14 +46,14 @@ class EconomicAgent(mesa.Agent):
         (attributes are numbers when `run` is one index too).
         """
         view = object.__new__(cls)
-        view._population, view._rows, view._run = population, rows, run
+        view._population, view._rows, view._run, view._seen = population, rows, run, {}
         return view
 
     @classmethod
     def of_row(cls, model: Any, population: Population[Any], row: int) -> Self:
         """The Mesa agent of one row of a model with one run; registered with the model."""
         agent = cls(model)
-        agent._population, agent._rows, agent._run = population, row, 0
+        agent._population, agent._rows, agent._run, agent._seen = population, row, 0, {}
         return agent
 
     @property
@@ -69,6 +70,8 @@ class EconomicAgent(mesa.Agent):
 
     def read(self, column: str) -> Floats:
         """The values of one column seen from here: a number for one row, else a read-only view."""
+        if column in self._seen:
+            return self._seen[column]
         values = self._population.columns[column]
         if isinstance(self._rows, np.ndarray):
             return np.take(values, self._rows, axis=1)
@@ -76,7 +79,13 @@ class EconomicAgent(mesa.Agent):
         if seen.ndim == 0:
             return cast(Floats, seen.item())
         seen.flags.writeable = False
+        if isinstance(self._rows, slice):
+            self._seen[column] = seen  # columns are written in place, so a view stays true
         return seen
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is copied or pickled: not the views seen so far, whose copies would go stale."""
+        return self.__dict__ | {"_seen": {}}
 
     def __setattr__(self, name: str, value: object) -> None:
         if name.startswith("_") or name in ALLOWED or name in columns_of(type(self)):

@@ -101,5 +101,8 @@ def columns_of(kind: type) -> dict[str, Column]:
 
 def ratio(numerator: Quantity, denominator: Quantity) -> Floats:
     """numerator / denominator, and 0 where the denominator is 0; any broadcastable shapes."""
-    out = np.zeros(np.broadcast_shapes(np.shape(numerator), np.shape(denominator)))
+    shape = np.shape(denominator)
+    if np.shape(numerator) != shape:
+        shape = np.broadcast_shapes(np.shape(numerator), shape)
+    out = np.zeros(shape)
     return np.divide(numerator, denominator, out=out, where=np.not_equal(denominator, 0.0))

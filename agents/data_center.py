@@ -29,7 +29,9 @@ class DataCenter(EconomicAgent):
     label = "data center"
 
     capex_share = parameter("fraction", "Capital spending planned out of operating cash flow")
-    core_cash_flow_growth = parameter("1/year", "Growth of operating cash flow outside AI rental")
+    core_growth_start = parameter("1/year", "Growth of cash flow outside AI rental at the start")
+    core_growth_long_run = parameter("1/year", "Growth of that cash flow in the long run")
+    core_growth_decay = parameter("month", "Time constant between the two")
     roi_elasticity = parameter("1", "Rise of ln capex per unit of ln expected return over cost")
     roi_max = parameter("x cost", "Highest return over cost that a plan responds to")
     wacc = parameter("1/year", "Cost of capital")
@@ -43,6 +45,7 @@ class DataCenter(EconomicAgent):
     min_cash_share = parameter("year", "Cash kept, in years of operating cash flow")
     payout_share = parameter("fraction", "Cash flow that goes to owners and other business")
     max_cash_share = parameter("year", "Cash above which owners are paid, in years of cash flow")
+    income_memory_months = parameter("month", "Time over which income is averaged for plans")
     debt_life_months = parameter("month", "Repayment time of debt")
 
     build_lead_months = parameter("month", "From ground breaking to power")
@@ -52,6 +55,7 @@ class DataCenter(EconomicAgent):
     siting_mobility = parameter("1/month", "Plans that move to a region with power a year sooner")
     site_life_months = parameter("month", "Depreciation time of sites")
     site_adjust_months = parameter("month", "Time over which a gap in the site pipeline is closed")
+    site_rush = parameter("x plan", "Most that is begun in a month over what spending plans for")
     cancel_hazard = parameter("1/month", "Attrition of projects that can still be dropped")
     cancel_threshold = parameter("fraction", "Cost rise at which half of all projects are dropped")
     cancel_slope = parameter("fraction", "Width of that threshold over projects")
@@ -120,6 +124,7 @@ class DataCenter(EconomicAgent):
     own_demand = state("H100e-hour/month", "Own workloads wanted at the starting rent")
     draw_gw = state("GW", "Mean facility power drawn")
     core_cash_flow = state("USD/year", "Operating cash flow outside AI rental")
+    core_growth = state("1/year", "Growth of operating cash flow outside AI rental")
     rental_income = state("USD", "Rent received this month")
     rental_margin = state("USD/year", "Smoothed AI rental income less energy, a year")
     capex_plan = state("USD/month", "Capital spending planned")
@@ -150,6 +155,17 @@ class DataCenter(EconomicAgent):
         """Expected spot rent, adaptive: e + w (rent - e) in USD/H100e-hour
         [forecast-extrapolation-rate]."""
         return self.expected_rent + self.rent_expectation_weight * (self.rent - self.expected_rent)
+
+    def grow_core(self) -> Quantity:
+        """Cash flow outside AI rental after one month: f (1 + g)^(1/12) in USD a year."""
+        return self.core_cash_flow * np.power(1.0 + self.core_growth, 1.0 / 12.0)
+
+    def slow_core(self) -> Quantity:
+        """Its yearly growth after one month: g + (long run - g) / decay months."""
+        return (
+            self.core_growth
+            + (self.core_growth_long_run - self.core_growth) / self.core_growth_decay
+        )
 
     def full_cost(self) -> Quantity:
         """Cost of one H100e at work in USD: chip and server, and its share of a site
@@ -193,7 +209,7 @@ class DataCenter(EconomicAgent):
         unused = np.maximum(self.connected_gw - self.installed_gw - self.on_order_gw, 0.0)
         months = self.power_lead + self.site_cover_months
         gap = planned * months - self.sites_due - unused
-        return np.clip(gap / self.site_adjust_months, 0.0, 2.0 * planned)
+        return np.clip(gap / self.site_adjust_months, 0.0, self.site_rush * planned)
 
     def wish_to_move(self, other: DataCenter) -> Quantity:
         """Share of the spending plan that moves to the operator's fleet in another region this

@@ -2,48 +2,396 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from agents.agent import EconomicAgent
-from agents.columns import Quantity, parameter, perceived, state
+from agents.columns import Floats, Quantity, luck, parameter, perceived, pipeline, ratio, state
+
+HISTORY = 24
+"""Months of its own software efficiency that others can have learned from."""
+
+
+class ResearchSplit(NamedTuple):
+    """Shares of research hours, adding up to 1."""
+
+    experiments: Floats
+    synthetic_data: Floats
+    pre_training: Floats
+    post_training: Floats
+
+
+class ResearchPlan(NamedTuple):
+    """Research hours a month and people wanted next month."""
+
+    hours: Floats
+    staff: Floats
 
 
 class Lab(EconomicAgent):
-    """Decides how much compute to ask for and how much money to raise for it."""
+    """Decides compute and staff, how research is split, when to release, and what a token costs.
+
+    Hours are H100e-hours a month. Capability counts in orders of magnitude (OOM) of effective
+    training compute relative to OpenAI's flagship of end-2024.
+    """
 
     population_name = "labs"
     label = "lab"
 
-    compute_growth_start = parameter("1/year", "Growth of compute wanted at the start")
-    compute_growth_long_run = parameter("1/year", "Growth of compute wanted in the long run")
-    compute_growth_decay_months = parameter("month", "Time constant between the two")
+    peak_flop = parameter("FLOP/s", "Dense BF16 peak of one H100e")
+    training_utilization = parameter("fraction", "Model FLOP utilization in pre-training")
+    post_training_utilization = parameter("fraction", "Model FLOP utilization in post-training")
+    serving_utilization = parameter("fraction", "Model FLOP utilization in serving at the start")
+
+    funding_start = parameter("x R&D", "Outside funding at the start over R&D, at least")
+    funding_growth_start = parameter("1/year", "Growth of outside funding at the start")
+    funding_growth_long_run = parameter("1/year", "Growth of outside funding in the long run")
+    funding_growth_decay = parameter("month", "Time constant between the two")
+    rnd_compute_share = parameter("fraction", "Compute in R&D spending")
+    rnd_staff_share = parameter("fraction", "Staff in R&D spending; data are the rest")
+    cost_per_head = parameter("USD/year", "Cash cost of one person")
+    compute_growth_max = parameter("1/month", "Fastest growth of research hours")
+    staff_growth_max = parameter("1/month", "Fastest growth of staff")
+    research_cut_max = parameter("1/month", "Fastest cut of research hours and staff")
+    income_memory_months = parameter("month", "Time over which income is averaged for plans")
+    sales_share = parameter("fraction", "Sales and administration over revenue")
+    runway_months = parameter("month", "Outlays that the lab keeps in cash")
+    runway_adjust_months = parameter("month", "Time over which cash beyond the runway is spent")
     lease_share = parameter("fraction", "Compute wanted on lease rather than spot")
     supplier_openness = parameter(
         "fraction", "Share of new leases that a supplier without history can count on, at least"
     )
-    runway_months = parameter("month", "Compute bills that the lab keeps in cash")
+
+    inference_share_max = parameter("fraction", "Hours that serving may take at most")
+    serving_reserve = parameter("fraction", "Serving hours kept beyond expected demand")
+    margin_target = parameter("fraction", "Margin over serving cost that list prices aim at")
+    price_adjust = parameter("1/month", "Share of the gap to the target price closed a month")
+    scarcity_markup = parameter("1", "Rise of ln target price per unit of hours short")
+
+    scale_elasticity = parameter("1", "Effective compute per unit of ln pre-training FLOP")
+    post_training_elasticity = parameter("1", "Effective compute per unit of ln post-training FLOP")
+    size_elasticity = parameter("1", "Rise of ln model size per unit of ln pre-training FLOP")
+    reference_hours = parameter(
+        "H100e-hour/month", "Experiment and data hours of the lab that growth is measured at"
+    )
+    reference_staff = parameter("person", "Staff of that lab")
+    software_growth = parameter("1/year", "Growth of ln software efficiency at the start")
+    research_returns = parameter("1", "Elasticity of that growth to research input")
+    ideas_get_harder = parameter("1", "Fall of ln growth per unit of ln software efficiency")
+    compute_in_research = parameter("1", "Share of compute in research input")
+    synthetic_in_research = parameter("fraction", "Share of synthetic data in that compute")
+    idea_volatility = parameter("1", "Standard deviation of ln idea growth of a month")
+    software_growth_max = parameter("1/month", "Fastest growth of ln software efficiency")
+    idea_life = parameter("month", "Time for which an idea is worth having")
+    spillover_rate = parameter("1/month", "Share of the gap to the lagged best closed a month")
+    replication_lag = parameter("month", "Time until others can copy an idea")
+    distillation_gain = parameter("x", "Effective compute gained by learning from a better model")
+    teacher_margin = parameter("OOM", "Gap that distillation leaves to the teacher")
+    reference_effort = parameter(
+        "fraction", "Research effort on cost at which both growths are measured"
+    )
+    serving_progress = parameter("1/year", "Growth of ln serving efficiency at the start")
+    serving_spillover_rate = parameter(
+        "1/month", "Share of the gap to the best serving efficiency closed a month"
+    )
+    serving_gets_harder = parameter("1", "Fall of ln growth per unit of ln serving efficiency")
+    serving_returns = parameter("1", "Elasticity of that growth to effort")
+    value_per_oom = parameter("1/OOM", "Rise of ln revenue with capability that a lab reckons with")
+
+    serving_forecast_weight = parameter("1/month", "Weight of the newest growth of demand")
+    reference_flop_per_token = parameter("FLOP/token", "Size of a model of the reference FLOP")
+
+    run_target_growth = parameter("x", "Pre-training of a run over the flagship's, to be released")
+    run_min_months = parameter("month", "Shortest run")
+    run_max_months = parameter("month", "Longest run")
+    small_gap = parameter("OOM", "Capability that the small model gives up")
+    small_teaching = parameter("x", "Effective compute that a small model gains from the flagship")
+
+    initial_post_training = parameter("x pre-training", "Post-training of flagships at the start")
+    initial_tenure = parameter("month", "Tenure of flagships before the start")
+    initial_recoup = parameter("1", "Gross profit over R&D of the flagships before the start")
+
+    staff = state("person", "People employed")
+    funding = state("USD/year", "Outside funding, the registry's path")
+    funding_growth = state("1/year", "Growth of outside funding")
+    software = state("x OpenAI 2024", "Software efficiency of training")
+    software_past = pipeline("x OpenAI 2024", "Software efficiency by months ago", HISTORY)
+    serving_efficiency = state("x start", "Tokens per FLOP in serving over the start")
+    cost_effort = state("fraction", "Research effort on cost per token, the rest on its value")
 
     compute_wanted = state("H100e-hour/month", "Hours wanted")
-    compute_growth = state("1/year", "Growth of hours wanted")
+    research_wanted = state("H100e-hour/month", "Research hours wanted")
     compute_used = state("H100e-hour", "Hours received this month, leased and spot")
+    hour_price = state("USD/H100e-hour", "What it last paid for an hour on average")
     compute_bill = state("USD", "Paid for hours this month")
+    inference_hours = state("H100e-hour", "Hours spent on serving")
+    experiment_hours = state("H100e-hour", "Hours spent on experiments")
+    synthetic_hours = state("H100e-hour", "Hours spent on synthetic data")
+    pre_training_hours = state("H100e-hour", "Hours spent on pre-training")
+    post_training_hours = state("H100e-hour", "Hours spent on post-training")
+    inference_flop = state("FLOP", "FLOP of the tokens served this month")
+    routed = state("fraction", "Free users' flagship tokens that went to the small model")
+    reserve_hours = state("H100e-hour", "Hours kept for serving and not used")
+    serving_growth = state("1/month", "Expected growth of hours that demand takes")
+    serving_need = state("H100e-hour", "Hours that all demand of this month would have taken")
+
+    revenue = state("USD", "Revenue this month")
+    serving_cost = state("USD", "Cost of the hours kept for serving this month")
+    rnd_spend = state("USD", "R&D this month: research hours, staff and data")
+    operating_cost = state("USD", "Sales and administration this month")
+    equity_raised = state("USD", "Shares sold this month")
+    gross_profit_smoothed = state("USD/month", "Revenue less serving cost, over about a quarter")
+    released = state("0/1", "1 in the month in which it releases a model")
+    tenure = state("month", "How long its last flagship was on sale")
+    recouped = state("1", "Gross profit of its last flagship over the R&D before it")
 
     leased_hours = perceived("H100e-hour", "Hours committed on leases")
+    best_past = perceived("x OpenAI 2024", "Best software efficiency that can have been copied")
+    best_serving = perceived("x start", "Best serving efficiency of any lab last month")
+    best_rival = perceived("OOM", "Best capability on sale among other labs")
+    serving_need_before = perceived("H100e-hour", "Hours that demand would have taken last month")
+    token_flop = perceived("FLOP/token", "Serving compute of the flagship, efficiency included")
+    offer_capability = perceived("OOM", "Capability of its flagship on sale")
+    offer_small_capability = perceived("OOM", "Capability of its small model on sale")
+    offer_price = perceived("USD/Mtok", "List price of its flagship")
+    offer_small_price = perceived("USD/Mtok", "List price of its small model")
+    run_flop = perceived("FLOP", "Pre-training of the run so far")
+    run_post_flop = perceived("FLOP", "Post-training of the run so far")
+    run_age = perceived("month", "Age of the run")
+    flagship_flop = perceived("FLOP", "Pre-training of the flagship")
+    flagship_post_flop = perceived("FLOP", "Post-training of the flagship")
+    asked_capability = perceived("OOM", "Capability that a price is asked for")
+    luck_ideas = luck("normal", "Luck of the month in research")
+    cost_share = perceived("fraction", "Serving cost over revenue last month")
 
-    def slow_growth(self) -> Quantity:
-        """Yearly growth of wanted compute after one month: g + (long run - g) / decay months."""
-        gap = self.compute_growth_long_run - self.compute_growth
-        return self.compute_growth + gap / self.compute_growth_decay_months
+    # ---- money and plans -------------------------------------------------------------------------
+
+    def slow_funding(self) -> Quantity:
+        """Yearly growth of outside funding after one month: g + (long run - g) / decay."""
+        gap = self.funding_growth_long_run - self.funding_growth
+        return self.funding_growth + gap / self.funding_growth_decay
+
+    def raise_equity(self) -> Quantity:
+        """USD to raise this month: the registry's funding path, as long as cash lies below twice
+        the runway [unprofitable-model-useful, gulf-capital-accessible]."""
+        outlay = self.compute_bill + self.rnd_spend + self.operating_cost
+        enough = np.greater(self.cash, 2.0 * self.runway_months * outlay)
+        return np.where(enough, 0.0, self.funding / 12.0)
+
+    def plan_research(self) -> ResearchPlan:
+        """Research hours and staff that money allows: gross profit, outside funding and cash beyond
+        the runway, less sales; compute and staff by their shares, each moved no faster than its
+        limits [rnd-total-openai-2025, compute-spend-openai-2025, staff-growth-labs]."""
+        outlay = self.serving_cost + self.rnd_spend + self.operating_cost
+        spare = (self.cash - self.runway_months * outlay) / self.runway_adjust_months
+        income = self.gross_profit_smoothed - self.operating_cost + self.funding / 12.0
+        money = np.maximum(income + spare, 0.0)
+        hours = ratio(money * self.rnd_compute_share, self.hour_price)
+        people = money * self.rnd_staff_share / (self.cost_per_head / 12.0)
+        low, high = 1.0 - self.research_cut_max, 1.0 + self.compute_growth_max
+        hours = np.minimum(
+            np.maximum(hours, self.research_wanted * low), self.research_wanted * high
+        )
+        high = 1.0 + self.staff_growth_max
+        people = np.minimum(np.maximum(people, self.staff * low), self.staff * high)
+        return ResearchPlan(hours, people)
+
+    def expect_serving(self) -> Quantity:
+        """Expected growth of serving hours a month: g + w (ln change - g), adaptive
+        [forecast-extrapolation-rate]."""
+        change = np.log(np.maximum(ratio(self.serving_need, self.serving_need_before), 0.5))
+        news = np.clip(change, -0.5, 0.5)
+        return self.serving_growth + self.serving_forecast_weight * (news - self.serving_growth)
 
     def want_compute(self) -> Quantity:
-        """Hours wanted next month: h exp(g / 12) [sie-gk, openai-compute-stock]."""
-        return self.compute_wanted * np.exp(self.compute_growth / 12.0)
+        """Hours wanted next month: expected serving with its reserve, at most the share serving may
+        take, plus research [inference-share-compute-2025]."""
+        serving = self.serving_need * np.exp(self.serving_growth) * (1.0 + self.serving_reserve)
+        cap = self.inference_share_max / (1.0 - self.inference_share_max)
+        return self.research_wanted + np.minimum(serving, self.research_wanted * cap)
 
     def want_leases(self) -> Quantity:
         """Hours a month of new leases: the share of wanted hours held on lease, less those held
         [make-vs-contract]."""
         return np.maximum(self.compute_wanted * self.lease_share - self.leased_hours, 0.0)
 
-    def raise_equity(self) -> Quantity:
-        """USD to raise: what tops cash up to the runway of compute bills."""
-        return np.maximum(self.compute_bill * self.runway_months - self.cash, 0.0)
+    # ---- hours -----------------------------------------------------------------------------------
+
+    def keep_for_serving(self) -> Quantity:
+        """Hours kept for serving out of those received: expected demand and reserve, since a token
+        sold pays more than its hour, up to the share at which research stops."""
+        need = self.serving_need * np.exp(self.serving_growth) * (1.0 + self.serving_reserve)
+        return np.minimum(need, self.compute_used * self.inference_share_max)
+
+    def split_research(self) -> ResearchSplit:
+        """Shares of research hours that equalise the return of one more hour.
+
+        Effective compute is a product of powers, so an hour in a use returns its elasticity over
+        the hours already there, and shares follow elasticities: pre-training scale_elasticity less
+        what a larger model costs to serve; post-training its own; experiments and synthetic data
+        the growth of software over the life of an idea x returns x compute's share in research.
+        The share of final runs is nowhere imposed [final-run-minority, sie-epsk,
+        scaledep-exponent].
+        """
+        burden = ratio(self.size_elasticity * self.cost_share * np.log(10.0), self.value_per_oom)
+        pre = np.maximum(self.scale_elasticity - burden, 0.0)
+        post = self.post_training_elasticity * np.ones_like(pre)
+        ideas = (
+            self.idea_growth() * self.idea_life * self.research_returns * self.compute_in_research
+        )
+        total = pre + post + ideas
+        made = self.synthetic_in_research
+        return ResearchSplit(
+            ratio(ideas * (1.0 - made), total),
+            ratio(ideas * made, total),
+            ratio(pre, total),
+            ratio(post, total),
+        )
+
+    # ---- technology ------------------------------------------------------------------------------
+
+    def research_input(self) -> Quantity:
+        """Research input over the reference lab's at the start: staff^(1 - e) x compute^e, compute
+        itself experiments and synthetic data [sie-jones-eq, sie-epsk]."""
+        made = self.synthetic_in_research
+        first = np.power(made, made) * np.power(1.0 - made, 1.0 - made)
+        compute = (
+            np.power(self.experiment_hours, 1.0 - made)
+            * np.power(self.synthetic_hours, made)
+            / first
+        )
+        per_start = ratio(compute, self.reference_hours)
+        people = ratio(self.staff, self.reference_staff)
+        e = self.compute_in_research
+        return np.power(people, 1.0 - e) * np.power(per_start, e)
+
+    def idea_growth(self) -> Quantity:
+        """Growth of ln software efficiency a month from own research: delta A^-beta F^lambda,
+        capped because experiments are serial [residual-progress, sie-r-central,
+        sie-serial-limit]."""
+        harder = np.power(np.maximum(self.software, 1e-6), -self.ideas_get_harder)
+        growth = self.software_growth / 12.0 * harder
+        return np.minimum(
+            growth * np.power(self.research_input(), self.research_returns),
+            self.software_growth_max,
+        )
+
+    def improve_software(self) -> Quantity:
+        """Software efficiency after one month: own ideas, as far as effort goes to value, and
+        copying toward the lagged best, in both directions [spillover-elasticity,
+        spillover-symmetric, drawbridge-fence]."""
+        value_effort = np.maximum(ratio(1.0 - self.cost_effort, 1.0 - self.reference_effort), 0.0)
+        own = self.idea_growth() * np.power(
+            value_effort, self.research_returns * self.compute_in_research
+        )
+        behind = np.log(np.maximum(ratio(self.best_past, self.software), 1.0))
+        spread = self.idea_volatility
+        found = np.exp(spread * self.luck_ideas - spread * spread / 2.0)
+        return self.software * np.exp(own * found + self.spillover_rate * behind)
+
+    def improve_serving(self) -> Quantity:
+        """Serving efficiency s after one month: ln s grows by progress x s^-harder x (effort /
+        reference)^returns, and toward the best, slowly [inference-drivers,
+        drawbridge-fence]."""
+        effort = np.maximum(ratio(self.cost_effort, self.reference_effort), 0.0)
+        harder = np.power(np.maximum(self.serving_efficiency, 1e-6), -self.serving_gets_harder)
+        growth = self.serving_progress / 12.0 * harder * np.power(effort, self.serving_returns)
+        behind = np.log(np.maximum(ratio(self.best_serving, self.serving_efficiency), 1.0))
+        return self.serving_efficiency * np.exp(growth + self.serving_spillover_rate * behind)
+
+    def own_share(self, copying: Quantity) -> Quantity:
+        """Part of an idea's worth over its life that its lab keeps, when rivals close a share
+        `copying` of the gap a month: (1 - e^-(life x copying)) / (life x copying)."""
+        copied = np.maximum(self.idea_life * copying, 1e-9)
+        return (1.0 - np.exp(-copied)) / copied
+
+    def choose_effort(self) -> Quantity:
+        """Share of research effort on cost per token, the rest on value per token, by the return of
+        one more unit: cost falls by progress x returns and saves the cost share of revenue; value
+        rises by idea growth x its elasticity x what capability earns; each as long as it is not
+        copied, ideas fast, efficiency slowly [token-value-over-cost, token-strategy-switch,
+        drawbridge-fence]."""
+        saving = self.cost_share * self.serving_progress / 12.0 * self.serving_returns
+        saving = saving * self.own_share(self.serving_spillover_rate)
+        earned = self.value_per_oom / np.log(10.0) * self.own_share(self.spillover_rate)
+        research = self.research_returns * self.compute_in_research
+        return np.clip(ratio(saving, saving + earned * self.idea_growth() * research), 0.05, 0.95)
+
+    def own_capability(self) -> Quantity:
+        """Capability of the run if released now: scale elasticity x log10 of pre-training over the
+        reference flagship, post-training over the flagship's, and software, the scale-dependent
+        part of progress counted once, in the elasticity [effective-compute-def, scaledep-exponent].
+        """
+        pre = self.scale_elasticity * np.log10(
+            np.maximum(ratio(self.run_flop, REFERENCE_FLOP), 1e-12)
+        )
+        post_scale = ratio(self.run_post_flop, self.run_flop)
+        before = ratio(self.flagship_post_flop, self.flagship_flop)
+        post = self.post_training_elasticity * np.log10(np.maximum(ratio(post_scale, before), 1e-3))
+        return pre + post + np.log10(np.maximum(self.software, 1e-12))
+
+    def capability_of_run(self) -> Quantity:
+        """Own capability, or with what a better model teaches: at most the gain, and never above
+        the margin below the teacher by copying alone [distill-gain-broad, distill-quality-kept]."""
+        own = self.own_capability()
+        taught = np.minimum(
+            own + np.log10(self.distillation_gain), self.best_rival - self.teacher_margin
+        )
+        return np.maximum(own, taught)
+
+    def release(self) -> Quantity:
+        """1 to release the run: better than the flagship, and either grown to its target after the
+        shortest run or at the longest [model-tenure, follower-training-duration]."""
+        better = np.greater(self.capability_of_run(), self.offer_capability)
+        grown = np.greater_equal(self.run_flop, self.flagship_flop * self.run_target_growth)
+        ready = grown & np.greater_equal(self.run_age, self.run_min_months)
+        late = np.greater_equal(self.run_age, self.run_max_months)
+        return np.where(better & (ready | late), 1.0, 0.0)
+
+    # ---- prices ----------------------------------------------------------------------------------
+
+    def flop_per_hour(self) -> Quantity:
+        """Serving FLOP of one hour: 3,600 s x peak x utilization x efficiency gained since the
+        start [inference-utilization, h800-peak-bf16]."""
+        seconds = 3600.0 * self.peak_flop * self.serving_utilization
+        return seconds * self.serving_efficiency
+
+    def serving_cost_per_mtok(self) -> Quantity:
+        """USD to serve a million tokens of the flagship: FLOP per token over FLOP per hour, at what
+        the lab pays for an hour [inference-cost-per-token, inference-not-amortised]."""
+        return 1e6 * ratio(self.token_flop, self.flop_per_hour()) * self.hour_price
+
+    def target_price(self) -> Quantity:
+        """USD per million tokens of the flagship: cost over (1 - margin), raised while hours are
+        short [gross-margin-openai, inference-cost-transient]."""
+        most = self.compute_used * self.inference_share_max
+        short = np.clip(ratio(self.serving_need, most) - 1.0, 0.0, 1.0)
+        margin = self.serving_cost_per_mtok() / (1.0 - self.margin_target)
+        return margin * np.exp(self.scarcity_markup * short)
+
+    def size_of_run(self) -> Quantity:
+        """FLOP per token of the run: reference x (pre-training / reference)^size elasticity
+        [flop-per-token, distilled-floor]."""
+        scale = ratio(self.run_flop, REFERENCE_FLOP)
+        return self.reference_flop_per_token * np.power(scale, self.size_elasticity)
+
+    def size_for_less(self) -> Quantity:
+        """Size of a smaller model over the flagship's that reaches the asked capability: less
+        training, taught by the flagship, hence smaller: (10^(-gap / scale) / teaching)^size
+        [distill-gain-broad, mini-param-reduction]."""
+        gap = np.maximum(self.offer_capability - self.asked_capability, 0.0)
+        training = np.power(10.0, -gap / self.scale_elasticity) / self.small_teaching
+        return np.power(training, self.size_elasticity)
+
+    def price_for_less(self) -> Quantity:
+        """List price of a model sized for the asked capability, for a lab whose flagship has it."""
+        return self.offer_price * self.size_for_less()
+
+    def set_price(self) -> Quantity:
+        """List price of the flagship: moves toward the target, a share of the gap a month."""
+        return self.offer_price + self.price_adjust * (self.target_price() - self.offer_price)
+
+
+REFERENCE_FLOP = 4e25
+"""Training FLOP of the model from which capability counts [o1-training-flop]."""

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from agents.agent import EconomicAgent
+from agents.column_table import ColumnTable
 from agents.columns import Column, Floats, Quantity, columns_of
 
 K = TypeVar("K", bound=EconomicAgent)
@@ -33,57 +34,40 @@ class Member:
     region: str = ""
 
 
-class Population(Generic[K]):
+class Population(ColumnTable, Generic[K]):
     """The rows of one kind, their columns, and who decides for them.
 
-    Members stand in contiguous slices by class. `population.price` reads the column `price` (a
-    float64 array of shape (runs, agents), in C order) and `population.price = values` writes it in
-    place, so arrays taken earlier stay valid. `alive` masks agents that have entered and not left.
+    Members stand in contiguous slices by class; columns are float64 arrays of shape (runs, agents),
+    in C order. `alive` masks agents that have entered and not left.
     """
 
-    def __init__(self, name: str, kind: type[K], members: Sequence[Member], runs: int) -> None:
-        set_slot = object.__setattr__
-        order = [m for k in _classes(members) for m in members if m.kind is k]
-        set_slot(self, "name", name)
-        set_slot(self, "kind", kind)
-        set_slot(self, "runs", runs)
-        set_slot(self, "members", tuple(order))
-        set_slot(self, "names", tuple(m.name for m in order))
-        set_slot(self, "group_of", tuple(m.group for m in order))
-        set_slot(self, "declared", _declared(kind, order))
-        set_slot(self, "index", {m.name: row for row, m in enumerate(order)})
-        shape = (runs, len(order))
-        set_slot(self, "columns", {c.name: _storage(c, shape) for c in self.declared.values()})
-        set_slot(self, "alive", np.ones(shape, dtype=np.bool_))
-        set_slot(self, "_spans", _spans(self, order))
-
-    name: str
     kind: type[K]
     runs: int
     members: tuple[Member, ...]
     names: tuple[str, ...]
     group_of: tuple[str, ...]
-    declared: dict[str, Column]
     index: dict[str, int]
-    columns: dict[str, Floats]
     alive: np.ndarray[Any, np.dtype[np.bool_]]
     _spans: list[tuple[slice, EconomicAgent | None]]
 
+    def __init__(self, name: str, kind: type[K], members: Sequence[Member], runs: int) -> None:
+        order = [m for k in _classes(members) for m in members if m.kind is k]
+        shape = (runs, len(order))
+        self.hold(
+            name=name,
+            kind=kind,
+            runs=runs,
+            members=tuple(order),
+            names=tuple(m.name for m in order),
+            group_of=tuple(m.group for m in order),
+            index={m.name: row for row, m in enumerate(order)},
+            alive=np.ones(shape, dtype=np.bool_),
+        )
+        self.hold_columns(_declared(kind, order), shape)
+        self.hold(_spans=_spans(self, order))
+
     def __len__(self) -> int:
         return len(self.names)
-
-    def __getattr__(self, column: str) -> Floats:
-        columns: dict[str, Floats] = self.__dict__.get(
-            "columns", {}
-        )  # empty while a copy is being made
-        if column in columns:
-            return columns[column]
-        raise AttributeError(f"{self.__dict__.get('name', 'population')} has no column {column!r}")
-
-    def __setattr__(self, column: str, values: Quantity) -> None:
-        if column not in self.columns:
-            raise AttributeError(f"{self.name} has no column {column!r}")
-        np.copyto(self.columns[column], values)
 
     @property
     def spans(self) -> list[tuple[slice, bool]]:
@@ -107,10 +91,19 @@ class Population(Generic[K]):
         """
         parts = [(rows, self._ask(rule.__name__, rows, view)) for rows, view in self._spans]
         first = parts[0][1]
-        if isinstance(first, tuple):
-            fields = ([(rows, part[i]) for rows, part in parts] for i in range(len(first)))
-            return type(first)(*map(self._joined, fields))
-        return self._joined(parts)
+        try:
+            if isinstance(first, tuple):
+                fields = ([(rows, part[i]) for rows, part in parts] for i in range(len(first)))
+                return type(first)(*map(self._joined, fields))
+            return self._joined(parts)
+        except (ValueError, TypeError, IndexError) as failure:
+            foreign = next((rows for rows, view in self._spans if view is None), None)
+            if foreign is None:
+                raise
+            member = self.members[foreign.start]
+            name = f"{self.name}.{member.name}"
+            why = f"the answer has the wrong form: {failure}"
+            raise DecisionError(name, member.kind.__name__, rule.__name__, why) from failure
 
     def _ask(self, rule: str, rows: slice, view: EconomicAgent | None) -> Any:
         if view is not None:
@@ -150,7 +143,9 @@ class Population(Generic[K]):
         joined = np.empty((self.runs, len(self), *depth))
         for rows, part in parts:
             joined[:, rows] = part
-        np.copyto(joined, 0.0, where=~self.alive.reshape(self.alive.shape + (1,) * len(depth)))
+        if not self.alive.all():
+            dead = ~self.alive.reshape(self.alive.shape + (1,) * len(depth))
+            np.copyto(joined, 0.0, where=dead)
         return joined
 
 
@@ -163,10 +158,6 @@ def _declared(kind: type[EconomicAgent], members: Sequence[Member]) -> dict[str,
     for member_kind in _classes(members):
         declared |= columns_of(member_kind)
     return declared
-
-
-def _storage(column: Column, shape: tuple[int, int]) -> Floats:
-    return np.zeros((*shape, column.depth) if column.depth else shape)
 
 
 def _spans(

@@ -62,6 +62,7 @@ class Region(EconomicAgent):
     grid_queue_premium = parameter("fraction", "Added site cost of an ordinary connection")
 
     rent_adjust = parameter("1/month", "Rise of ln spot rent per unit of excess demand over supply")
+    rent_swing = parameter("fraction", "Excess of demand over supply that the rent answers at most")
     rent_start = parameter("USD/H100e-hour", "Spot rent at the start")
     rent_ceiling = parameter("x start", "Highest spot rent over the start")
 

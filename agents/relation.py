@@ -9,25 +9,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.column_table import ColumnTable
 from agents.columns import Column, Floats, Quantity
 from agents.population import Population
 
 
-class Relation:
+class Relation(ColumnTable):
     """Edges from rows of `origin` to rows of `goal`, sorted by (target, source).
 
-    `source` and `target` are uint32 arrays of shape (edges,). `relation.shipped` reads the column
-    `shipped`, shape (runs, edges); `relation.shipped = values` writes it in place. `open_edges()`
-    tells which edges connect two agents that are both alive.
+    `source` and `target` are uint32 arrays of shape (edges,), columns are (runs, edges).
+    `open_edges()` tells which edges connect two agents that are both alive.
     """
 
-    name: str
     origin: Population[Any]
     goal: Population[Any]
     source: NDArray[np.uint32]
     target: NDArray[np.uint32]
-    declared: dict[str, Column]
-    columns: dict[str, Floats]
     _flat: dict[str, NDArray[np.intp]]
 
     def __init__(
@@ -38,41 +35,18 @@ class Relation:
         pairs: Sequence[tuple[int, int]],
         declared: dict[str, Column],
     ) -> None:
-        set_slot = object.__setattr__
         ordered = sorted(pairs, key=lambda pair: (pair[1], pair[0]))
         ends = np.array(ordered, dtype=np.uint32).reshape(-1, 2)
-        runs = origin.runs
-        set_slot(self, "name", name)
-        set_slot(self, "origin", origin)
-        set_slot(self, "goal", goal)
-        set_slot(self, "source", np.ascontiguousarray(ends[:, 0]))
-        set_slot(self, "target", np.ascontiguousarray(ends[:, 1]))
-        set_slot(self, "declared", declared)
-        set_slot(self, "columns", {c: np.zeros((runs, len(ordered))) for c in declared})
-        set_slot(
-            self,
-            "_flat",
-            {
-                "source": _flat(self.source, runs, len(origin)),
-                "target": _flat(self.target, runs, len(goal)),
-            },
-        )
+        source, target = np.ascontiguousarray(ends[:, 0]), np.ascontiguousarray(ends[:, 1])
+        flat = {
+            "source": _flat(source, origin.runs, len(origin)),
+            "target": _flat(target, origin.runs, len(goal)),
+        }
+        self.hold(name=name, origin=origin, goal=goal, source=source, target=target, _flat=flat)
+        self.hold_columns(declared, (origin.runs, len(ordered)))
 
     def __len__(self) -> int:
         return len(self.source)
-
-    def __getattr__(self, column: str) -> Floats:
-        columns: dict[str, Floats] = self.__dict__.get(
-            "columns", {}
-        )  # empty while a copy is being made
-        if column in columns:
-            return columns[column]
-        raise AttributeError(f"{self.__dict__.get('name', 'relation')} has no column {column!r}")
-
-    def __setattr__(self, column: str, values: Quantity) -> None:
-        if column not in self.columns:
-            raise AttributeError(f"{self.name} has no column {column!r}")
-        np.copyto(self.columns[column], values)
 
     def from_source(self, values: Floats) -> Floats:
         """Values of the origin's rows, (runs, rows), gathered along the edges, (runs, edges)."""
@@ -90,24 +64,26 @@ class Relation:
         """Edge values, (runs, edges), added up by target in edge order: (runs, goal rows)."""
         return _scatter(values, self._flat["target"], self.origin.runs, len(self.goal))
 
-    def decide(self, rule: Callable[[Any, Any], Quantity]) -> Floats:
-        """What each source decides about its target by a two-sided rule, a method of the origin's
-        kind that takes the other agent: (runs, edges). Classes of this package are asked once with
-        both ends read along the edges, any other class edge by edge."""
+    def decide(self, rule: Callable[[Any, Any], Quantity], *, by_target: bool = False) -> Floats:
+        """What each source (or target) decides about the agent at the other end by a two-sided
+        rule, a method of its kind that takes the other: (runs, edges). Classes of this package are
+        asked once with both ends read along the edges, any other class edge by edge."""
+        mine, theirs = (self.goal, self.origin) if by_target else (self.origin, self.goal)
+        my_end, their_end = (self.target, self.source) if by_target else (self.source, self.target)
         decided = np.empty((self.origin.runs, len(self)))
-        for rows, ours in self.origin.spans:
+        for rows, ours in mine.spans:
             if rows.start == rows.stop:
                 continue
-            kind = self.origin.members[rows.start].kind
-            edges = np.flatnonzero((self.source >= rows.start) & (self.source < rows.stop))
+            kind = mine.members[rows.start].kind
+            edges = np.flatnonzero((my_end >= rows.start) & (my_end < rows.stop))
             if ours:
-                one = kind.over(self.origin, self.source[edges])
-                other = self.goal.kind.over(self.goal, self.target[edges])
+                one = kind.over(mine, my_end[edges])
+                other = theirs.kind.over(theirs, their_end[edges])
                 decided[:, edges] = getattr(one, rule.__name__)(other)
                 continue
             for run, edge in product(range(self.origin.runs), edges.tolist()):
-                one = kind.over(self.origin, int(self.source[edge]), run)
-                other = self.goal.kind.over(self.goal, int(self.target[edge]), run)
+                one = kind.over(mine, int(my_end[edge]), run)
+                other = theirs.kind.over(theirs, int(their_end[edge]), run)
                 decided[run, edge] = getattr(one, rule.__name__)(other)
         return decided
 

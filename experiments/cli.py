@@ -192,19 +192,19 @@ def _report(error: BaseException) -> int:
 
 def _tables(names: str) -> tuple[str, ...]:
     """The tables asked for, `metrics` among them."""
-    from sim.tables import NAMES
+    from sim.layout import TABLES
 
     given = [name.strip() for name in names.split(",")]
     for name in given:
-        if name not in NAMES:
+        if name not in TABLES:
             raise RequestError(
                 "unknown table",
                 key="--tables",
                 value=name,
-                allowed=one_of(NAMES),
-                nearest=nearest(name, NAMES),
+                allowed=one_of(TABLES),
+                nearest=nearest(name, TABLES),
             )
-    return tuple(name for name in NAMES if name in given or name == "metrics")
+    return tuple(name for name in TABLES if name in given or name == "metrics")
 
 
 def _overlays(given: list[str]) -> dict[str, float]:

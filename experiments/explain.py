@@ -30,8 +30,9 @@ LEAST = 0.001
 class Effect:
     """A metric, averaged over the last months and all runs, at three values of a parameter.
 
-    change, low and high: the relative change from the parameter's low to its high end, median and
-    5th and 95th percentile over pairs of runs with the same draws.
+    change, low and high: by how much the metric at the parameter's high end exceeds that at its low
+    end, as a share of the latter; median and 5th and 95th percentile over pairs of runs with the
+    same draws.
     """
 
     metric: str
@@ -42,6 +43,11 @@ class Effect:
     change: float
     low: float
     high: float
+
+    @property
+    def size(self) -> float:
+        """How far the metric moves: its change as a share of the larger end."""
+        return self.change / (1.0 + self.change) if self.change > 0.0 else -self.change
 
 
 def card(scenario: Scenario, path: str) -> str:
@@ -90,7 +96,7 @@ def effects_text(scenario: Scenario, path: str) -> str:
     )
     if not moved:
         return f"{head}\nNothing: no metric changes by {percent(LEAST)} from {_ends(parameter)}."
-    columns = (f"at {exact(parameter.low)}", "in force", f"at {exact(parameter.high)}")
+    columns = (f"at {_short(parameter.low)}", "in force", f"at {_short(parameter.high)}")
     lines = [head, _line("", *columns, "change (5–95 % of runs)")]
     for e in moved:
         band = f"{change(e.change)} ({span(e.low, e.high, change, ' to ')})"
@@ -102,7 +108,8 @@ def effects_text(scenario: Scenario, path: str) -> str:
 def effects(scenario: Scenario, path: str, seed: int = 1) -> list[Effect]:
     """What every metric does as a parameter goes from the low to the high end of its range.
 
-    Sorted by the size of the relative change, largest first. A path of several rows sets them all.
+    Sorted by the size of the change, a doubling as far as a halving, largest first. A path of
+    several rows sets them all.
     """
     from sim.ensemble import run_block
     from sim.metrics import METRICS
@@ -117,11 +124,11 @@ def effects(scenario: Scenario, path: str, seed: int = 1) -> list[Effect]:
         settled = _last_months(both[metric.name])
         low, high = settled[:RUNS], settled[RUNS:]
         middle = _last_months(base[metric.name])
-        relative = _relative(high - low, middle, low, high)
+        relative = _relative(high - low, low, middle, high)
         quantiles = np.percentile(relative, (50.0, 5.0, 95.0))
         means = [float(np.mean(values)) for values in (low, middle, high)]
         found.append(Effect(metric.name, metric.unit, *means, *map(float, quantiles)))
-    return sorted(found, key=lambda e: -abs(e.change))
+    return sorted(found, key=lambda e: e.size, reverse=True)
 
 
 def in_force(scenario: Scenario, path: str) -> tuple[float, str]:
@@ -226,6 +233,11 @@ def _where_it_acts(scenario: Scenario, parameter: Parameter) -> Scenario:
             if not _events(shows, parameter.path):
                 return shows
     return scenario
+
+
+def _short(value: float) -> str:
+    """A chosen number as a heading: without digits that it does not have."""
+    return amount(value) if abs(value) >= 1e6 else exact(float(f"{value:.3g}"))
 
 
 def _last_months(values: Floats) -> Floats:

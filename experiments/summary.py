@@ -50,15 +50,19 @@ class Row:
 
 ROWS = (
     Row("compute_stock_h100e", "Installed at year's end", "end", MILLION_H100E),
-    Row("chips_shipped_h100e", "Shipped", "sum", MILLION_H100E),
     Row("capex_usd", "AI capex", "sum", BILLION_USD),
-    Row("chip_price_usd_per_h100e", "Chip price", "mean", Scale("USD per H100e")),
     Row("rental_price_usd_per_h100e_hour", "Rent", "mean", Scale("USD per H100e-hour")),
-    Row("utilization", "Utilization", "mean", PERCENT),
     Row("compute_power_gw", "Power in use at year's end", "end", Scale("GW")),
-    Row("power_delay_months", "Wait for power", "mean", Scale("months")),
-    Row("sites_cancelled_gw", "Sites cancelled", "sum", Scale("GW")),
+    Row("frontier_capability", "Frontier at year's end", "end", Scale("OOM")),
+    Row("capability_lag_months", "Followers behind", "mean", Scale("months")),
+    Row("lab_revenue_annualised_usd", "Labs' revenue", "mean", BILLION_USD),
+    Row("lab_gross_margin", "Gross margin", "mean", PERCENT),
+    Row("rnd_spend_usd", "R&D", "sum", BILLION_USD),
+    Row("tokens_per_day", "Tokens a day", "mean", Scale("tn", 1e12)),
+    Row("token_value_usd_per_mtok", "A token's worth", "mean", Scale("USD/Mtok")),
+    Row("token_cost_usd_per_mtok", "A token's cost", "mean", Scale("USD/Mtok")),
 )
+RESIDUALS = ("ledger_residual", "compute_residual")
 
 
 @dataclass(frozen=True)
@@ -80,8 +84,17 @@ class Spread:
         return f"{form(self.median)}{self.band(form)}"
 
     def band(self, form: Callable[[float], str] = figure) -> str:
-        """The percentiles in brackets, after a space; nothing for a single run."""
-        return f" ({span(self.low, self.high, form)})" if self.runs > 1 else ""
+        """The percentiles in brackets, after a space; nothing where all runs read the same."""
+        same = form(self.low) == form(self.high)
+        return "" if same else f" ({span(self.low, self.high, form)})"
+
+    def inverse(self) -> Spread:
+        """The spread of one over the figure, which is positive."""
+        return Spread(1.0 / self.median, 1.0 / self.high, 1.0 / self.low, self.runs)
+
+    def to_power(self, power: float) -> Spread:
+        """The spread of a power of the figure, which is positive."""
+        return Spread(self.median**power, self.low**power, self.high**power, self.runs)
 
     def facts(self) -> dict[str, float]:
         """The spread for a program."""
@@ -106,7 +119,11 @@ class Year:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run came to. first and last: every metric in the first and the last month."""
+    """What a run came to.
+
+    first, last: every metric in the first and the last month. rise: the last over the first, of
+    those that are positive in both. leaders, releases: as in `Results`.
+    """
 
     scenario: Scenario
     seed: int
@@ -116,8 +133,9 @@ class Summary:
     residuals: dict[str, float]
     first: dict[str, Spread]
     last: dict[str, Spread]
-    total: dict[str, Spread]
-    growth: Spread | None
+    rise: dict[str, Spread]
+    leaders: dict[str, dict[str, dict[str, int]]]
+    releases: int
     years: tuple[Year, ...]
 
     def facts(self) -> dict[str, Any]:
@@ -133,9 +151,15 @@ class Summary:
             "results": self.place,
             "seconds": self.seconds,
             "residuals": self.residuals,
-            "compute_stock_growth_per_year": self.growth.facts() if self.growth else None,
+            "leaders": self.leaders,
+            "releases_per_run": self.releases / self.runs,
             "metrics": {
-                name: {"first": self.first[name].facts(), "last": self.last[name].facts()}
+                name: {
+                    "first": self.first[name].facts(),
+                    "last": self.last[name].facts(),
+                    "last_over_first": self.rise[name].facts() if name in self.rise else None,
+                    "factor_a_year": yearly.facts() if (yearly := self._yearly(name)) else None,
+                }
                 for name in self.first
             },
             "years": {
@@ -148,7 +172,7 @@ class Summary:
         }
 
     def text(self) -> str:
-        """The screen: at most 24 lines of 100 columns."""
+        """The screen: at most 30 lines of 100 columns."""
         parts = (self._head(), self._headlines(), self._table(), self._foot())
         return "\n\n".join("\n".join(part) for part in parts)
 
@@ -162,30 +186,69 @@ class Summary:
         return [*lines, f"Changed: {changes}"] if changes else lines
 
     def _headlines(self) -> list[str]:
-        first, last, early, late = self.first, self.last, self.years[0], self.years[-1]
-
-        def path(metric: str, form: Callable[[float], str] = figure) -> str:
-            return f"{form(first[metric].median)} → {last[metric](form)}"
-
-        def yearly(metric: str) -> str:
-            told = f"{late.figures[metric](amount)} in {late.label}"
-            if early is late:
-                return told
-            return f"{amount(early.figures[metric].median)} in {early.label}, {told}"
-
-        growth = f", growing {self.growth(percent)} a year" if self.growth else ""
-        rent = path("rental_price_usd_per_h100e_hour")
-        wait = late.figures["power_delay_months"]()
-        cancelled = self.total["sites_cancelled_gw"]()
-        return [
-            f"Compute   {path('compute_stock_h100e', amount)} H100e installed{growth}",
-            f"Chips     H100e shipped: {yearly('chips_shipped_h100e')}",
-            f"Price     {path('chip_price_usd_per_h100e')} USD per H100e",
-            f"Rent      {rent} USD per H100e-hour, utilization {path('utilization', percent)}",
-            f"Power     {path('compute_power_gw')} GW, {wait} months late; "
-            f"{cancelled} GW cancelled",
-            f"Capex     USD {yearly('capex_usd')}",
+        path, last = self._path, self.last
+        lag, gap = path("capability_lag_months"), path("capability_gap_oom", band=False)
+        worth, cost = "token_value_usd_per_mtok", "token_cost_usd_per_mtok"
+        cheaper = self._yearly("price_fixed_capability_usd_per_mtok")
+        fixed = f"; fixed capability {cheaper.inverse()()} times cheaper a year" if cheaper else ""
+        lines = [
+            f"Tokens    worth {path('token_value_to_cost')} times what they cost to serve",
+            f"          worth {path(worth, band=False)}{self._by(worth, 'effectiveness')}, "
+            f"cost {path(cost, band=False)}{self._by(cost, 'efficiency')} USD/Mtok",
+            f"Frontier  {self._who('leader')}; capability {path('frontier_capability')} OOM",
+            f"Followers {self._who('follower')}; {lag} months, {gap} OOM behind",
+            f"Models    {figure(self.releases / self.runs)} releases; a flagship sells for "
+            f"{last['flagship_tenure_months']()} months and earns {last['recoup_ratio']()} of its "
+            "R&D",
+            f"Labs      revenue USD {path('lab_revenue_annualised_usd', amount)} a year"
+            f"{self._growing('lab_revenue_annualised_usd')}; HHI "
+            f"{path('lab_revenue_hhi', band=False)}",
+            f"Use       {path('active_users', amount)} weekly users, "
+            f"{amount(last['paying_users'].median)} pay; "
+            f"{path('tokens_per_day', amount, band=False)} tokens a day",
+            f"Prices    frontier {path('price_frontier_usd_per_mtok', band=False)} USD/Mtok{fixed}",
+            f"Compute   {path('compute_stock_h100e', amount)} H100e"
+            f"{self._growing('compute_stock_h100e')}; a chip "
+            f"{path('chip_price_usd_per_h100e', band=False)} USD/H100e",
         ]
+        return [_cut(line) for line in lines]
+
+    def _path(self, metric: str, form: Callable[[float], str] = figure, band: bool = True) -> str:
+        """A metric from the first month to the last."""
+        last = self.last[metric]
+        return f"{form(self.first[metric].median)} → {last(form) if band else form(last.median)}"
+
+    def _by(self, metric: str, direction: str) -> str:
+        """What a metric's change did for the worth of a token over its cost, as a factor."""
+        if metric not in self.rise or self.scenario.months == 1:
+            return ""
+        factor = self.rise[metric].median
+        told = f"×{figure(factor)}" if factor >= 1.0 else f"÷{figure(1.0 / factor)}"
+        return f" ({told}, {direction})"
+
+    def _yearly(self, metric: str) -> Spread | None:
+        """The factor by which a metric changes a year, None where it has none."""
+        months = self.scenario.months - 1
+        rise = self.rise.get(metric)
+        return rise.to_power(12.0 / months) if rise and months else None
+
+    def _growing(self, metric: str) -> str:
+        yearly = self._yearly(metric)
+        if yearly is None:
+            return ""
+        verb = "growing" if yearly.median >= 1.0 else "falling"
+        return f", {verb} {percent(abs(yearly.median - 1.0))} a year"
+
+    def _who(self, role: str) -> str:
+        """The lab that most often is first in a role, in the first month and in the last."""
+        titles = {entry.name: entry.title for entry in self.scenario.world.of("labs")}
+        ends = [self.leaders[role][when] for when in ("first", "last")]
+        if not all(ends):
+            return "nobody"
+        first, last = (titles[next(iter(labs))] for labs in ends)
+        share = next(iter(ends[1].values())) / self.runs
+        often = f" ({percent(share)} of runs)" if self.runs > 1 else ""
+        return f"{first}{often}" if first == last else f"{first} → {last}{often}"
 
     def _table(self) -> list[str]:
         kept = np.unique(np.linspace(0, len(self.years) - 1, YEARS).round().astype(int))
@@ -212,8 +275,9 @@ class Summary:
 def summarise(results: Results, place: str, elapsed: float) -> Summary:
     """What results came to; place is where they are, elapsed the wall time in seconds."""
     arrays = {name: results.array(name) for name in results.names}
-    shown = {n: a for n, a in arrays.items() if n not in ("ledger_residual", "compute_residual")}
-    scenario, stock = results.scenario, arrays["compute_stock_h100e"]
+    shown = {name: values for name, values in arrays.items() if name not in RESIDUALS}
+    grown = {n: v for n, v in shown.items() if (v[:, 0] > 0.0).all() and (v[:, -1] > 0.0).all()}
+    scenario = results.scenario
     return Summary(
         scenario=scenario,
         seed=results.seed,
@@ -223,8 +287,9 @@ def summarise(results: Results, place: str, elapsed: float) -> Summary:
         residuals=results.manifest["residuals"],
         first={name: Spread.of(values[:, 0]) for name, values in shown.items()},
         last={name: Spread.of(values[:, -1]) for name, values in shown.items()},
-        total={row.metric: Spread.of(arrays[row.metric].sum(axis=1)) for row in ROWS},
-        growth=_growth_a_year(stock),
+        rise={name: Spread.of(values[:, -1] / values[:, 0]) for name, values in grown.items()},
+        leaders=results.leaders,
+        releases=results.releases,
         years=_years(scenario.calendar.dates(), arrays),
     )
 
@@ -235,8 +300,7 @@ def changed(scenario: Scenario, limit: int = WIDTH - 10) -> str:
     for event in scenario.events:
         months = "1 month" if event.months == 1 else f"{event.months} months"
         parts.append(f"{event.name} from {scenario.calendar.label(event.start)} for {months}")
-    text = "; ".join(parts)
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+    return _cut("; ".join(parts), limit)
 
 
 def _years(dates: list[date], arrays: dict[str, Floats]) -> tuple[Year, ...]:
@@ -254,12 +318,8 @@ def _years(dates: list[date], arrays: dict[str, Floats]) -> tuple[Year, ...]:
     )
 
 
-def _growth_a_year(stock: Floats) -> Spread | None:
-    """Growth of a stock a year between the first and the last month; None where there is none."""
-    months = stock.shape[1] - 1
-    if months == 0 or not np.all(stock[:, 0] > 0.0):
-        return None
-    return Spread.of(np.power(stock[:, -1] / stock[:, 0], 12.0 / months) - 1.0)
+def _cut(text: str, limit: int = WIDTH) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
 def _month(day: date) -> str:

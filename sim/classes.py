@@ -21,25 +21,12 @@ def load_class(scenario: Scenario, selector: str, kind: type[EconomicAgent]) -> 
     is no such module or class, or if it is not a subclass of the population's kind.
     """
     reference = scenario.classes[selector]
-    module_name, _, class_name = reference.partition(":")
-    key = f"class.{selector}"
-    try:
-        module = _module(scenario, module_name)
-    except Exception as failure:
-        # The module is the user's code: whatever it raises while loading is for the user to mend.
-        raise RequestError(
-            f"the module cannot be loaded ({type(failure).__name__}: {failure})",
-            file=scenario.file,
-            key=key,
-            value=reference,
-            allowed="a module beside the scenario file or on the path",
-        ) from failure
-    found = getattr(module, class_name, None)
+    found = getattr(_module(scenario, selector), reference.partition(":")[2], None)
     if not (isinstance(found, type) and issubclass(found, kind)):
         raise RequestError(
             "the module has no such class for these agents",
             file=scenario.file,
-            key=key,
+            key=f"class.{selector}",
             value=reference,
             allowed=f"a subclass of {kind.__module__}.{kind.__name__}",
         )
@@ -47,25 +34,55 @@ def load_class(scenario: Scenario, selector: str, kind: type[EconomicAgent]) -> 
 
 
 def class_hashes(scenario: Scenario) -> dict[str, str]:
-    """SHA-256 of the source file of every module the scenario's classes come from."""
+    """SHA-256 of the source file of every module the scenario's classes come from, by module name.
+
+    Raises RequestError for a module that cannot be loaded.
+    """
     hashes = {}
-    for reference in scenario.classes.values():
-        module = _module(scenario, reference.partition(":")[0])
+    for selector, reference in scenario.classes.items():
+        module = _module(scenario, selector)
         if module.__file__:
-            hashes[module.__name__] = sha256(Path(module.__file__).read_bytes()).hexdigest()
+            name = reference.partition(":")[0]
+            hashes[name] = sha256(Path(module.__file__).read_bytes()).hexdigest()
     return hashes
 
 
-def _module(scenario: Scenario, name: str) -> ModuleType:
-    beside = scenario.file.parent / f"{name}.py" if scenario.file is not None else None
-    if beside is None or not beside.is_file():
-        return import_module(name)
-    known = sys.modules.get(name)
-    if known is not None and known.__file__ == str(beside):
-        return known
-    spec = spec_from_file_location(name, beside)
+def _module(scenario: Scenario, selector: str) -> ModuleType:
+    reference = scenario.classes[selector]
+    name = reference.partition(":")[0]
+    beside = None
+    if scenario.file is not None:
+        beside = scenario.file.parent.joinpath(*name.split(".")).with_suffix(".py")
+    try:
+        return import_module(name) if beside is None or not beside.is_file() else _from_file(beside)
+    except (Exception, SystemExit) as failure:
+        # The module is the user's code: whatever it raises while loading is for the user to mend.
+        raise RequestError(
+            f"the module cannot be loaded ({type(failure).__name__}: {failure})",
+            file=scenario.file,
+            key=f"class.{selector}",
+            value=reference,
+            allowed="a module beside the scenario file or on the path",
+        ) from failure
+
+
+def _from_file(file: Path) -> ModuleType:
+    """The module of a file, under a name that its content decides: an edited file is a new module,
+    and a file that happens to be called like a library does not stand in for it. What lies beside
+    the file can be imported while it loads."""
+    name = f"_beside_scenario_{sha256(file.read_bytes()).hexdigest()[:16]}_{file.stem}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = spec_from_file_location(name, file)
     assert spec is not None and spec.loader is not None
     module = module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    sys.path.insert(0, str(file.parent))
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    finally:
+        sys.path.remove(str(file.parent))
     return module

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.columns import Floats, Quantity
+from agents.columns import Floats, Quantity, ratio
 from agents.data_center import HOURS
+from agents.lab import Lab
 from sim.economy import Economy
 from sim.errors import InvariantError
 from sim.kernels import total
@@ -45,7 +46,9 @@ def residuals(economy: Economy, before: Stocks) -> dict[str, Floats]:
 
     Chips: made = shipped + change of inventory; shipped = arrived + change in transit; installed =
     before + arrived - retired. Inputs: delivered = used + change of stock. Compute: offered =
-    leased + own + spot + idle, and bought = sold. Energy: drawn at most what is connected, and
+    leased + own + spot + idle, and bought = sold; hours of a lab = the sum of their uses, of which
+    serving takes no more than was kept. Tokens: sold = served = used, and their FLOP is what models
+    computed. Energy: drawn at most what is connected, and
     offered hours at most those of powered chips. No flow is negative.
     """
     fabs, fleets, chips, supplies = economy.fabs, economy.fleets, economy.chips, economy.supplies
@@ -53,6 +56,9 @@ def residuals(economy: Economy, before: Stocks) -> dict[str, Floats]:
     transit = total(fleets.transit)
     bought = total(economy.labs.compute_used) + total(economy.elsewhere.hours_used)
     sold = total(fleets.leased_used) + total(fleets.spot_sold)
+    labs, models, tokens = economy.labs, economy.models, economy.tokens
+    sold_tokens = _turnover(models.tokens)
+    served_hours = ratio(labs.inference_flop, labs.decide(Lab.flop_per_hour))
     over = np.maximum(fleets.draw_gw - fleets.connected_gw, 0.0)
     possible = total(fleets.chips) * HOURS
     return {
@@ -69,6 +75,25 @@ def residuals(economy: Economy, before: Stocks) -> dict[str, Floats]:
         / hours,
         "compute bought": (bought - sold)[:, None] / hours,
         "compute offered": np.maximum(fleets.offered - possible, 0.0) / hours,
+        "labs hours": (
+            labs.compute_used
+            - labs.inference_hours
+            - labs.experiment_hours
+            - labs.synthetic_hours
+            - labs.pre_training_hours
+            - labs.post_training_hours
+        )
+        / hours,
+        "serving hours": np.maximum(served_hours - labs.inference_hours, 0.0) / hours,
+        "tokens sold": (total(tokens.units) - total(models.tokens))[:, None] / sold_tokens,
+        "tokens used": (total(economy.customers.tokens) - total(models.tokens))[:, None]
+        / sold_tokens,
+        "inference FLOP": (
+            total(models.tokens * models.flop_per_token) - total(labs.inference_flop)
+        )[:, None]
+        / _turnover(labs.inference_flop),
+        "negative tokens": _below_zero(tokens.units, tokens.small_units, models.tokens)
+        / sold_tokens,
         "negative chips": _below_zero(fabs.produced, chips.ordered, chips.on_order, chips.units)
         / made,
         "negative hours": _below_zero(

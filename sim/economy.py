@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.agent import EconomicAgent
+from agents.ai_model import SLOTS, AIModel
 from agents.capital_market import CapitalMarket
 from agents.chip_fab import ChipFab
 from agents.columns import Floats
@@ -20,6 +21,7 @@ from agents.region import Region
 from agents.relation import Relation
 from sim.calendar import Calendar
 from sim.draws import Draws
+from sim.frontier import Frontier
 from sim.kernels import Index
 from sim.ledger import Ledger
 from sim.parameters import Parameters
@@ -58,6 +60,7 @@ class Economy:
     fabs: Population[ChipFab]
     fleets: Population[DataCenter]
     labs: Population[Lab]
+    models: Population[AIModel]
     customers: Population[Customer]
     elsewhere: Population[Elsewhere]
     capital: Population[CapitalMarket]
@@ -69,10 +72,12 @@ class Economy:
     lease: Relation
     spot: Relation
     relocation: Relation
+    tokens: Relation
     lab_funding: Relation
     fab_funding: Relation
     fleet_funding: Relation
     places: Places
+    frontier: Frontier
     runs: int
     month: int = 0
 
@@ -86,9 +91,18 @@ class Economy:
         """All relations by name."""
         return {r.name: r for r in vars(self).values() if isinstance(r, Relation)}
 
-    def draw_luck(self, *kinds: Population[Any]) -> None:
-        """Fill the luck columns of these populations for this month."""
-        for population in kinds:
+    def slot(self, name: str) -> slice:
+        """Rows of the models in one slot, a row a lab in the order of labs."""
+        place = SLOTS.index(name) * len(self.labs)
+        return slice(place, place + len(self.labs))
+
+    def of_slot(self, column: str, name: str) -> Floats:
+        """A column of the models in one slot, (runs, labs): a view that may be written."""
+        return self.models.columns[column][:, self.slot(name)]
+
+    def draw_luck(self) -> None:
+        """Fill the luck columns of all populations for this month."""
+        for population in self.populations.values():
             for column in population.declared.values():
                 if column.role == "luck":
                     law = self.draws.normal if column.unit == "normal" else self.draws.uniform
@@ -104,6 +118,7 @@ KINDS: dict[str, type[EconomicAgent]] = {
         ChipFab,
         DataCenter,
         Lab,
+        AIModel,
         Customer,
         Elsewhere,
         CapitalMarket,

@@ -8,10 +8,10 @@ decide, clear and settle.
 from __future__ import annotations
 
 from agents.population import DecisionError
-from sim import books, capacity, conservation, energy
+from sim import books, capacity, conservation, energy, releases, technology
 from sim.economy import Economy
 from sim.errors import RequestError
-from sim.markets import capital, chips, compute
+from sim.markets import capital, chips, compute, tokens
 from sim.record import Record
 
 
@@ -36,7 +36,7 @@ def _month(economy: Economy, record: Record) -> None:
     economy.ledger.begin_month(economy.calendar.label(economy.month))
 
     economy.parameters.apply(economy.month)  # 1 events: shocks begin and end
-    economy.draw_luck(economy.fabs, economy.fleets, economy.elsewhere)
+    economy.draw_luck()
 
     energy.set_prices(economy)  # 2 gas and power by region
     energy.share_inputs(economy)  #   helium and memory to the highest margins
@@ -46,12 +46,17 @@ def _month(economy: Economy, record: Record) -> None:
     chips.trade(economy)  # 4 fabs produce, fleets order, orders are filled
     compute.trade(economy)  # 5 leases, own hours, the spot market
 
+    technology.research(economy)  # 6 hours are spent, software improves, runs accumulate
+    releases.release(economy)  # 7 models come on sale, prices are posted
+    tokens.trade(economy)  # 8 customers adopt, choose and use; labs serve
+
     books.close(economy)  # 9 every payment of the month is posted
 
     capital.plan(economy)  # 10 expectations and plans for the next months
     books.pay_sites(economy)  #   what is being built is paid
     capital.fund(economy)  #   shares, loans, payouts
 
+    economy.frontier.note(economy)
     compute_residual = conservation.check(economy, before)
     ledger_residual = economy.ledger.check()
     record.month(economy, ledger_residual, compute_residual)  # 11

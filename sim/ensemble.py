@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from agents.columns import Floats
 from sim import engine
-from sim.opening import open_economy
+from sim.opening import open_economy, whole
 from sim.record import Record
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:
     from sim.results import Results
 
+RUNS_MAX = 1_000_000
 BLOCK = 64
 """Runs in a block: their columns stay within a processor's second-level cache."""
 Progress = Callable[[int, int], None]
@@ -77,14 +78,15 @@ def run_ensemble(
     """
     from sim.results import Results
 
+    runs, seed = whole("runs", runs, 1, RUNS_MAX), whole("seed", seed)
     blocks = []
-    whole = runs * scenario.months
+    run_months = runs * scenario.months
     for first in range(0, runs, block):
         replications = range(first, min(first + block, runs))
 
         def told(months: int, before: int = first, size: int = len(replications)) -> None:
             if progress is not None:
-                progress(before * scenario.months + months * size, whole)
+                progress(before * scenario.months + months * size, run_months)
 
         blocks.append(run_block(scenario, seed, replications, tables=tables, progress=told))
     return Results.from_blocks(scenario, seed, blocks)

@@ -51,6 +51,15 @@ EDGE_COLUMNS: dict[str, dict[str, Column]] = {
         "spot": state("H100e-hour", "Spot hours bought this month"),
     },
     "spot": {"units": state("H100e-hour", "Spot hours bought this month"), "usd": USD},
+    "tokens": {
+        "units": state("token", "Tokens served this month"),
+        "usd": USD,
+        "weight": state("fraction", "Share of the cohort's demand at the start"),
+        "small_units": state("token", "Of the tokens served, those of the small model"),
+        "share": state("fraction", "Share of the cohort's demand"),
+        "appeal": state("1", "Brand and distribution beyond capability and price, in log odds"),
+        "log_odds": state("1", "Standing with the cohort, in log odds"),
+    },
     "relocation": {"units": state("GW", "Cancelled power that moves to the target this month")},
     "lab_funding": {"usd": state("USD", "Shares bought this month")},
     "fab_funding": {"usd": state("USD", "Lent this month")},
@@ -65,6 +74,7 @@ ENDS: dict[str, tuple[str, str, str]] = {
     "chips": ("fabs", "fleets", "chips"),
     "lease": ("fleets", "labs", "lease"),
     "spot": ("fleets", "elsewhere", "spot"),
+    "tokens": ("labs", "customers", "tokens"),
     "relocation": ("fleets", "fleets", "relocation"),
     "lab_funding": ("capital", "labs", "funding"),
     "fab_funding": ("capital", "fabs", "funding"),
@@ -79,7 +89,9 @@ def compile_relations(world: World, populations: Mapping[str, Agents]) -> dict[s
     Power follows an agent's region, inputs go to every fab, spot hours stay within a compute
     market, relocation within an operator, funding reaches every lab and fleet.
     """
-    entries = {name: {e.name: e for e in world.of(name)} for name in populations}
+    entries = {
+        name: {e.name: e for e in world.of(name)} for name in populations if name != "models"
+    }
     zone = {name: entry.zone for name, entry in entries["regions"].items()}
 
     def seat(population: str, row: str) -> str:
@@ -121,7 +133,7 @@ def compile_relations(world: World, populations: Mapping[str, Agents]) -> dict[s
 
 
 def _weigh(world: World, relations: Mapping[str, Relation]) -> None:
-    for name in ("chips", "lease"):
+    for name in ("chips", "lease", "tokens"):
         relation = relations[name]
         place = {
             (relation.origin.names[s], relation.goal.names[t]): i

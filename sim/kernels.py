@@ -45,6 +45,15 @@ def total(values: Floats) -> Floats:
 
 
 @_compiled
+def put_due(due: Floats, units: Floats, lead: Floats) -> None:
+    """due[i, lead[i] - 1] += units[i], the lead rounded and kept within the pipeline; due (rows,
+    depth), units and lead (rows,)."""
+    for row in range(due.shape[0]):
+        months = min(max(int(np.rint(lead[row])), 1), due.shape[1])
+        due[row, months - 1] += units[row]
+
+
+@_compiled
 def add_due(due: Floats, months: Floats, out: Floats) -> None:
     """out[i] = what of due[i], by months ahead, comes within months[i]; a month in part counts in
     part. due (rows, depth), months and out (rows,)."""

@@ -27,7 +27,7 @@ KIND = "runs"
 """The design of the results: runs of one scenario that differ by their draws only."""
 IDENTITY = ("schema", "kind", "version", "seed", "runs", "scenario", "digest", "classes")
 """What two results must share to be the same results, in the order in which it is compared."""
-REQUIRED = (*IDENTITY, "replications", "complete", "tables")
+REQUIRED = (*IDENTITY, "replications", "complete", "leaders", "releases", "tables")
 
 
 def identity(scenario: Scenario, seed: int, runs: int) -> dict[str, Any]:

@@ -6,35 +6,13 @@ its last known value from the opening.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 
 from agents.columns import Floats, ratio
 from sim.economy import Economy
 from sim.kernels import total
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One column: its unit, its formula in words, and the function of a month's economy, (runs,).
-
-    A function that returns NaN has no case this month: the last value is carried forward, and
-    `before` gives the one that holds until the first case.
-    """
-
-    name: str
-    unit: str
-    formula: str
-    value: Callable[[Economy], Floats]
-    before: Callable[[Economy], Floats] = lambda economy: np.zeros(economy.runs)
-
-
-def _mean(values: Floats, weights: Floats) -> Floats:
-    """Weighted mean over agents, NaN where all weights are 0."""
-    weight = total(weights)
-    return np.where(weight > 0.0, ratio(total(values * weights), weight), np.nan)
+from sim.metric import Metric, mean
+from sim.metrics_ai import METRICS_AI
 
 
 def _chip_price(economy: Economy) -> Floats:
@@ -45,7 +23,7 @@ def _chip_price(economy: Economy) -> Floats:
 def _rent(economy: Economy) -> Floats:
     fleets = economy.fleets
     sold = fleets.spot_sold + fleets.own_used
-    return _mean(fleets.rent, np.where(total(sold)[:, None] > 0.0, sold, fleets.alive * 1.0))
+    return mean(fleets.rent, np.where(total(sold)[:, None] > 0.0, sold, fleets.alive * 1.0))
 
 
 def _utilization(economy: Economy) -> Floats:
@@ -60,7 +38,7 @@ def _power_delay(economy: Economy) -> Floats:
     return np.where(begun > 0.0, ratio(total(fleets.power_wait), begun), np.nan)
 
 
-METRICS: tuple[Metric, ...] = (
+PHYSICAL: tuple[Metric, ...] = (
     Metric(
         "compute_stock_h100e",
         "H100e",
@@ -90,7 +68,7 @@ METRICS: tuple[Metric, ...] = (
         "USD/H100e",
         "what fleets paid for chips over chips shipped, all vendors, surcharges included",
         _chip_price,
-        before=lambda e: _mean(e.fabs.price, e.fabs.capacity),
+        before=lambda e: mean(e.fabs.price, e.fabs.capacity),
     ),
     Metric(
         "rental_price_usd_per_h100e_hour",
@@ -124,6 +102,7 @@ METRICS: tuple[Metric, ...] = (
         _power_delay,
     ),
 )
+METRICS = PHYSICAL + METRICS_AI
 RESIDUALS: tuple[tuple[str, str, str], ...] = (
     ("ledger_residual", "USD", "largest violation of a money identity; exactly 0"),
     (

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import mesa
 
 from sim import engine, graph
+from sim.errors import RequestError
 from sim.metrics import NAMES
-from sim.opening import open_economy
+from sim.opening import open_economy, whole
 from sim.record import Record
 from sim.scenario import Scenario, load_scenario, with_event
 
@@ -28,12 +30,16 @@ class EconomyModel(mesa.Model):
     """
 
     def __init__(
-        self, scenario: Scenario | str = "baseline", rng: int = 1, replication: int = 0
+        self,
+        scenario: Scenario | str | PathLike[str] = "baseline",
+        rng: int = 1,
+        replication: int = 0,
     ) -> None:
-        super().__init__(rng=int(rng))
-        self._asked = load_scenario(scenario) if isinstance(scenario, str) else scenario
-        self.seed = int(rng)
-        self.economy = open_economy(self.scenario, self.seed, [replication])
+        seed, which = whole("rng", rng), whole("replication", replication)
+        super().__init__(rng=seed)
+        self._asked = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+        self.seed = seed
+        self.economy = open_economy(self.scenario, seed, [which])
         self.record = Record(self.economy)
         self.datacollector = mesa.DataCollector(
             model_reporters={name: partial(_latest, name) for name in NAMES}
@@ -115,6 +121,14 @@ class EconomyModel(mesa.Model):
         The event joins the scenario, so the run can be replayed from `model.scenario`. Raises
         RequestError for what a scenario file could not say either.
         """
+        if self.economy.month >= self.economy.calendar.months:
+            raise RequestError(
+                "the run is over", key="event", allowed="a month that is still to come"
+            )
+        if any(event.name == name for event in self.scenario.events):
+            raise RequestError(
+                "an event of this name has been", key="event", value=name, allowed="a new name"
+            )
         start = self.economy.calendar.label(self.economy.month)
         event = {
             "name": name,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from agents.agent import EconomicAgent
+from agents.ai_model import SLOTS, AIModel
 from agents.columns import Floats, ratio
 from agents.compute_poor_lab import ComputePoorLab
 from agents.data_center import HOURS, MONTHS_AHEAD, VINTAGES, DataCenter
@@ -19,9 +21,12 @@ from sim import perceive
 from sim.classes import load_class
 from sim.draws import Draws
 from sim.economy import CHIP_QUANTUM, HOUR_QUANTUM, KINDS, Economy, Places
+from sim.errors import RequestError
+from sim.frontier import Frontier
 from sim.graph import compile_relations
 from sim.kernels import Index, proportional, total, total_by
 from sim.ledger import Ledger
+from sim.opening_labs import open_labs
 from sim.parameters import Parameters
 from sim.pipelines import enter
 from sim.registry import load_registry
@@ -29,6 +34,9 @@ from sim.scenario import Scenario
 from sim.world import AgentEntry, World
 
 Agents = Population[Any]
+QUANTUM, LONG_QUANTUM = 1.0, 64.0
+LONG_RUN = 240
+"""Months beyond which balances may outgrow what sums of single dollars keep exact."""
 LAB_KINDS: dict[str, type[Lab]] = {"frontier": FrontierLab, "compute_poor": ComputePoorLab}
 """The class of a lab by its group; every other population has one class."""
 
@@ -38,23 +46,30 @@ def open_economy(
     seed: int,
     replications: Sequence[int],
     design: Mapping[str, Floats] | None = None,
+    quantum: float | None = None,
 ) -> Economy:
     """A block of runs ready for its first month.
 
     seed and replications key the draws; design overlays parameters per run, path -> (runs,).
+    quantum: what money is rounded to, USD; by default one dollar, in very long runs 64, so that
+    sums stay exact.
     """
     world, runs = scenario.world, len(replications)
-    populations = {name: _population(scenario, name, runs) for name in KINDS}
+    populations = {name: _population(scenario, name, runs) for name in KINDS if name != "models"}
+    populations["models"] = _models(populations["labs"])
     parameters = Parameters(populations, load_registry(), scenario, design)
     relations = compile_relations(world, populations)
     agents_and_edges: dict[str, Any] = {**populations, **relations}
+    if quantum is None:
+        quantum = QUANTUM if scenario.months <= LONG_RUN else LONG_QUANTUM
     economy = Economy(
         world=world,
         calendar=scenario.calendar,
         draws=Draws(seed, replications),
         parameters=parameters,
-        ledger=Ledger(list(populations.values())),
+        ledger=Ledger(list(populations.values()), quantum),
         places=_places(world, populations, relations["chips"]),
+        frontier=Frontier(world, scenario.calendar, runs),
         runs=runs,
         **agents_and_edges,
     )
@@ -64,8 +79,20 @@ def open_economy(
     _open_orders(economy)
     _open_inputs(economy)
     _open_hours(economy)
+    open_labs(economy, _initial)
     _open_books(economy)
+    economy.frontier.open(economy)
     return economy
+
+
+def whole(name: str, value: object, low: int = 0, high: int = 2**63 - 1) -> int:
+    """A whole number that a caller gave, or RequestError with its name and what is allowed."""
+    number = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not (number and low <= value <= high):  # type: ignore[operator]
+        raise RequestError(
+            "not acceptable", key=name, value=value, allowed=f"a whole number from {low} to {high}"
+        )
+    return operator.index(value)  # type: ignore[arg-type]
 
 
 def _population(scenario: Scenario, name: str, runs: int) -> Agents:
@@ -74,6 +101,18 @@ def _population(scenario: Scenario, name: str, runs: int) -> Agents:
     population = Population(name, KINDS[name], members, runs)
     for entry in entries:
         population.alive[:, population.index[entry.name]] = not entry.dormant
+    return population
+
+
+def _models(labs: Agents) -> Agents:
+    """The models of all labs, slot by slot in the order of labs, named `lab_slot`."""
+    members = [
+        Member(f"{lab.name}_{slot}", slot, AIModel, lab.region)
+        for slot in SLOTS
+        for lab in labs.members
+    ]
+    population = Population("models", AIModel, members, labs.runs)
+    population.alive[:] = np.tile(labs.alive, len(SLOTS))
     return population
 
 
@@ -131,7 +170,7 @@ def _open_regions(economy: Economy) -> None:
 
 
 def _open_fabs(economy: Economy) -> None:
-    """Fabs run at capacity, with lines on order that grow their output every month of the lead."""
+    """Fabs run at capacity, with lines on order that grow their output month by month."""
     fabs = economy.fabs
     fabs.capacity = _initial(economy, fabs, "output")
     fabs.price = _initial(economy, fabs, "price")
@@ -141,7 +180,7 @@ def _open_fabs(economy: Economy) -> None:
     fabs.revenue = fabs.price * fabs.capacity
     growth = fabs.initial_pipeline_growth[:, :, None]
     ahead = np.arange(fabs.expansion.shape[2])
-    ordered = ahead < np.rint(fabs.expansion_lead_months)[:, :, None]
+    ordered = ahead < np.rint(fabs.initial_pipeline_months)[:, :, None]
     fabs.expansion[:] = fabs.capacity[:, :, None] * growth * np.power(1.0 + growth, ahead) * ordered
     fabs.orders_level = fabs.capacity
     fabs.orders_growth = np.minimum(fabs.initial_pipeline_growth, fabs.growth_expected_max)
@@ -176,6 +215,7 @@ def _open_fleets(economy: Economy) -> None:
     fleets.connected_gw = _initial(economy, fleets, "connected_gw")
     fleets.active, fleets.active_gw = fleets.installed, fleets.installed_gw
     fleets.core_cash_flow = _initial(economy, fleets, "core_cash_flow")
+    fleets.core_growth = fleets.core_growth_start
     fleets.capex_plan = _initial(economy, fleets, "capex_run_rate") / 12.0
     fleets.expected_rent = economy.fleet_power.from_source(economy.regions.rent_start)
 
@@ -232,7 +272,6 @@ def _open_hours(economy: Economy) -> None:
         lease.to_target(weight * lease.from_source(fleets.utilization_cap)), lease.to_target(weight)
     )
     labs.compute_wanted = compute * HOURS * offered
-    labs.compute_growth = labs.compute_growth_start
     hours = lease.from_target(labs.compute_wanted * labs.lease_share) * weight
     lease.hours = proportional(fleets.offered, hours, lease.source, HOUR_QUANTUM)
     lease.price = lease.from_source(fleets.decide(DataCenter.set_lease_price))

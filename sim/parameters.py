@@ -35,7 +35,8 @@ class Overlay:
 class Parameters:
     """Writes the parameter columns: base values once, events as they begin and end.
 
-    design: path -> values of shape (runs,), laid over the scenario's own.
+    design: path -> values of shape (runs,), laid over the scenario's own; RequestError for a path
+    that does not exist or a value that is not allowed.
     """
 
     def __init__(
@@ -48,6 +49,9 @@ class Parameters:
         self.populations = populations
         self.registry = registry
         self.events: tuple[Event, ...] = scenario.events
+        for path, values in (design or {}).items():
+            for value in np.unique(values):
+                registry.check(path, float(value), scenario.rows)
         overlays: dict[str, Floats | float] = dict(scenario.set)
         overlays.update(design or {})
         self.base: dict[Place, Floats] = {}

@@ -9,10 +9,14 @@ import numpy as np
 
 from agents.columns import Floats, ratio
 from agents.elsewhere import Elsewhere
+from agents.lab import HISTORY
 from agents.region import TRANCHES
 from sim.economy import Economy
 from sim.kernels import total, total_by
 from sim.pipelines import within
+
+NOTHING = -99.0
+"""Capability of a lab that sells nothing: below any other."""
 
 
 def power_prices(economy: Economy) -> None:
@@ -51,8 +55,8 @@ def input_costs(economy: Economy) -> None:
 def output_limits(economy: Economy) -> None:
     """To fabs: the chips that the scarcest of their input stocks allows."""
     fabs, supplies = economy.fabs, economy.supplies
-    chips = ratio(supplies.stock, supplies.from_source(economy.inputs.need_per_h100e))
-    chips = np.where(supplies.open_edges() > 0.0, chips, np.inf)
+    per_chip = supplies.from_source(economy.inputs.need_per_h100e) * supplies.open_edges()
+    chips = np.where(per_chip > 0.0, ratio(supplies.stock, per_chip), np.inf)
     fabs.input_cover = np.reshape(chips, (economy.runs, len(fabs), len(economy.inputs))).min(axis=2)
 
 
@@ -111,6 +115,58 @@ def leases(economy: Economy) -> None:
     economy.labs.leased_hours = economy.lease.to_target(economy.lease.hours)
     committed = economy.lease.to_source(economy.lease.hours)
     economy.fleets.uncommitted = np.maximum(economy.fleets.offered - committed, 0.0)
+
+
+def technology(economy: Economy) -> None:
+    """To labs: the best software that can have been copied, and serving cost over revenue."""
+    labs = economy.labs
+    best = labs.software_past.max(axis=1, keepdims=True, initial=0.0)
+    best = np.broadcast_to(best, labs.software_past.shape)
+    lag = np.clip(np.rint(labs.replication_lag), 1, HISTORY).astype(np.intp)[:, :, None] - 1
+    labs.best_past = np.take_along_axis(best, lag, axis=2)[:, :, 0]
+    serving = np.where(labs.alive, labs.serving_efficiency, 0.0)
+    labs.best_serving = np.broadcast_to(
+        serving.max(axis=1, keepdims=True, initial=0.0), serving.shape
+    )
+    share = np.where(labs.revenue > 0.0, ratio(labs.serving_cost, labs.revenue), 1.0)
+    labs.cost_share = np.minimum(share, 2.0)
+
+
+def runs(economy: Economy) -> None:
+    """To labs: their own run and flagship, and the best model of any other lab."""
+    labs = economy.labs
+    labs.run_flop = economy.of_slot("training_flop", "training")
+    labs.run_post_flop = economy.of_slot("post_training_flop", "training")
+    labs.run_age = economy.of_slot("age", "training")
+    labs.flagship_flop = economy.of_slot("training_flop", "flagship")
+    labs.flagship_post_flop = economy.of_slot("post_training_flop", "flagship")
+    on_sale = economy.of_slot("on_sale", "flagship") > 0.0
+    capability = np.where(on_sale & labs.alive, economy.of_slot("capability", "flagship"), NOTHING)
+    ranked = np.sort(np.concatenate([capability, np.full_like(capability[:, :1], NOTHING)], axis=1))
+    best, second = ranked[:, -1:], ranked[:, -2:-1]
+    labs.best_rival = np.where(capability == best, second, best)
+    offers(economy)
+
+
+def offers(economy: Economy) -> None:
+    """To customers and to the labs themselves: what is on sale and at what price."""
+    labs = economy.labs
+    labs.offer_capability = economy.of_slot("capability", "flagship")
+    labs.offer_small_capability = economy.of_slot("capability", "small")
+    labs.offer_price = economy.of_slot("price", "flagship")
+    labs.offer_small_price = economy.of_slot("price", "small")
+    labs.token_flop = economy.of_slot("flop_per_token", "flagship")
+
+
+def suppliers(economy: Economy) -> None:
+    """To customers: capability and price of their suppliers, by share of their demand."""
+    customers, labs, tokens = economy.customers, economy.labs, economy.tokens
+    customers.months = float(economy.month)
+    small = tokens.from_target(customers.small_share)
+    offer = tokens.from_source(labs.offer_capability)
+    customers.capability = tokens.to_target(tokens.share * offer)
+    large, little = tokens.from_source(labs.offer_price), tokens.from_source(labs.offer_small_price)
+    customers.price = tokens.to_target(tokens.share * (large + small * (little - large)))
 
 
 def _mean_over_tranches(economy: Economy, quantity: str) -> Floats:

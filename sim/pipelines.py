@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.columns import Floats
-from sim.kernels import Index, add_due
+from sim.kernels import Index, add_due, put_due
 
 
 def next_due(due: Floats) -> Floats:
@@ -23,9 +23,8 @@ def slots(due: Floats, lead: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.
 
 def enter(due: Floats, units: Floats, lead: Floats) -> None:
     """Add units, (runs, rows), that come due after `lead` months (rounded, within the pipeline)."""
-    slot = slots(due, lead)
-    there = np.take_along_axis(due, slot, axis=2)
-    np.put_along_axis(due, slot, there + units[:, :, None], axis=2)
+    depth = due.shape[2]
+    put_due(due.reshape(-1, depth), np.ascontiguousarray(units).ravel(), lead.ravel())
 
 
 def within(due: Floats, months: Floats, rows: Index | None = None) -> Floats:

@@ -1,4 +1,4 @@
-"""The record of a block of runs: metrics always, agents, flows on request.
+"""The record of a block of runs: metrics and who leads always; agents, flows, models on request.
 
 Nothing recorded feeds back into a decision.
 """
@@ -11,18 +11,23 @@ import numpy as np
 
 from agents.columns import Floats
 from sim.economy import Economy
+from sim.frontier import NOBODY, Rows
+from sim.layout import MODELS, TABLES
 from sim.metrics import METRICS, NAMES
-
-TABLES = ("metrics", "agents", "flows")
 
 
 class Record:
     """Arrays filled month by month; `metrics[name]` is (runs, months).
 
-    tables: which per-agent tables to keep beside the metrics; each costs memory.
+    tables: which tables to keep beside the metrics; each costs memory. `leader` and `follower` are
+    the rows of the lab with the best flagship, and of the best compute-poor lab, (runs, months);
+    `released` is 1 where a lab released a model, (runs, months, labs), and `models` what its
+    flagship's slot held at the end of each month. Raises ValueError for a table there is not.
     """
 
     def __init__(self, economy: Economy, tables: Sequence[str] = ("metrics",)) -> None:
+        if unknown := set(tables) - set(TABLES):
+            raise ValueError(f"unknown table: {', '.join(sorted(unknown))}")
         shape = (economy.runs, economy.calendar.months)
         self.metrics: dict[str, Floats] = {name: np.full(shape, np.nan) for name in NAMES}
         self._last = {metric.name: metric.before(economy) for metric in METRICS}
@@ -43,6 +48,13 @@ class Record:
                 for quantity in ("units", "usd")
                 if quantity in r.declared
             }
+        places = (*shape, len(economy.labs))
+        self.leader: Rows = np.full(shape, NOBODY)
+        self.follower: Rows = np.full(shape, NOBODY)
+        self.released = np.zeros(places)
+        self.models: dict[str, Floats] = {}
+        if "models" in tables:
+            self.models = {c.slot: np.full(places, np.nan) for c in MODELS if c.slot}
 
     def month(self, economy: Economy, ledger_residual: Floats, compute_residual: Floats) -> None:
         """Write the month the economy has just been through."""
@@ -57,4 +69,14 @@ class Record:
             kept[:, now] = economy.populations[population].columns[column]
         for (relation, quantity), kept in self.flows.items():
             kept[:, now] = economy.relations[relation].columns[quantity]
+        self._labs(economy)
         self.months = now + 1
+
+    def _labs(self, economy: Economy) -> None:
+        """Who leads, who released, and what stands in the flagships' slots."""
+        now, labs = economy.month, economy.labs
+        self.leader[:, now] = economy.frontier.leader
+        self.follower[:, now] = economy.frontier.follower
+        self.released[:, now] = labs.released
+        for column, kept in self.models.items():
+            kept[:, now] = economy.of_slot(column, "flagship")

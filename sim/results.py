@@ -12,10 +12,12 @@ import numpy as np
 from sim import manifest
 from sim.errors import RequestError, nearest, one_of
 from sim.files import Staging
-from sim.tables import NAMES, RecordedTables, StoredTables, Tables, write_table
+from sim.layout import TABLES
+from sim.tables import RecordedTables, StoredTables, Tables, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from agents.columns import Floats
     from sim.ensemble import Block
@@ -29,7 +31,9 @@ class Results:
 
     Made by `run_ensemble`, or read from a folder by `open_results`: the same face on both. `seed`
     and `runs` say which draws; `complete` is False when fewer runs than asked for were done.
-    `timings` (seconds by name) goes into the manifest.
+    `leaders` says in how many runs which lab led, and which compute-poor lab was the best of its
+    kind, in the first and in the last month; `releases` counts the models of all runs. `timings`
+    (seconds by name) goes into the manifest.
 
     >>> from sim import load_scenario, run_ensemble
     >>> results = run_ensemble(load_scenario("baseline", months=3), runs=2)
@@ -46,6 +50,8 @@ class Results:
         self.seed: int = known["seed"]
         self.runs: int = known["replications"]["count"]
         self.complete: bool = known["complete"]
+        self.leaders: dict[str, dict[str, dict[str, int]]] = known["leaders"]
+        self.releases: int = known["releases"]
         self.timings: dict[str, float] = dict(known.get("timings", {}))
 
     @classmethod
@@ -60,6 +66,8 @@ class Results:
         known = manifest.identity(scenario, seed, asked or done) | {
             "replications": {"first": blocks[0].replications[0], "count": done},
             "complete": done == (asked or done),
+            "leaders": leaders(blocks),
+            "releases": sum(int(block.record.released.sum()) for block in blocks),
         }
         return cls(RecordedTables(scenario.calendar, blocks), known, scenario)
 
@@ -75,7 +83,7 @@ class Results:
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """The tables there are: metrics, and of agents and flows those that were kept."""
+        """The tables there are: metrics, and of the others those that were kept."""
         return self._tables.names
 
     @property
@@ -114,6 +122,14 @@ class Results:
         the table was not kept.
         """
         return self._frame("flows", relation=relation)
+
+    def models(self, *, lab: str | None = None) -> pd.DataFrame:
+        """The models that labs released in the runs, in order of run and release.
+
+        Columns: run, and those of `sim.layout.MODELS`. lab keeps only its models. Models on sale
+        before the start are left out. Raises RequestError if the table was not kept.
+        """
+        return self._frame("models", lab=lab)
 
     def _frame(self, table: str, **wanted: str | None) -> pd.DataFrame:
         import pyarrow as pa
@@ -162,8 +178,28 @@ class Results:
                     described[table] = write_table(file, table, self._tables.batches(table))
             with staging.file(manifest.FILE) as file:
                 file.write(manifest.encoded({**self.manifest, "tables": described}))
-            staging.drop(f"{table}.parquet" for table in NAMES if table not in described)
+            staging.drop(f"{table}.parquet" for table in TABLES if table not in described)
         return folder
+
+
+def leaders(blocks: Sequence[Block]) -> dict[str, dict[str, dict[str, int]]]:
+    """Who leads: role (leader, follower) -> first or last month -> lab -> in how many runs, the lab
+    of most runs first."""
+    names = blocks[0].names["labs"]
+    return {
+        role: {
+            when: _counted(names, [getattr(b.record, role)[:, month] for b in blocks])
+            for when, month in (("first", 0), ("last", -1))
+        }
+        for role in ("leader", "follower")
+    }
+
+
+def _counted(names: Sequence[str], rows: Sequence[NDArray[np.intp]]) -> dict[str, int]:
+    found = np.concatenate(rows)
+    counts = np.bincount(found[found >= 0], minlength=len(names))
+    order = np.argsort(-counts, kind="stable")
+    return {names[row]: int(counts[row]) for row in order if counts[row]}
 
 
 def open_results(directory: str | Path) -> Results:

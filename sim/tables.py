@@ -1,8 +1,7 @@
 """The tables of results as Arrow tables, from records in memory or from a folder's Parquet files.
 
-metrics: run, month, then a float64 column per metric. agents: run, month, kind, name, quantity,
-value. flows: run, month, relation, source, target, units, usd; NaN where a relation moves money
-only or goods only. Rows are in order of run and month. `month` is the first day of the month.
+`sim.layout` says what stands in them. Rows are in order of run and month; among flows, NaN stands
+where a relation moves money only or goods only.
 """
 
 from __future__ import annotations
@@ -19,19 +18,20 @@ import pyarrow.parquet as pq
 
 from sim.errors import RequestError
 from sim.files import disk
+from sim.layout import KEYS, MODELS, VALUES
 
 if TYPE_CHECKING:
     from agents.columns import Floats
     from sim.calendar import Calendar
     from sim.ensemble import Block
+    from sim.record import Record
 
 ROWS = 100_000
 """Rows of a metrics row group, about. Groups follow runs, never blocks, so that the size of a block
 changes no byte."""
-NAMES = ("metrics", "agents", "flows")
-KEYS = {"agents": ("kind", "name", "quantity"), "flows": ("relation", "source", "target")}
-VALUES = {"agents": ("value",), "flows": ("units", "usd")}
 MONTH = pa.timestamp("us")
+WORDS = pa.dictionary(pa.int32(), pa.string())
+TYPES = {"word": WORDS, "month": MONTH, "number": pa.float64(), "truth": pa.bool_()}
 
 
 class Tables(Protocol):
@@ -64,8 +64,8 @@ class RecordedTables:
     def names(self) -> tuple[str, ...]:
         """The tables that were recorded."""
         record = self.blocks[0].record
-        kept = {"metrics": True, "agents": bool(record.agents), "flows": bool(record.flows)}
-        return tuple(name for name, there in kept.items() if there)
+        kept = {"agents": record.agents, "flows": record.flows, "models": record.models}
+        return ("metrics", *(name for name, arrays in kept.items() if arrays))
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -78,7 +78,9 @@ class RecordedTables:
 
     def batches(self, table: str) -> Iterator[pa.Table]:
         """A table in parts, in order of run."""
-        return self._metrics() if table == "metrics" else self._long(table)
+        if table == "metrics":
+            return self._metrics()
+        return self._models() if table == "models" else self._long(table)
 
     def _metrics(self) -> Iterator[pa.Table]:
         months = len(self.dates)
@@ -102,9 +104,8 @@ class RecordedTables:
     def _long(self, table: str) -> Iterator[pa.Table]:
         """One part a run: what stands in each place of a month, repeated over the months."""
         form = _agents_form if table == "agents" else _flows_form
-        words = pa.dictionary(pa.int32(), pa.string())
         schema = _schema(
-            [pa.field(key, words, False) for key in KEYS[table]]
+            [pa.field(key, WORDS, False) for key in KEYS[table]]
             + [pa.field(value, pa.float64(), False) for value in VALUES[table]]
         )
         months = len(self.dates)
@@ -117,6 +118,49 @@ class RecordedTables:
                 runs = pa.array(np.full(months * width, run))
                 values = [pa.array(_by_month(parts, row)) for parts in series]
                 yield pa.table([runs, dates, *keys, *values], schema=schema)
+
+    def _models(self) -> Iterator[pa.Table]:
+        """One part a run: the models that labs released in it, in order of release."""
+        fields = [pa.field(c.name, TYPES[c.kind], False) for c in MODELS]
+        schema = pa.schema([pa.field("run", pa.int64(), False), *fields])
+        for block in self.blocks:
+            for row, run in enumerate(block.replications):
+                columns = released_models(block.record, row)
+                labs = pa.array(columns["lab"], pa.int32())
+                names = pa.array(block.names["labs"], pa.string())
+                columns["lab"] = pa.DictionaryArray.from_arrays(labs, names)
+                columns["released"] = self.dates[columns["released"]]
+                runs = np.full(len(labs), run)
+                yield pa.table([runs, *(columns[c.name] for c in MODELS)], schema=schema)
+
+
+def released_models(record: Record, row: int) -> dict[str, Any]:
+    """The models released in one run, in order of release: a column each as an array; the lab as
+    its row, the month of release counted from 0.
+
+    A model stays on sale until its lab's next release. Models of the eve are left out: their age is
+    drawn and what they cost and earned is assumed.
+    """
+    month, lab = np.nonzero(record.released[row])
+    months, labs = record.released.shape[1:]
+    until = np.full(len(lab), months)
+    coming = np.full(labs, months)  # month of each lab's next release, seen from the end
+    for place in range(len(lab) - 1, -1, -1):
+        until[place] = coming[lab[place]]
+        coming[lab[place]] = month[place]
+    at = {"release": month, "last": until - 1}
+    read = {c.name: record.models[c.slot][row, at[c.when], lab] for c in MODELS if c.slot}
+    spent = read["rnd_before_usd"]
+    recouped = np.full(len(lab), np.nan)
+    np.divide(read["gross_profit_usd"], spent, out=recouped, where=spent != 0.0)
+    return {
+        "lab": lab,
+        "released": month,
+        "tenure_months": (until - month).astype(np.float64),
+        "current": until == months,
+        "recoup_ratio": recouped,
+        **read,
+    }
 
 
 class StoredTables:
@@ -181,7 +225,7 @@ def write_table(file: BinaryIO, table: str, batches: Iterator[pa.Table]) -> dict
         use_byte_stream_split=floats,
     ) as writer:
         for batch in _chain(first, batches):
-            writer.write_table(batch, row_group_size=len(batch))
+            writer.write_table(batch, row_group_size=max(1, len(batch)))
             rows += len(batch)
     return {"rows": rows, "bytes": sink.size, "sha256": sink.digest.hexdigest()}
 

@@ -187,6 +187,7 @@ def _agent(rows: Table, population: str, name: str, regions: Mapping[str, object
     initial = {
         key: _sourced(table.table(key, hint=f"{FORM}, {what.meaning} in {what.unit}"), what)
         for key, what in schema.items()
+        if key in table or not what.optional
     }
     if population == "fleets":
         _check_transit(table, initial)
@@ -247,13 +248,17 @@ def _edges(root: Table, agents: tuple[AgentEntry, ...]) -> tuple[EdgeEntry, ...]
 
 
 def _ends(table: Table, key: str, population: str, members: dict[str, list[str]]) -> list[str]:
-    """The rows at one end of an edge."""
-    name = table.text(key)
-    if name not in members:
-        allowed = f"a row or group of {population}, or all: {one_of(members)}"
-        near = nearest(name, members)
-        raise table.refusal("unknown agent", key, value=name, allowed=allowed, nearest=near)
-    return members[name]
+    """The rows at one end of an edge: a row, a group or the population, or a list of these."""
+    given = table.value(key, "a name in quotes, or a list of them")
+    names = table.texts(key) if isinstance(given, list) and given else (table.text(key),)
+    rows = []
+    for name in names:
+        if name not in members:
+            allowed = f"a row or group of {population}, or all: {one_of(members)}"
+            near = nearest(name, members)
+            raise table.refusal("unknown agent", key, value=name, allowed=allowed, nearest=near)
+        rows += members[name]
+    return rows
 
 
 def _history(root: Table) -> Mapping[str, Sourced]:

@@ -11,12 +11,13 @@ class Initial:
     """One value that a world gives every agent of a population.
 
     low, high: what is allowed. dated: the longest time in months over which the value may be spread
-    as a pipeline (`months`, `growth`), 0 where it is one number.
+    as a pipeline (`months`, `growth`), 0 where it is one number. optional: 0 where it is not given.
     """
 
     unit: str
     meaning: str
     dated: int = 0
+    optional: bool = False
     low: float = 0.0
     high: float = 1e16
 
@@ -63,8 +64,26 @@ INITIAL: Mapping[str, Mapping[str, Initial]] = {
     "labs": {
         "compute": Initial("H100e", "Compute in use, leased and spot"),
         "cash": Initial("USD", "Money at hand"),
+        "staff": Initial("person", "People employed"),
+        "software": Initial("x OpenAI", "Software efficiency of training", low=1e-6, high=1e6),
+        "flagship_flop": Initial("FLOP", "Training of its best model on sale", high=1e30),
+        "capability": Initial(
+            "OOM", "Capability over OpenAI's flagship of end-2024", low=-20.0, high=20.0
+        ),
+        "inference_share": Initial("fraction", "Share of compute on serving", high=1.0),
     },
-    "customers": {},
+    "customers": {
+        "people": Initial("person", "People in the cohort"),
+        "adopted": Initial(
+            "fraction", "Share of people who use AI weekly", optional=True, high=1.0
+        ),
+        "spend_max": Initial(
+            "USD/year", "Spending if all tasks were solvable and paid for", optional=True
+        ),
+        "spend_share": Initial(
+            "fraction", "Share of solvable tasks paid for", optional=True, high=1.0
+        ),
+    },
     "elsewhere": {
         "share": Initial(
             "fraction", "Share of its zone's hours that are neither leased nor own use", high=1.0
@@ -78,13 +97,17 @@ INITIAL: Mapping[str, Mapping[str, Initial]] = {
 HISTORY_MONTHS = 36
 HISTORY: Mapping[str, Initial] = {
     "chips_shipped": Initial("H100e/month", "Chips shipped in the world"),
+    "frontier_capability": Initial(
+        "OOM", "Best capability on sale over OpenAI's flagship of end-2024", low=-100.0, high=20.0
+    ),
 }
 """Series of the months before the start, oldest first."""
 
 RELATIONS: Mapping[str, tuple[str, str]] = {
     "chips": ("fabs", "fleets"),
     "lease": ("fleets", "labs"),
+    "tokens": ("labs", "customers"),
 }
 """Relations whose edges a world lists, with the populations at both ends; all others follow from
 regions, zones and operators."""
-WEIGHT = Initial("1", "Share of the target's orders that goes to the source", high=1e6)
+WEIGHT = Initial("1", "Share of the target's orders or demand that goes to the source", high=1e6)

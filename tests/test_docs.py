@@ -6,18 +6,35 @@ import re
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from agents.columns import columns_of
+from agents.customer import Customer
+from agents.lab import Lab
+from experiments.summary import ROWS
+from sim.ensemble import run_ensemble
+from sim.errors import RequestError
+from sim.layout import MODELS, TABLES
 from sim.metrics import METRICS, RESIDUALS
-from sim.scenario import load_scenario
+from sim.registry import load_registry
+from sim.results import Results
+from sim.scenario import Scenario, load_scenario
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 OUTPUT = (ROOT / "docs" / "output.md").read_text()
+METRICS_SECTION = OUTPUT[OUTPUT.index("## metrics.parquet") : OUTPUT.index("How to read")]
+MODEL = (ROOT / "docs" / "model.md").read_text()
 
 
 def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def table(text: str) -> list[tuple[str, ...]]:
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    return [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines]
 
 
 def test_the_code_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,22 +45,104 @@ def test_the_code_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert (tmp_path / "results" / "quick" / "metrics.parquet").exists()
 
 
-def test_the_scenario_of_the_readme_loads(tmp_path: Path) -> None:
-    text = next(block for block in blocks("toml") if "title" in block)
-    file = tmp_path / "my_scenario.toml"
-    file.write_text(text)
-    assert load_scenario(file).title == tomllib.loads(text)["title"]
+def test_the_scenarios_of_the_readme_load(tmp_path: Path) -> None:
+    for text in blocks("toml"):
+        file = tmp_path / "my_scenario.toml"
+        file.write_text(text)
+        assert load_scenario(file).title == tomllib.loads(text)["title"]
 
 
-def test_every_metric_is_documented_with_unit_and_formula() -> None:
-    rows = [tuple(cell.strip() for cell in line.split("|")[1:4]) for line in OUTPUT.splitlines()]
-    for metric in METRICS:
-        assert (f"`{metric.name}`", metric.unit, metric.formula) in rows
-    for name, unit, formula in RESIDUALS:
-        assert (f"`{name}`", unit, formula) in rows
+def test_the_summary_of_the_readme_has_the_lines_of_a_summary() -> None:
+    summary = next(block for block in blocks("text") if block.startswith("Baseline"))
+    for row in ROWS:
+        assert f"\n{row.label}, {row.scale.unit} " in summary
+    for label in ("Tokens", "Frontier", "Followers", "Labs", "Use", "Prices", "Compute", "Checks"):
+        assert f"\n{label} " in summary
+
+
+# ---- the agent of the README ---------------------------------------------------------------------
+
+
+def own_scenario(folder: Path, months: int, code: str | None = None) -> Scenario:
+    """The README's scenario and class in a folder; code: another module in the class's place."""
+    shown = next(block for block in blocks("python") if "SteadyLab" in block)
+    text = next(block for block in blocks("toml") if "SteadyLab" in block)
+    assert len([line for line in (shown + text).splitlines() if line]) <= 10
+    module = f"my_module_of_{folder.name}"
+    (folder / f"{module}.py").write_text(code or shown)
+    file = folder / "my_scenario.toml"
+    file.write_text(text.replace("my_module", module))
+    return load_scenario(file, months=months)
+
+
+def prices(results: Results, lab: str) -> np.ndarray:
+    """List prices of a lab's flagship, (runs, months)."""
+    models = results.agents(kind="models", quantity="price")
+    of_lab = models[models["name"].astype(str).str.startswith(f"{lab}_flagship")]
+    return of_lab["value"].to_numpy().reshape(results.runs, -1)
+
+
+def test_the_lab_of_the_readme_never_raises_a_price_between_releases(tmp_path: Path) -> None:
+    kept = ("metrics", "agents")
+    steady = run_ensemble(own_scenario(tmp_path, 24), runs=2, tables=kept)
+    usual = run_ensemble(load_scenario("baseline", months=24), runs=2, tables=kept)
+    for results, rises in ((steady, False), (usual, True)):
+        labs = results.agents(kind="labs", quantity="released")
+        released = labs[labs["name"] == "openai"]["value"].to_numpy().reshape(2, -1)
+        rise = np.diff(prices(results, "openai"), axis=1) > 0.0
+        assert bool(np.any(rise & (released[:, 1:] == 0.0))) is rises
+    assert not np.array_equal(prices(steady, "openai"), prices(usual, "openai"))
+
+
+def test_an_agent_may_set_no_column_that_it_did_not_declare(tmp_path: Path) -> None:
+    shown = next(block for block in blocks("python") if "SteadyLab" in block)
+    code = shown.replace("        return", "        self.last_price = 1.0\n        return")
+    scenario = own_scenario(tmp_path, 2, code)
+    with pytest.raises(RequestError, match="no column 'last_price'"):
+        run_ensemble(scenario)
+
+
+# ---- tables --------------------------------------------------------------------------------------
+
+
+def test_every_metric_is_documented_with_unit_formula_and_window() -> None:
+    rows = {row[0]: row[1:] for row in table(METRICS_SECTION)}
+    metrics = [(m.name, m.unit, m.formula) for m in METRICS]
+    for name, unit, formula in (*metrics, *RESIDUALS):
+        told = rows[f"`{name}`"]
+        assert told[:2] == (unit, formula), name
+        assert len(told) == 4, name
+        assert all(told), name
+
+
+def test_no_metric_is_documented_that_there_is_not() -> None:
+    told = {row[0].strip("`") for row in table(METRICS_SECTION)[2:]}
+    assert told == {m.name for m in METRICS} | {name for name, _, _ in RESIDUALS}
+
+
+def test_the_models_table_is_documented_column_by_column() -> None:
+    section = OUTPUT[OUTPUT.index("## models.parquet") :]
+    told = [row for row in table(section)[2:] if row[0] != "`run`"]
+    assert told == [(f"`{c.name}`", c.unit, c.meaning) for c in MODELS]
+
+
+def test_every_table_has_its_section() -> None:
+    assert re.findall(r"^## (\w+)\.parquet", OUTPUT, re.MULTILINE) == list(TABLES)
 
 
 @pytest.mark.parametrize("file", ["README.md", "docs/model.md", "docs/output.md"])
 def test_every_file_that_is_named_exists(file: str) -> None:
     named = re.findall(r"`((?:sim|agents|configs|docs)/[\w/.]+)`", (ROOT / file).read_text())
     assert all((ROOT / name).exists() for name in named)
+
+
+def test_every_rule_and_parameter_that_is_named_exists() -> None:
+    kinds = {"Lab": Lab, "Customer": Customer}
+    rules = re.findall(r"`(Lab|Customer)\.(\w+)`", MODEL)
+    assert len(rules) >= 15
+    assert all(callable(getattr(kinds[kind], rule)) for kind, rule in rules)
+    registry = load_registry().parameters
+    for text in (MODEL, OUTPUT):
+        for population, column in re.findall(r"`(labs|customers)\.(\w+)`", text):
+            kind = {"labs": Lab, "customers": Customer}[population]
+            assert f"{population}.{column}" in registry or column in columns_of(kind)

@@ -142,3 +142,57 @@ def test_guard_7_the_backlog_gain_is_bounded_and_the_price_does_not_saw(baseline
     slopes = np.sign(np.diff(np.log(relative), axis=0))
     turns = np.sum(slopes[1:] != slopes[:-1], axis=0)
     assert turns.max() <= 12  # two a year; a saw of noise would turn every other month
+
+
+def test_guard_8_demand_for_tokens_is_near_unit_elastic() -> None:
+    """Designs sample 0.8 to 1.3: an elasticity of 2 moves revenue of 2030 sixfold."""
+    elasticity = load_registry().columns("customers")["token_price_elasticity"]
+    assert 0.8 <= elasticity.low <= elasticity.value <= elasticity.high <= 1.3
+
+
+def test_guard_8_the_market_is_bounded(baseline: Record) -> None:
+    """Revenue stays within what people and tasks can pay, and an elastic demand shows the danger:
+    at 2 tokens run away and with them the revenue that a bounded budget keeps."""
+    shares = baseline.agents["customers", "spend_share"]
+    ceiling = load_registry().columns("customers")["spend_ceiling"].value
+    assert shares.max() <= ceiling + 1e-9
+    elastic = record(load_scenario("baseline", set={"customers.token_price_elasticity": 2.0}))
+    revenue = "lab_revenue_annualised_usd"
+    calm, wild = (r.metrics[revenue][0, -1] for r in (baseline, elastic))
+    assert wild > 2.0 * calm
+
+
+@pytest.fixture(scope="module")
+def many() -> Record:
+    return record(load_scenario("baseline"), runs=8)
+
+
+def test_guard_9_no_winner_takes_all(many: Record) -> None:
+    """Revenue stays spread over labs, and followers stay within reach."""
+    assert many.metrics["lab_revenue_hhi"].max() < 0.65
+    assert many.metrics["capability_lag_months"].max() < 24.0
+    assert many.metrics["capability_gap_oom"].max() < 2.0
+
+
+def test_guard_9_without_inertia_spillover_and_teachers_the_lead_widens(many: Record) -> None:
+    """Each lab on its own: the gap to the followers grows beyond what it is with them."""
+    alone = {
+        "labs.spillover_rate": 0.0,
+        "labs.distillation_gain": 1.0,
+        "labs.compute_poor.distillation_gain": 1.0,
+    }
+    apart = record(load_scenario("baseline", set=alone), runs=8)
+    gaps = [np.median(r.metrics["capability_gap_oom"][:, -12:]) for r in (many, apart)]
+    assert gaps[1] > 1.5 * gaps[0]
+
+
+def test_guard_11_the_gap_is_steadier_than_the_lag(many: Record) -> None:
+    """As the frontier slows, the lag in months grows though the gap in orders of magnitude stays:
+    both are reported. Means by year, median over runs, from 2027 on."""
+
+    def spread(name: str) -> float:
+        values = np.median(many.metrics[name], axis=0)[24:]
+        years = values.reshape(-1, 12).mean(axis=1)
+        return float(years.max() / years.min())
+
+    assert spread("capability_gap_oom") < spread("capability_lag_months")

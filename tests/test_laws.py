@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from types import ModuleType
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from sim import engine
+from sim import engine, technology
 from sim.economy import Economy
 from sim.ensemble import run_block
 from sim.errors import InvariantError
-from sim.markets import chips, compute
+from sim.markets import chips, compute, tokens
 from sim.opening import open_economy
 from sim.record import Record
 from sim.scenario import Event, Scenario, load_scenario
@@ -23,7 +24,9 @@ SHORT = load_scenario("baseline", months=3)
 NOT_NEGATIVE = {
     "fabs": ("capacity", "inventory", "price", "shipped_cumulative", "order_book", "debt"),
     "fleets": ("installed", "connected_gw", "active", "idle", "capex", "debt", "chips_book"),
-    "labs": ("compute_used", "cash"),
+    "labs": ("compute_used", "research_wanted", "staff", "software", "revenue", "funding"),
+    "models": ("training_flop", "flop_per_token", "price", "tokens", "age"),
+    "customers": ("users", "budget", "tokens", "rationed", "token_value"),
     "elsewhere": ("hours_used",),
     "inputs": ("capacity", "supply"),
 }
@@ -86,29 +89,75 @@ def pocket_cash(economy: Economy) -> None:
     economy.fleets.cash[:, 2] += 1.0
 
 
+def use_an_hour_twice(economy: Economy) -> None:
+    economy.labs.experiment_hours[:, 0] *= 1.001
+
+
+def lose_hours(economy: Economy) -> None:
+    economy.labs.post_training_hours[:, 0] *= 0.999
+
+
+def sell_tokens_twice(economy: Economy) -> None:
+    economy.tokens.units = economy.tokens.units * 1.001
+
+
+def use_tokens_twice(economy: Economy) -> None:
+    economy.customers.tokens = economy.customers.tokens * 1.001
+
+
+def compute_too_little(economy: Economy) -> None:
+    economy.labs.inference_flop = economy.labs.inference_flop * 0.999
+
+
+def serve_beyond_the_hours(economy: Economy) -> None:
+    economy.labs.inference_flop = economy.labs.inference_flop * 10.0
+
+
+def take_tokens_back(economy: Economy) -> None:
+    amount = economy.tokens.units[:, 0] + economy.models.tokens.sum(axis=1)
+    economy.tokens.units[:, 0] -= amount
+    economy.tokens.units[:, 1] += amount
+
+
+def pay_without_a_payee(economy: Economy) -> None:
+    economy.customers.cash[:, 4] -= 1.0
+
+
 @pytest.mark.parametrize(
-    ("fault", "account"),
+    ("market", "step", "fault", "account"),
     [
-        (lose_chips, "fabs chips"),
-        (lose_transit, "chips in transit"),
-        (lose_installed, "fleets chips"),
-        (sell_hours_twice, "fleets compute"),
-        (draw_too_much, "fleets energy"),
-        (use_input_twice, "inputs"),
-        (pocket_cash, "fleets.microsoft_east_asia"),
+        (compute, "trade", lose_chips, "fabs chips"),
+        (compute, "trade", lose_transit, "chips in transit"),
+        (compute, "trade", lose_installed, "fleets chips"),
+        (compute, "trade", sell_hours_twice, "fleets compute"),
+        (compute, "trade", draw_too_much, "fleets energy"),
+        (compute, "trade", use_input_twice, "inputs"),
+        (compute, "trade", pocket_cash, "fleets.microsoft_east_asia"),
+        (technology, "research", use_an_hour_twice, "labs hours"),
+        (technology, "research", lose_hours, "labs hours"),
+        (tokens, "trade", sell_tokens_twice, "tokens sold"),
+        (tokens, "trade", use_tokens_twice, "tokens used"),
+        (tokens, "trade", compute_too_little, "inference FLOP"),
+        (tokens, "trade", serve_beyond_the_hours, "serving hours"),
+        (tokens, "trade", take_tokens_back, "negative tokens"),
+        (tokens, "trade", pay_without_a_payee, "customers.consumer_gulf"),
     ],
 )
 def test_a_broken_month_stops_the_run_and_says_where(
-    monkeypatch: pytest.MonkeyPatch, fault: Callable[[Economy], None], account: str
+    monkeypatch: pytest.MonkeyPatch,
+    market: ModuleType,
+    step: str,
+    fault: Callable[[Economy], None],
+    account: str,
 ) -> None:
-    trade = compute.trade
+    whole = getattr(market, step)
 
     def faulty(economy: Economy) -> None:
-        trade(economy)
+        whole(economy)
         if economy.month == 1:
             fault(economy)
 
-    monkeypatch.setattr(compute, "trade", faulty)
+    monkeypatch.setattr(market, step, faulty)
     with pytest.raises(InvariantError) as caught:
         run_block(SHORT, 1, [0])
     error = caught.value

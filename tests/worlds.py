@@ -54,12 +54,34 @@ FLEET = st.fixed_dictionaries(
         "capex_run_rate": amounts(0.0, 5e10),
     }
 )
-LAB = st.fixed_dictionaries({"compute": amounts(0.0, 5e3), "cash": amounts(0.0, 1e10)})
+LAB = st.fixed_dictionaries(
+    {
+        "compute": amounts(0.0, 5e3),
+        "cash": amounts(0.0, 1e10),
+        "staff": amounts(0.0, 5e3),
+        "software": st.floats(0.01, 10.0).map(sourced),
+        "flagship_flop": st.floats(1e21, 1e27).map(sourced),
+        "capability": st.floats(-6.0, 3.0).map(sourced),
+        "inference_share": amounts(0.0, 1.0),
+    }
+)
+LAB_GROUPS = st.sampled_from(["frontier", "compute_poor"])
+SHARE = amounts(0.0, 1.0)
+USERS = {"people": amounts(0.0, 1e9), "adopted": SHARE}
+BUDGET = {"spend_max": amounts(0.0, 1e12), "spend_share": SHARE}
+CUSTOMER = st.one_of(
+    *(
+        st.fixed_dictionaries({"people": amounts(0.0, 1e9)} | given)
+        for given in ({}, USERS, BUDGET, USERS | BUDGET)
+    )
+)
+GROUPS = ("consumer", "developer", "enterprise", "government", "price_sensitive", "captive")
 
 
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
-    """One to three fabs, two to four fleets, none to three labs, in three regions, two markets."""
+    """One to three fabs, two to four fleets, none to three labs, none to six cohorts of customers,
+    in three regions, two markets."""
     seats = st.sampled_from(sorted(REGIONS))
     agents = [agent("regions", name, zone=zone) for name, zone in REGIONS.items()]
     agents += [
@@ -76,8 +98,12 @@ def worlds(draw: st.DrawFn) -> World:
         for i, region in enumerate(["north", "walled", *draw(st.lists(seats, max_size=2))])
     ]
     labs = [
-        agent("labs", f"lab_{i}", draw(LAB), region=draw(seats), group="frontier")
-        for i in range(draw(st.integers(0, 3)))
+        agent("labs", f"lab_{i}", draw(LAB), region=draw(seats), group=group)
+        for i, group in enumerate(draw(st.lists(LAB_GROUPS, max_size=3)))
+    ]
+    customers = [
+        agent("customers", f"cohort_{i}", draw(CUSTOMER), region=draw(seats), group=group)
+        for i, group in enumerate(draw(st.lists(st.sampled_from(GROUPS), max_size=6)))
     ]
     elsewhere = [
         agent("elsewhere", f"demand_{zone}", {"share": sourced(1.0)}, region=region)
@@ -95,8 +121,17 @@ def worlds(draw: st.DrawFn) -> World:
         for fleet in fleets
         for lab in labs
     ]
-    history = {"chips_shipped": sourced(tuple(float(i) for i in range(1, 37)))}
-    agents += [*fabs, *fleets, *labs, *elsewhere, *closing]
+    edges += [
+        EdgeEntry("tokens", lab.name, cohort.name, draw(amounts(0.0, 1.0)))
+        for lab in labs
+        for cohort in customers
+        if draw(st.booleans())
+    ]
+    history = {
+        "chips_shipped": sourced(tuple(float(i) for i in range(1, 37))),
+        "frontier_capability": sourced(tuple(0.08 * (i - 36) for i in range(1, 37))),
+    }
+    agents += [*fabs, *fleets, *labs, *customers, *elsewhere, *closing]
     return World(
         "test", "", "", "2025-01", 12, tuple(agents), tuple(edges), history, Path("test.toml")
     )

@@ -60,8 +60,11 @@ def grow_demand(economy: Economy) -> None:
     base = total_by(elsewhere.base_demand, places.zone_of_elsewhere, places.zones)
     coming = ratio(total_by(outgrown, places.zone_of_fleet, places.zones), base)
     arriving = np.take(coming, places.zone_of_elsewhere, axis=1) * elsewhere.base_demand
+    plan = labs.decide(Lab.plan_research)
+    labs.research_wanted, labs.staff = plan.hours, plan.staff
     labs.compute_wanted = labs.decide(Lab.want_compute)
-    labs.compute_growth = labs.decide(Lab.slow_growth)
+    labs.funding = labs.funding * np.exp(labs.funding_growth / 12.0)
+    labs.funding_growth = labs.decide(Lab.slow_funding)
     elsewhere.base_demand = elsewhere.decide(Elsewhere.grow_demand) + arriving
     elsewhere.growth = elsewhere.decide(Elsewhere.slow_growth)
     elsewhere.news = elsewhere.decide(Elsewhere.hear_news)
@@ -79,6 +82,7 @@ def fund(economy: Economy) -> None:
     issued = labs.decide(Lab.raise_equity)
     lab_edges, fleet_edges = economy.lab_funding, economy.fleet_funding
     lab_edges.usd = ledger.pay("shares", issued, capital, labs, along=lab_edges, for_="holdings")
+    labs.equity_raised = lab_edges.to_target(lab_edges.usd)
 
     settle_loans(economy, fleets, fleet_edges, fleets.decide(DataCenter.finance))
     settle_loans(economy, fabs, economy.fab_funding, fabs.decide(ChipFab.finance))

@@ -13,9 +13,6 @@ from sim import capacity, perceive
 from sim.economy import HOUR_QUANTUM, Economy
 from sim.kernels import proportional, total_by
 
-SWING = 0.5
-"""Largest excess of demand over supply, as a share of supply, that the rent responds to at once."""
-
 
 def trade(economy: Economy) -> None:
     """The month of the compute market: hours, leases, own use, spot, and the next rent."""
@@ -117,7 +114,8 @@ def post_rents(economy: Economy) -> None:
     demand = demand + total_by(elsewhere.hours_refused, places.zone_of_elsewhere, places.zones)
     supply = total_by(fleets.offered, places.zone_of_fleet, places.zones)
     excess = np.where(supply > 0.0, ratio(demand - supply, supply), np.sign(demand))
-    excess = np.clip(np.take(excess, places.zone_of_region, axis=1), -SWING, SWING)
+    excess = np.take(excess, places.zone_of_region, axis=1)
+    excess = np.minimum(np.maximum(excess, -regions.rent_swing), regions.rent_swing)
     risen = regions.rental_price * np.exp(regions.rent_adjust * excess)
     regions.rental_price = np.minimum(risen, regions.rent_start * regions.rent_ceiling)
 

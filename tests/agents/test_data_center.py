@@ -137,6 +137,7 @@ SITING = COSTS | {
     "power_lead": 14.0,
     "site_cover_months": 4.0,
     "site_adjust_months": 3.0,
+    "site_rush": 2.0,
     "sites_due": 0.4,
     "connected_gw": 2.0,
     "installed_gw": 1.9,

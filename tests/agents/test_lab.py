@@ -1,35 +1,167 @@
-"""Labs: hours wanted, leases asked for and money raised."""
+"""Labs: money, hours, research, technology, models and prices, rule by rule and by hand."""
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.compute_poor_lab import ComputePoorLab
 from agents.frontier_lab import FrontierLab
+from agents.lab import REFERENCE_FLOP
+from sim.registry import load_registry
 
 BOTH = pytest.mark.parametrize("kind", [FrontierLab, ComputePoorLab])
+DEFAULTS = {name: entry.value for name, entry in load_registry().columns("labs").items()}
+
+# ---- money and plans -----------------------------------------------------------------------------
+
+FUNDING = {"compute_bill": 10.0, "rnd_spend": 5.0, "operating_cost": 1.0, "runway_months": 3.0}
 
 
 @BOTH
-def test_wanted_hours_grow_by_the_yearly_rate(agent_of, kind):
-    lab = agent_of(kind, compute_wanted=1000.0, compute_growth=1.2)
-    assert lab.want_compute() == pytest.approx(1000.0 * math.exp(0.1))
+@pytest.mark.parametrize(
+    ("cash", "raised"), [(-30.0, 100.0), (0.0, 100.0), (96.0, 100.0), (96.1, 0.0), (500.0, 0.0)]
+)
+def test_a_lab_raises_a_twelfth_of_its_funding_until_cash_is_twice_the_runway(
+    agent_of, kind, cash, raised
+):
+    # Outlays of 16 a month; twice three months of them are 96.
+    assert agent_of(kind, **FUNDING, cash=cash, funding=1200.0).raise_equity() == raised
 
 
-@given(start=st.floats(0.0, 5.0), end=st.floats(0.0, 3.0), months=st.floats(1.0, 1200.0))
-def test_growth_slides_to_its_long_run_value_and_not_beyond(agent_of, start, end, months):
+@given(start=st.floats(-1.0, 5.0), end=st.floats(-1.0, 3.0), months=st.floats(1.0, 1200.0))
+def test_growth_of_funding_slides_to_its_long_run_value_and_not_beyond(
+    agent_of, start, end, months
+):
+    after = agent_of(
+        FrontierLab,
+        funding_growth=start,
+        funding_growth_long_run=end,
+        funding_growth_decay=months,
+    ).slow_funding()
+    assert min(start, end) - 1e-12 <= after <= max(start, end) + 1e-12
+    assert after - end == pytest.approx((start - end) * (1.0 - 1.0 / months), abs=1e-9)
+
+
+PLAN = {
+    "serving_cost": 40.0,
+    "rnd_spend": 50.0,
+    "operating_cost": 10.0,
+    "cash": 600.0,
+    "runway_months": 6.0,
+    "runway_adjust_months": 12.0,
+    "gross_profit_smoothed": 30.0,
+    "funding": 960.0,
+    "rnd_compute_share": 0.7,
+    "rnd_staff_share": 0.2,
+    "hour_price": 2.0,
+    "cost_per_head": 24.0,
+    "research_wanted": 35.0,
+    "staff": 10.0,
+    "research_cut_max": 0.1,
+    "compute_growth_max": 0.13,
+    "staff_growth_max": 0.07,
+}
+
+
+def test_research_is_what_money_allows(agent_of):
+    # Money: 30 gross profit - 10 sales + 80 funding = 100; cash is just the runway of 6 x 100.
+    plan = agent_of(FrontierLab, **PLAN).plan_research()
+    assert plan.hours == pytest.approx(35.0)  # 70 at 2 an hour
+    assert plan.staff == pytest.approx(10.0)  # 20 at 2 a month
+
+
+@pytest.mark.parametrize(
+    ("change", "hours", "staff"),
+    [
+        # A year's worth of cash beyond the runway adds 5 a month: 105.
+        ({"cash": 660.0}, 36.75, 10.5),
+        # More money than can be used: 13 % more hours and 7 % more people at most.
+        ({"cash": 6e6}, 35.0 * 1.13, 10.7),
+        # No money: a tenth less at most.
+        ({"cash": 0.0, "funding": 0.0}, 31.5, 9.0),
+        ({"gross_profit_smoothed": -1e6}, 31.5, 9.0),
+        # Dearer hours, dearer people.
+        ({"hour_price": 2.1}, 70.0 / 2.1, 10.0),
+        ({"cost_per_head": 25.0}, 35.0, 9.6),
+        # Nothing to grow from stays nothing.
+        ({"research_wanted": 0.0, "staff": 0.0}, 0.0, 0.0),
+        # Without a price of hours nothing can be bought; research shrinks no faster than it may.
+        ({"hour_price": 0.0}, 31.5, 10.0),
+    ],
+)
+def test_research_moves_with_money_within_its_limits(agent_of, change, hours, staff):
+    plan = agent_of(FrontierLab, **{**PLAN, **change}).plan_research()
+    assert plan.hours == pytest.approx(hours)
+    assert plan.staff == pytest.approx(staff)
+
+
+@given(
+    cash=st.floats(-1e12, 1e12),
+    profit=st.floats(-1e12, 1e12),
+    funding=st.floats(0.0, 1e12),
+    more=st.floats(0.0, 1e12),
+)
+def test_more_money_never_means_less_research(agent_of, cash, profit, funding, more):
+    change = {**PLAN, "cash": cash, "gross_profit_smoothed": profit, "funding": funding}
+    poor = agent_of(FrontierLab, **change).plan_research()
+    rich = agent_of(FrontierLab, **{**change, "funding": funding + more}).plan_research()
+    assert 31.5 <= poor.hours <= rich.hours <= 35.0 * 1.13 + 1e-9
+    assert 9.0 <= poor.staff <= rich.staff <= 10.7 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("need", "before", "expected"),
+    [
+        (110.0, 100.0, 0.05 + 0.2 * (math.log(1.1) - 0.05)),
+        (100.0, 100.0, 0.04),
+        (1000.0, 100.0, 0.05 + 0.2 * 0.45),  # news count for half a unit of ln at most
+        (1.0, 100.0, 0.05 - 0.2 * 0.55),
+        (0.0, 100.0, 0.05 - 0.2 * 0.55),
+        (100.0, 0.0, 0.05 - 0.2 * 0.55),  # a first demand is no growth
+    ],
+)
+def test_expected_growth_of_serving_learns_by_its_weight(agent_of, need, before, expected):
     lab = agent_of(
         FrontierLab,
-        compute_growth=start,
-        compute_growth_long_run=end,
-        compute_growth_decay_months=months,
+        serving_need=need,
+        serving_need_before=before,
+        serving_growth=0.05,
+        serving_forecast_weight=0.2,
     )
-    after = lab.slow_growth()
-    assert min(start, end) - 1e-12 <= after <= max(start, end) + 1e-12
-    # The gap shrinks by 1 / months.
-    assert after - end == pytest.approx((start - end) * (1.0 - 1.0 / months), abs=1e-9)
+    assert lab.expect_serving() == pytest.approx(expected)
+
+
+HOURS = {
+    "serving_need": 100.0,
+    "serving_growth": 0.1,
+    "serving_reserve": 0.2,
+    "inference_share_max": 0.6,
+}
+
+
+@pytest.mark.parametrize(
+    ("research", "wanted"),
+    [
+        (1000.0, 1000.0 + 120.0 * math.exp(0.1)),
+        (50.0, 125.0),  # serving takes 0.6 of 125 at most
+        (0.0, 0.0),
+    ],
+)
+def test_hours_wanted_are_research_and_serving_up_to_its_share(agent_of, research, wanted):
+    lab = agent_of(FrontierLab, **HOURS, research_wanted=research)
+    assert lab.want_compute() == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize(
+    ("received", "kept"),
+    [(1000.0, 120.0 * math.exp(0.1)), (100.0, 60.0), (0.0, 0.0)],
+)
+def test_hours_kept_for_serving_stop_at_their_share(agent_of, received, kept):
+    lab = agent_of(FrontierLab, **HOURS, compute_used=received)
+    assert lab.keep_for_serving() == pytest.approx(kept)
 
 
 @pytest.mark.parametrize(
@@ -40,10 +172,453 @@ def test_leases_fill_the_gap_to_the_share_held_on_lease(agent_of, leased, asked)
     assert lab.want_leases() == asked
 
 
+# ---- the split of research -----------------------------------------------------------------------
+
+SPLIT = {
+    "size_elasticity": 0.5,
+    "cost_share": 0.4,
+    "value_per_oom": math.log(10.0),
+    "scale_elasticity": 1.4,
+    "post_training_elasticity": 0.3,
+    "software": 1.0,
+    "ideas_get_harder": 0.5,
+    "software_growth": 1.2,
+    "software_growth_max": 9.0,
+    "research_returns": 0.5,
+    "idea_life": 50.0,
+    "compute_in_research": 0.6,
+    "synthetic_in_research": 0.1,
+    "experiment_hours": 90.0,
+    "synthetic_hours": 10.0,
+    "staff": 7.0,
+    "reference_hours": 100.0,
+    "reference_staff": 7.0,
+}
+
+
+def test_an_hour_returns_as_much_in_every_use(agent_of):
+    """By hand: input 1, so ideas grow by 0.1 a month, worth 0.1 x 50 x 0.5 x 0.6 = 1.5; runs 1.4
+    less 0.5 x 0.4 x ln 10 / ln 10 = 1.2; post-training 0.3. Shares are these over their sum, 3."""
+    split = agent_of(FrontierLab, **SPLIT).split_research()
+    assert split.experiments == pytest.approx(1.5 * 0.9 / 3.0)
+    assert split.synthetic_data == pytest.approx(1.5 * 0.1 / 3.0)
+    assert split.pre_training == pytest.approx(1.2 / 3.0)
+    assert split.post_training == pytest.approx(0.3 / 3.0)
+
+
 @pytest.mark.parametrize(
-    ("cash", "raised"), [(0.0, 120.0), (50.0, 70.0), (120.0, 0.0), (500.0, 0.0), (-30.0, 150.0)]
+    ("column", "more", "use", "rises"),
+    [
+        ("idea_life", 80.0, "experiments", True),  # ideas that last are worth more experiments
+        ("software", 4.0, "experiments", False),  # ideas get harder
+        ("cost_share", 0.9, "pre_training", False),  # a large model costs more to serve
+        ("scale_elasticity", 1.6, "pre_training", True),
+        ("value_per_oom", 5.0, "pre_training", True),
+        ("post_training_elasticity", 0.5, "post_training", True),
+        ("synthetic_in_research", 0.2, "synthetic_data", True),
+    ],
 )
-def test_a_lab_raises_what_tops_cash_up_to_its_runway(agent_of, cash, raised):
-    # 12 months of bills of 10.
-    lab = agent_of(FrontierLab, compute_bill=10.0, runway_months=12.0, cash=cash)
-    assert lab.raise_equity() == raised
+def test_hours_move_to_what_pays_more(agent_of, column, more, use, rises):
+    before = getattr(agent_of(FrontierLab, **SPLIT).split_research(), use)
+    after = getattr(agent_of(FrontierLab, **{**SPLIT, column: more}).split_research(), use)
+    assert (after > before) if rises else (after < before)
+
+
+@given(
+    cost=st.floats(0.0, 2.0),
+    software=st.floats(0.01, 1e6),
+    hours=st.floats(0.0, 1e10),
+    life=st.floats(1.0, 600.0),
+    post=st.floats(0.0, 2.0),
+)
+def test_shares_add_up_to_one_and_none_is_imposed(agent_of, cost, software, hours, life, post):
+    """The share of final runs goes anywhere between nothing and nearly all."""
+    change = {
+        "cost_share": cost,
+        "software": software,
+        "experiment_hours": hours,
+        "idea_life": life,
+        "post_training_elasticity": post,
+    }
+    split = agent_of(FrontierLab, **{**SPLIT, **change}).split_research()
+    total = sum(split)
+    assert min(split) >= 0.0
+    assert total == pytest.approx(1.0) or total == 0.0
+    assert total > 0.0 or post == 0.0
+
+
+def test_the_share_of_final_runs_follows_from_returns_alone(agent_of):
+    def runs(**change):
+        split = agent_of(FrontierLab, **{**SPLIT, **change}).split_research()
+        return split.pre_training + split.post_training
+
+    assert runs(idea_life=1.0) > 0.95
+    assert runs(software_growth=10.0, idea_life=600.0) < 0.05
+
+
+def test_where_nothing_pays_nothing_is_split(agent_of):
+    useless = {"scale_elasticity": 0.1, "post_training_elasticity": 0.0, "software_growth": 0.0}
+    split = agent_of(FrontierLab, **{**SPLIT, **useless}).split_research()
+    assert tuple(split) == (0.0, 0.0, 0.0, 0.0)
+
+
+# ---- technology ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "factor"),
+    [
+        ({}, 1.0),
+        ({"experiment_hours": 180.0, "synthetic_hours": 20.0}, 2.0**0.6),
+        ({"staff": 14.0}, 2.0**0.4),
+        ({"experiment_hours": 180.0, "synthetic_hours": 20.0, "staff": 14.0}, 2.0),
+        ({"experiment_hours": 180.0}, 2.0 ** (0.9 * 0.6)),
+        ({"staff": 0.0}, 0.0),
+        ({"experiment_hours": 0.0}, 0.0),
+    ],
+)
+def test_research_input_is_a_product_of_powers_that_doubles_with_all_inputs(
+    agent_of, change, factor
+):
+    assert agent_of(FrontierLab, **{**SPLIT, **change}).research_input() == pytest.approx(factor)
+
+
+@pytest.mark.parametrize(
+    ("change", "growth"),
+    [
+        ({}, 0.1),
+        ({"software": 4.0}, 0.05),  # harder by the square root
+        ({"software": 0.25}, 0.2),
+        ({"staff": 28.0, "experiment_hours": 360.0, "synthetic_hours": 40.0}, 0.2),  # 4^0.5
+        ({"software_growth_max": 0.03}, 0.03),  # experiments are serial
+        ({"ideas_get_harder": 0.0, "software": 1e6}, 0.1),
+    ],
+)
+def test_ideas_grow_by_the_law_of_jones_up_to_a_cap(agent_of, change, growth):
+    assert agent_of(FrontierLab, **{**SPLIT, **change}).idea_growth() == pytest.approx(growth)
+
+
+IMPROVE = {
+    **SPLIT,
+    "cost_effort": 0.3,
+    "reference_effort": 0.3,
+    "best_past": 1.0,
+    "spillover_rate": 0.2,
+    "idea_volatility": 0.4,
+    "luck_ideas": 0.2,  # half the volatility: the month in which luck is worth 1
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "growth"),
+    [
+        ({}, 0.1),
+        ({"best_past": math.e}, 0.1 + 0.2),  # a fifth of the gap
+        ({"best_past": 0.01}, 0.1),  # nobody unlearns
+        ({"best_past": 0.0}, 0.1),
+        ({"spillover_rate": 0.0, "best_past": 9.0}, 0.1),
+        ({"cost_effort": 0.65}, 0.1 * 0.5**0.3),  # half the effort, to the power 0.5 x 0.6
+        ({"reference_effort": 1.0}, 0.0),
+        ({"luck_ideas": 1.2}, 0.1 * math.exp(0.4)),
+        ({"luck_ideas": -99.0}, 0.0),  # luck spoils a month, it never undoes one
+        ({"luck_ideas": 3.0, "idea_volatility": 0.0}, 0.1),
+    ],
+)
+def test_software_grows_by_own_ideas_and_copying(agent_of, change, growth):
+    after = agent_of(FrontierLab, **{**IMPROVE, **change}).improve_software()
+    assert after == pytest.approx(math.exp(growth))
+
+
+@given(own=st.floats(0.01, 100.0), best=st.floats(0.0, 100.0), rate=st.floats(0.0, 1.0))
+def test_copying_alone_closes_the_gap_and_never_passes_the_best(agent_of, own, best, rate):
+    change = {"software": own, "best_past": best, "spillover_rate": rate, "software_growth": 0.0}
+    after = agent_of(FrontierLab, **{**IMPROVE, **change}).improve_software()
+    assert own * (1 - 1e-12) <= after <= max(own, best) * (1 + 1e-12)
+
+
+def test_luck_is_fair(agent_of):
+    """Over standard normal luck, ideas grow by as much as without it on average."""
+    luck = np.random.default_rng(1).standard_normal(20_000)
+    labs = agent_of(FrontierLab, **{**IMPROVE, "luck_ideas": luck.tolist()})
+    assert np.log(labs.improve_software()).mean() == pytest.approx(0.1, rel=0.02)
+
+
+SERVING = {
+    "serving_efficiency": 1.0,
+    "best_serving": 1.0,
+    "serving_spillover_rate": 0.05,
+    "cost_effort": 0.3,
+    "reference_effort": 0.3,
+    "serving_gets_harder": 0.5,
+    "serving_returns": 0.5,
+    "serving_progress": 1.2,
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "growth"),
+    [
+        ({}, 0.1),
+        ({"serving_efficiency": 4.0}, 0.05),
+        ({"cost_effort": 0.6}, 0.1 * math.sqrt(2.0)),
+        ({"cost_effort": 0.0}, 0.0),
+        ({"best_serving": math.e}, 0.1 + 0.05),
+        ({"best_serving": 0.1}, 0.1),
+    ],
+)
+def test_serving_improves_with_effort_and_gets_harder(agent_of, change, growth):
+    columns = {**SERVING, **change}
+    after = agent_of(FrontierLab, **columns).improve_serving()
+    assert after == pytest.approx(columns["serving_efficiency"] * math.exp(growth))
+
+
+EFFORT = {
+    **SPLIT,
+    "serving_progress": 1.2,
+    "serving_returns": 0.5,
+    "serving_spillover_rate": 0.05,
+    "spillover_rate": 0.2,
+    "idea_life": 20.0,
+}
+
+
+def kept(exposure):
+    return (1.0 - math.exp(-exposure)) / exposure
+
+
+def test_effort_equals_returns_on_cost_and_on_value(agent_of):
+    """By hand: a unit on cost saves 0.4 x 0.1 x 0.5 = 0.02, kept as far as efficiency is not copied
+    in 20 months (20 x 0.05 = 1); one on value raises 0.1 x 0.5 x 0.6 = 0.03, kept over 20 x 0.2."""
+    saving, raising = 0.02 * kept(1.0), 0.03 * kept(4.0)
+    effort = agent_of(FrontierLab, **EFFORT).choose_effort()
+    assert effort == pytest.approx(saving / (saving + raising))
+
+
+@pytest.mark.parametrize(
+    ("column", "more", "rises"),
+    [
+        ("cost_share", 0.8, True),  # the larger the bill, the more is saved on it
+        ("spillover_rate", 0.3, True),  # ideas leak: the drawbridge falls, the fence stands
+        ("spillover_rate", 0.02, False),  # ideas are copied slower
+        ("serving_spillover_rate", 0.3, False),
+        ("serving_progress", 2.0, True),
+        ("value_per_oom", 5.0, False),
+        ("software_growth", 3.0, False),
+    ],
+)
+def test_effort_moves_to_what_pays_longer(agent_of, column, more, rises):
+    before = agent_of(FrontierLab, **EFFORT).choose_effort()
+    after = agent_of(FrontierLab, **{**EFFORT, column: more}).choose_effort()
+    assert (after > before) if rises else (after < before)
+
+
+@given(cost=st.floats(0.0, 2.0), copied=st.floats(0.0, 1.0), progress=st.floats(0.0, 5.0))
+def test_some_effort_stays_on_either(agent_of, cost, copied, progress):
+    change = {"cost_share": cost, "spillover_rate": copied, "serving_progress": progress}
+    assert 0.05 <= agent_of(FrontierLab, **{**EFFORT, **change}).choose_effort() <= 0.95
+
+
+# ---- runs and models -----------------------------------------------------------------------------
+
+RUN = {
+    "scale_elasticity": 1.4,
+    "post_training_elasticity": 0.3,
+    "run_flop": REFERENCE_FLOP,
+    "run_post_flop": 0.1 * REFERENCE_FLOP,
+    "flagship_flop": REFERENCE_FLOP,
+    "flagship_post_flop": 0.1 * REFERENCE_FLOP,
+    "software": 1.0,
+    "distillation_gain": 1.0,
+    "teacher_margin": 0.1,
+    "best_rival": -99.0,
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "capability"),
+    [
+        ({}, 0.0),  # the reference counts as zero
+        ({"run_flop": 10 * REFERENCE_FLOP, "run_post_flop": REFERENCE_FLOP}, 1.4),
+        ({"run_post_flop": REFERENCE_FLOP}, 0.3),
+        ({"software": 100.0}, 2.0),
+        ({"run_post_flop": 0.0}, -0.9),  # a thousandth at least
+    ],
+)
+def test_capability_counts_orders_of_magnitude(agent_of, change, capability):
+    lab = agent_of(FrontierLab, **{**RUN, **change})
+    assert lab.own_capability() == pytest.approx(capability)
+    assert lab.capability_of_run() == pytest.approx(capability)
+
+
+def test_a_run_that_has_not_begun_is_no_model(agent_of):
+    assert agent_of(FrontierLab, **{**RUN, "run_flop": 0.0}).own_capability() < -10.0
+
+
+@pytest.mark.parametrize(
+    ("teacher", "capability"),
+    [
+        (2.0, math.log10(4.0)),  # the gain of 4 binds: 0.602
+        (0.5, 0.4),  # the margin below the teacher binds
+        (0.1, 0.0),
+        (-1.0, 0.0),  # who is ahead learns nothing and loses nothing
+    ],
+)
+def test_distillation_gives_at_most_its_gain_and_stays_below_the_teacher(
+    agent_of, teacher, capability
+):
+    lab = agent_of(ComputePoorLab, **{**RUN, "distillation_gain": 4.0, "best_rival": teacher})
+    assert lab.capability_of_run() == pytest.approx(capability)
+
+
+@given(
+    software=st.floats(0.01, 100.0),
+    teacher=st.floats(-3.0, 6.0),
+    gain=st.floats(1.0, 1000.0),
+    margin=st.floats(0.0, 2.0),
+)
+def test_only_own_work_passes_the_teacher(agent_of, software, teacher, gain, margin):
+    change = {
+        "software": software,
+        "best_rival": teacher,
+        "distillation_gain": gain,
+        "teacher_margin": margin,
+    }
+    lab = agent_of(ComputePoorLab, **{**RUN, **change})
+    own, reached = lab.own_capability(), lab.capability_of_run()
+    assert own <= reached <= own + math.log10(gain) + 1e-9
+    assert reached <= max(own, teacher - margin) + 1e-9
+
+
+RELEASE = {
+    **RUN,
+    "run_flop": 2.0 * REFERENCE_FLOP,
+    "run_post_flop": 0.2 * REFERENCE_FLOP,
+    "offer_capability": 0.0,
+    "run_target_growth": 1.5,
+    "run_min_months": 3.0,
+    "run_max_months": 6.0,
+    "run_age": 4.0,
+}
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("change", "released"),
+    [
+        ({}, 1.0),
+        ({"run_age": 3.0}, 1.0),
+        ({"run_age": 2.0}, 0.0),  # too short
+        ({"run_target_growth": 3.0}, 0.0),  # not yet grown
+        ({"run_target_growth": 3.0, "run_age": 6.0}, 1.0),  # but late
+        ({"offer_capability": 1.0}, 0.0),  # no better than what is on sale
+        ({"offer_capability": 1.0, "run_age": 60.0}, 0.0),
+    ],
+)
+def test_a_run_is_released_when_better_and_grown_or_late(agent_of, kind, change, released):
+    assert agent_of(kind, **{**RELEASE, **change}).release() == released
+
+
+@pytest.mark.parametrize(
+    ("flop", "size"),
+    [(REFERENCE_FLOP, 3e11), (100 * REFERENCE_FLOP, 3e12), (REFERENCE_FLOP / 4, 1.5e11)],
+)
+def test_a_larger_run_makes_a_larger_model(agent_of, flop, size):
+    lab = agent_of(FrontierLab, run_flop=flop, reference_flop_per_token=3e11, size_elasticity=0.5)
+    assert lab.size_of_run() == pytest.approx(size)
+
+
+LESS = {
+    "offer_capability": 2.0,
+    "offer_price": 10.0,
+    "scale_elasticity": 1.0,
+    "small_teaching": 4.0,
+    "size_elasticity": 0.5,
+}
+
+
+@pytest.mark.parametrize(
+    ("asked", "size"),
+    [
+        (2.0, 0.5),  # a quarter of the training, for what the flagship teaches
+        (1.0, 0.5 / math.sqrt(10.0)),
+        (0.0, 0.05),
+        (-2.0, 0.005),  # no floor: what it would cost, if ever so little were enough
+        (3.0, 0.5),
+    ],
+)
+def test_a_model_that_knows_less_is_smaller(agent_of, asked, size):
+    assert agent_of(FrontierLab, **LESS, asked_capability=asked).size_for_less() == pytest.approx(
+        size
+    )
+
+
+@given(asked=st.floats(-5.0, 2.0), less=st.floats(0.0, 5.0))
+def test_less_capability_is_never_dearer(agent_of, asked, less):
+    more, little = (
+        agent_of(FrontierLab, **LESS, asked_capability=a).price_for_less()
+        for a in (asked, asked - less)
+    )
+    assert 0.0 < little <= more <= 10.0
+
+
+# ---- prices --------------------------------------------------------------------------------------
+
+PRICE = {
+    "peak_flop": 1e15,
+    "serving_utilization": 0.1,
+    "serving_efficiency": 2.0,
+    "token_flop": 7.2e11,
+    "hour_price": 2.5,
+    "compute_used": 1000.0,
+    "inference_share_max": 0.6,
+    "serving_need": 500.0,
+    "margin_target": 0.5,
+    "scarcity_markup": 1.0,
+    "offer_price": 1.0,
+    "price_adjust": 0.25,
+}
+
+
+def test_cost_of_a_million_tokens_by_hand(agent_of):
+    # An hour serves 3,600 x 1e15 x 0.1 x 2 = 7.2e17 FLOP, a million tokens: 2.50 USD.
+    lab = agent_of(FrontierLab, **PRICE)
+    assert lab.flop_per_hour() == pytest.approx(7.2e17)
+    assert lab.serving_cost_per_mtok() == pytest.approx(2.5)
+
+
+@pytest.mark.parametrize(
+    ("change", "target"),
+    [
+        ({}, 5.0),
+        ({"margin_target": 0.0}, 2.5),
+        ({"serving_need": 900.0}, 5.0 * math.exp(0.5)),  # half again as much as can be served
+        ({"serving_need": 9e9}, 5.0 * math.e),  # a markup has an end
+        ({"serving_need": 600.0}, 5.0),
+        ({"scarcity_markup": 0.0, "serving_need": 9e9}, 5.0),
+        ({"serving_efficiency": 4.0}, 2.5),
+    ],
+)
+def test_the_target_price_is_cost_over_one_less_margin_and_scarcity(agent_of, change, target):
+    lab = agent_of(FrontierLab, **{**PRICE, **change})
+    assert lab.target_price() == pytest.approx(target)
+    assert lab.set_price() == pytest.approx(1.0 + 0.25 * (target - 1.0))
+
+
+@given(price=st.floats(0.0, 1e4), adjust=st.floats(0.0, 1.0), need=st.floats(0.0, 1e6))
+def test_a_price_moves_toward_its_target_and_not_beyond(agent_of, price, adjust, need):
+    change = {"offer_price": price, "price_adjust": adjust, "serving_need": need}
+    lab = agent_of(FrontierLab, **{**PRICE, **change})
+    target, moved = lab.target_price(), lab.set_price()
+    assert min(price, target) - 1e-9 <= moved <= max(price, target) + 1e-9
+
+
+def test_a_small_model_is_sold_at_the_same_margin(agent_of):
+    """Its list price is the flagship's times its size, as its cost is."""
+    labs = agent_of(FrontierLab, **LESS, asked_capability=np.array([2.0, 1.0, 0.0]))
+    np.testing.assert_allclose(labs.price_for_less(), 10.0 * labs.size_for_less())
+
+
+def test_defaults_are_those_that_rules_were_designed_for():
+    """Serving takes no more hours than the share at which research stops; R&D shares leave data."""
+    assert DEFAULTS["rnd_compute_share"] + DEFAULTS["rnd_staff_share"] <= 1.0
+    assert DEFAULTS["run_min_months"] <= DEFAULTS["run_max_months"]

@@ -144,10 +144,12 @@ def test_a_population_has_the_columns_of_all_its_classes():
 def test_a_population_can_be_copied_and_pickled(copied):
     # Kinds of the package, since pickle finds classes by their module.
     labs = Population("labs", Lab, [Member("a", "frontier", FrontierLab)], runs=2)
-    labs.compute_wanted = 3.0
+    labs.compute_wanted, labs.lease_share, labs.leased_hours = 4.0, 0.5, 1.0
+    assert labs.decide(Lab.want_leases).tolist() == [[1.0], [1.0]]
     twin = copied(labs)
-    assert twin.compute_wanted.tolist() == [[3.0], [3.0]]
-    assert twin.decide(Lab.want_compute).tolist() == [[3.0], [3.0]]
+    assert twin.compute_wanted.tolist() == [[4.0], [4.0]]
+    twin.leased_hours = 0.5
+    assert twin.decide(Lab.want_leases).tolist() == [[1.5], [1.5]]
 
 
 # ---- decisions -----------------------------------------------------------------------------------
@@ -204,9 +206,9 @@ def test_a_users_lab_gets_its_inputs_for_free():
         Member("z", "", ComputePoorLab),
     ]
     labs = Population("labs", Lab, members, runs=1)
-    labs.compute_bill, labs.runway_months, labs.cash = 10.0, 12.0, 20.0
+    labs.compute_bill, labs.runway_months, labs.cash, labs.funding = 10.0, 12.0, 20.0, 1200.0
     assert labs.names == ("x", "y", "z")
-    # 12 months of 10 less 20 at hand is 100; the frugal lab raises half.
+    # A twelfth of 1,200, since 20 is below twice 12 months of 10; the frugal lab raises half.
     assert labs.decide(Lab.raise_equity).tolist() == [[100.0, 50.0, 100.0]]
 
 

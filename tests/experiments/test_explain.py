@@ -32,11 +32,22 @@ def test_it_measures_what_a_parameter_moves(ask: Ask) -> None:
 
 def test_effects_are_sorted_and_signed() -> None:
     found = effects(load_scenario("baseline", months=6), "fleets.capex_share")
-    sizes = [abs(effect.change) for effect in found]
+    sizes = [effect.size for effect in found]
     assert sizes == sorted(sizes, reverse=True)
     capex = next(effect for effect in found if effect.metric == "capex_usd")
     assert capex.at_low < capex.at_high
     assert capex.low <= capex.change <= capex.high
+    assert capex.change == pytest.approx(capex.at_high / capex.at_low - 1.0, rel=0.1)
+
+
+@pytest.mark.parametrize("path", ["labs.size_elasticity", "customers.capability_slope"])
+def test_parameters_of_labs_and_customers_are_measured(ask: Ask, path: str) -> None:
+    answer = ask("explain", path)
+    assert (answer.code, answer.err) == (0, "")
+    assert "mean of the last 12 months" in answer.out
+    assert max(map(len, answer.out.splitlines())) <= 100
+    assert "e+" not in answer.out
+    assert "etn" not in answer.out
 
 
 def test_a_parameter_of_the_start_is_measured_too() -> None:

@@ -19,7 +19,7 @@ SHORT = ("--months", "3")
 
 
 def test_a_run_writes_its_results_and_a_summary(ask: Ask, tmp_path: Path) -> None:
-    answer = ask("run", "baseline", *SHORT, "--out", "made", "--tables", "agents,flows")
+    answer = ask("run", "baseline", *SHORT, "--out", "made", "--tables", "agents,flows,models")
     assert (answer.code, answer.err) == (0, "")
     assert answer.out.startswith("Baseline\n")
     assert sorted(path.name for path in (tmp_path / "made").iterdir()) == [
@@ -27,6 +27,7 @@ def test_a_run_writes_its_results_and_a_summary(ask: Ask, tmp_path: Path) -> Non
         "flows.parquet",
         "manifest.json",
         "metrics.parquet",
+        "models.parquet",
     ]
     manifest = json.loads((tmp_path / "made" / "manifest.json").read_text())
     assert manifest["timings"]["simulate_seconds"] > 0.0

@@ -8,7 +8,7 @@ import pytest
 from experiments.summary import ROWS, Spread, changed, summarise
 from sim import load_scenario, open_results, run_ensemble
 
-LINES, COLUMNS = 25, 100
+LINES, COLUMNS = 30, 100
 
 
 @pytest.mark.parametrize(("months", "runs"), [(1, 1), (14, 1), (130, 3)])
@@ -19,6 +19,7 @@ def test_it_fits_one_screen(scenario: str, months: int, runs: int) -> None:
     assert len(text.splitlines()) <= LINES
     assert max(map(len, text.splitlines())) <= COLUMNS
     assert "nan" not in text
+    assert "…" not in "".join(text.splitlines()[3:])
 
 
 def test_figures_are_those_of_the_table(eight: Path) -> None:
@@ -32,10 +33,38 @@ def test_figures_are_those_of_the_table(eight: Path) -> None:
         np.percentile(capex[:, 12:].sum(axis=1), 5.0)
     )
     assert first.figures["compute_stock_h100e"].median == np.median(stock[:, 11])
-    assert summary.growth is not None
-    assert summary.growth.median == pytest.approx(
-        np.median((stock[:, 13] / stock[:, 0]) ** (12 / 13) - 1.0)
+    told = summary.facts()["metrics"]["compute_stock_h100e"]
+    rise = stock[:, 13] / stock[:, 0]
+    assert told["last_over_first"]["median"] == pytest.approx(np.median(rise))
+    assert told["factor_a_year"]["p5"] == pytest.approx(np.percentile(rise, 5.0) ** (12 / 13))
+
+
+def test_it_names_who_leads_and_who_follows() -> None:
+    scenario = load_scenario("baseline", months=3)
+    results = run_ensemble(scenario, runs=4, tables=("metrics", "agents", "models"))
+    models = results.agents(kind="models", quantity="capability")
+    flagships = models[models["name"].astype(str).str.endswith("_flagship")]
+    ends = flagships[flagships["month"] == flagships["month"].max()]
+    best = ends.loc[ends.groupby("run")["value"].idxmax(), "name"].astype(str)
+    counted = best.str.removesuffix("_flagship").value_counts().to_dict()
+    assert results.leaders["leader"]["last"] == counted
+    assert sum(results.leaders["follower"]["first"].values()) == 4
+    assert results.releases == len(results.models())
+    text = summarise(results, "there", 1.0).text()
+    first = next(iter(counted))
+    title = next(lab.title for lab in scenario.world.of("labs") if lab.name == first)
+    assert f"{title} (" in text
+
+
+def test_the_change_of_worth_over_cost_is_that_of_worth_times_that_of_cost(eight: Path) -> None:
+    single = run_ensemble(load_scenario("baseline", months=14))
+    told = summarise(single, "there", 1.0).facts()["metrics"]
+    worth, cost, ratio = (
+        told[name]["last_over_first"]["median"]
+        for name in ("token_value_usd_per_mtok", "token_cost_usd_per_mtok", "token_value_to_cost")
     )
+    assert ratio == pytest.approx(worth / cost)
+    assert "effectiveness" in summarise(open_results(eight), str(eight), 1.0).text()
 
 
 def test_bands_and_the_number_of_runs_are_shown_together(eight: Path) -> None:

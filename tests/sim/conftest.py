@@ -168,12 +168,22 @@ group = "frontier"
 region = "us"
 compute = { value = 200, source = "assumption: share" }
 cash = { value = 8e9, source = "assumption: rounds" }
+staff = { value = 2200, source = "assumption: pages" }
+software = { value = 1, source = "assumption: spread" }
+flagship_flop = { value = 4e25, source = "assumption: runs" }
+capability = { value = 0, source = "assumption: scores" }
+inference_share = { value = 0.2, source = "assumption: service" }
 
 [labs.mistral]
 group = "compute_poor"
 region = "us"
 compute = { value = 20, source = "assumption: share" }
 cash = { value = 1e9, source = "assumption: rounds" }
+staff = { value = 150, source = "assumption: pages" }
+software = { value = 0.5, source = "assumption: spread" }
+flagship_flop = { value = 4e24, source = "assumption: runs" }
+capability = { value = -1.5, source = "assumption: scores" }
+inference_share = { value = 0.2, source = "assumption: service" }
 
 [labs.deepseek]
 group = "compute_poor"
@@ -181,9 +191,17 @@ region = "china"
 dormant = true
 compute = { value = 10, source = "assumption: share" }
 cash = { value = 1e8, source = "assumption: rounds" }
+staff = { value = 180, source = "assumption: pages" }
+software = { value = 1.5, source = "assumption: spread" }
+flagship_flop = { value = 4e24, source = "assumption: runs" }
+capability = { value = -0.6, source = "assumption: scores" }
+inference_share = { value = 0.2, source = "assumption: service" }
 
-[customers]
-consumer_us = { group = "consumer", region = "us" }
+[customers.consumer_us]
+group = "consumer"
+region = "us"
+people = { value = 2e8, source = "assumption: internet users" }
+adopted = { value = 0.2, source = "assumption: a fifth" }
 
 [elsewhere]
 cloud = { region = "us", share = { value = 0.9, source = "assumption: most" } }
@@ -204,10 +222,22 @@ source = "fleets"
 target = "labs"
 weight = { value = 1, source = "assumption: one fleet" }
 
+[[edges]]
+relation = "tokens"
+source = "labs"
+target = "customers"
+weight = { value = 1, source = "assumption: alike" }
+
 [history.chips_shipped]
 value = HISTORY
 source = "obs:chip_stock/all/2024-12-31"
-""".replace("HISTORY", str(list(range(1, 37))))
+
+[history.frontier_capability]
+value = FRONTIER
+source = "assumption: a straight line"
+""".replace("HISTORY", str(list(range(1, 37)))).replace(
+    "FRONTIER", str([round(0.08 * (i - 36), 2) for i in range(1, 37)])
+)
 
 BASELINE = """
 title = "Baseline"

@@ -19,11 +19,12 @@ from sim.kernels import (
     merit_order,
     priority,
     proportional,
+    put_due,
     total,
     total_by,
 )
 
-COMPILED = (add_due, add_rows, choice, merit_order, priority, proportional, total_by)
+COMPILED = (add_due, add_rows, choice, merit_order, priority, proportional, put_due, total_by)
 QUANTA = (1.0, 2.0**-10, 2.0**-24)
 
 
@@ -299,7 +300,17 @@ def test_choice_depends_on_differences_of_utility_only(utility, shift):
     assert there == pytest.approx(here, rel=1e-9, abs=1e-12)
 
 
-# ---- add_due and merit_order ---------------------------------------------------------------------
+# ---- put_due, add_due and merit_order ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lead", "slot"), [(1.0, 0), (2.4, 1), (2.6, 2), (3.0, 2), (9.0, 2), (0.0, 0), (-1.0, 0)]
+)
+def test_put_due_enters_at_the_rounded_lead_within_the_pipeline(lead, slot):
+    due = np.ones((2, 3))
+    put_due(due, np.array([5.0, 0.0]), np.array([lead, lead]))
+    assert due[0, slot] == 6.0 and due[0].sum() == 8.0
+    assert due[1].tolist() == [1.0, 1.0, 1.0]
 
 
 @pytest.mark.parametrize(

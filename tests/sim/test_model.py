@@ -49,7 +49,7 @@ def test_agents_are_rows_with_mesa_habits() -> None:
     assert isinstance(lab, FrontierLab)
     assert (lab.name, lab.group) == ("openai", "frontier")
     assert isinstance(lab.compute_wanted, float)
-    assert lab.want_compute() == pytest.approx(lab.compute_wanted * np.exp(lab.compute_growth / 12))
+    assert lab.want_compute() == pytest.approx(model.economy.labs.compute_wanted[0, 0])
     with pytest.raises(KeyError, match="nobody"):
         model.agent("labs.nobody")
 
@@ -75,7 +75,11 @@ def test_reading_changes_nothing() -> None:
 def test_a_live_shock_is_an_event_that_replays() -> None:
     model = EconomyModel(SHORT)
     model.step()
+    with pytest.raises(RequestError, match="capacity_loss"):
+        model.apply("typo", set={"fabs.capacity_los": 0.5})
     model.apply("outage", set={"fabs.capacity_loss": 0.5}, months=2)
+    with pytest.raises(RequestError, match="outage"):
+        model.apply("outage", set={"fabs.capacity_loss": 0.9})
     model.run()
     replayed = EconomyModel(model.scenario).run()
     assert replayed.metrics().equals(model.metrics())
@@ -83,8 +87,14 @@ def test_a_live_shock_is_an_event_that_replays() -> None:
     shipped = model.metrics()["chips_shipped_h100e"]
     assert shipped[0] == calm["chips_shipped_h100e"][0]
     assert shipped[1] < 0.7 * calm["chips_shipped_h100e"][1]
-    with pytest.raises(RequestError, match="capacity_loss"):
-        model.apply("typo", set={"fabs.capacity_los": 0.5})
+    with pytest.raises(RequestError, match="over"):
+        model.apply("late", set={"fabs.capacity_loss": 0.5})
+
+
+def test_whole_numbers_are_asked_for() -> None:
+    for wrong in (1.7, "a", None, -1, True):
+        with pytest.raises(RequestError, match="rng"):
+            EconomyModel(SHORT, rng=wrong)  # type: ignore[arg-type]
 
 
 def test_the_graph_shows_flows() -> None:

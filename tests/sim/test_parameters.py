@@ -60,10 +60,11 @@ class World:
     def __init__(self, *events, entries=ENTRIES, scenario=None, design=None, runs=1):
         self.farms = Population("farms", Farm, [Member(n, g, Farm) for n, g in ROWS.items()], runs)
         self.mills = Population("mills", Mill, [Member("mill", "", Mill)], runs)
+        rows = {p.name: {m.name: m.group for m in p.members} for p in (self.farms, self.mills)}
         self.parameters = Parameters(
             {"farms": self.farms, "mills": self.mills},
             Registry({e.path: e for e in entries}),
-            SimpleNamespace(set=scenario or {}, events=tuple(events)),
+            SimpleNamespace(set=scenario or {}, events=tuple(events), rows=rows),
             design,
         )
 

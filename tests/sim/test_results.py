@@ -17,12 +17,12 @@ import pytest
 from sim import manifest
 from sim.ensemble import run_block
 from sim.errors import MachineError, RequestError
+from sim.layout import MODELS, TABLES
 from sim.metrics import NAMES
 from sim.results import Results, open_results
 from sim.scenario import Scenario, load_scenario
 
 MONTHS, RUNS = 4, 3
-TABLES = ("metrics", "agents", "flows")
 
 
 def results_in(
@@ -107,6 +107,69 @@ def test_flows_of_goods_alone_have_no_money(either: Results) -> None:
     assert frame.loc[frame["relation"] == "chips", ["units", "usd"]].notna().all(axis=None)
 
 
+def test_models_are_a_row_per_release(either: Results) -> None:
+    frame, labs = either.models(), either.agents(kind="labs", quantity="released")
+    assert list(frame.columns) == ["run", *(c.name for c in MODELS)]
+    released = labs[labs["value"] > 0.0].rename(columns={"month": "released", "name": "lab"})
+    keys = ["run", "released", "lab"]
+    assert frame[keys].astype(str).to_numpy().tolist() == (
+        released[keys].astype(str).to_numpy().tolist()
+    )
+    assert len(frame) == either.releases > 0
+    assert set(either.models(lab="openai")["lab"]) <= {"openai"}
+
+
+def test_a_model_holds_what_its_flagship_did(scenario: Scenario) -> None:
+    longer = load_scenario("baseline", months=14)
+    results = results_in(longer, [(0, 1)])
+    agents = results.agents(kind="models")
+    slots = agents[agents["name"].astype(str).str.endswith("_flagship")]
+    held = slots.assign(lab=slots["name"].astype(str).str.removesuffix("_flagship"))
+    held = held.pivot(index=["run", "lab", "month"], columns="quantity", values="value")
+    models = results.models()
+    for model in models.itertuples():
+        later = models[
+            (models["run"] == model.run)
+            & (models["lab"] == model.lab)
+            & (models["released"] > model.released)
+        ]
+        assert model.current == later.empty
+        of_lab = held.loc[model.run, model.lab]
+        sold = of_lab[of_lab.index >= model.released]
+        if not later.empty:
+            sold = sold[sold.index < later["released"].min()]
+        assert model.tenure_months == len(sold) == sold["age"].iloc[-1]
+        for column in ("training_flop", "capability", "flop_per_token", "price"):
+            assert getattr(model, column) == sold[column].iloc[0]
+        assert model.gross_profit_usd == sold["gross_profit"].iloc[-1]
+        assert model.rnd_before_usd == sold["rnd_before"].iloc[0]
+        assert model.recoup_ratio == model.gross_profit_usd / model.rnd_before_usd
+    assert models.groupby(["run", "lab"], observed=True)["current"].sum().eq(1).all()
+
+
+def test_runs_without_releases_leave_an_empty_table(tmp_path: Path) -> None:
+    never = load_scenario(
+        "baseline", months=2, set={"labs.run_target_growth": 100.0, "labs.run_max_months": 60}
+    )
+    results = results_in(never, [(0,)], ("metrics", "models"))
+    assert results.releases == 0
+    assert results.models().empty
+    stored = open_results(results.write(tmp_path)).models()
+    assert list(stored.columns) == list(results.models().columns)
+    assert stored.empty
+
+
+def test_nothing_kept_changes_a_number(scenario: Scenario) -> None:
+    lean, full = (run_block(scenario, 1, [0], tables=t).record for t in (("metrics",), TABLES))
+    for name in NAMES:
+        assert np.array_equal(lean.metrics[name], full.metrics[name]), name
+
+
+def test_an_unknown_table_is_refused(scenario: Scenario) -> None:
+    with pytest.raises(ValueError, match="unknown table: model"):
+        run_block(scenario, 1, [0], tables=("metrics", "model"))
+
+
 def test_an_unknown_metric_is_refused_with_the_nearest(either: Results) -> None:
     with pytest.raises(RequestError, match="did you mean utilization"):
         either.array("utilisation")
@@ -128,6 +191,8 @@ def test_both_faces_say_the_same(results: Results, folder: Path) -> None:
     pd.testing.assert_frame_equal(stored.metrics(), results.metrics())
     pd.testing.assert_frame_equal(stored.agents(), results.agents())
     pd.testing.assert_frame_equal(stored.flows(), results.flows())
+    pd.testing.assert_frame_equal(stored.models(), results.models())
+    assert (stored.leaders, stored.releases) == (results.leaders, results.releases)
 
 
 def test_opening_reads_no_table(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,7 +239,8 @@ def test_a_rerun_in_another_process_writes_the_same_bytes(tmp_path: Path) -> Non
     code = (
         "import sys; from sim import load_scenario, run_ensemble; "
         "scenario = load_scenario('baseline', months=2); "
-        "run_ensemble(scenario, 2, tables=('metrics', 'agents', 'flows')).write(sys.argv[1])"
+        "tables = ('metrics', 'agents', 'flows', 'models'); "
+        "run_ensemble(scenario, 2, tables=tables).write(sys.argv[1])"
     )
     written = []
     for hash_seed in ("1", "4242"):
@@ -187,6 +253,7 @@ def test_a_rerun_in_another_process_writes_the_same_bytes(tmp_path: Path) -> Non
         "flows.parquet",
         "manifest.json",
         "metrics.parquet",
+        "models.parquet",
     ]
     assert written[0] == written[1]
 

@@ -84,12 +84,16 @@ def test_rows_give_every_population_with_the_groups(tiny):
 def test_edges_are_written_out_to_rows(tiny):
     half = Sourced(0.5, "assumption: halves")
     whole = Sourced(1.0, "assumption: one fleet")
+    alike = Sourced(1.0, "assumption: alike")
     assert tiny.edges == (
         EdgeEntry("chips", "nvidia", "azure", half),
         EdgeEntry("chips", "amd", "azure", half),
         EdgeEntry("lease", "azure", "openai", whole),
         EdgeEntry("lease", "azure", "mistral", whole),
         EdgeEntry("lease", "azure", "deepseek", whole),
+        EdgeEntry("tokens", "openai", "consumer_us", alike),
+        EdgeEntry("tokens", "mistral", "consumer_us", alike),
+        EdgeEntry("tokens", "deepseek", "consumer_us", alike),
     )
 
 
@@ -137,10 +141,10 @@ def test_an_unknown_world_brings_the_nearest(shelf):
 
 def test_too_many_agents_and_edges_are_refused(shelf, monkeypatch):
     monkeypatch.setattr("sim.world.AGENTS_MAX", 15)
-    monkeypatch.setattr("sim.world.EDGES_MAX", 5)
+    monkeypatch.setattr("sim.world.EDGES_MAX", 8)
     assert load_world("tiny")
-    monkeypatch.setattr("sim.world.EDGES_MAX", 4)
-    with pytest.raises(RequestError, match=r"too many edges: edges\[2\]; allowed: at most 4"):
+    monkeypatch.setattr("sim.world.EDGES_MAX", 7)
+    with pytest.raises(RequestError, match=r"too many edges: edges\[3\]; allowed: at most 7"):
         load_world("tiny")
     monkeypatch.setattr("sim.world.AGENTS_MAX", 14)
     with pytest.raises(RequestError, match="too many agents; allowed: at most 14"):

@@ -1,0 +1,231 @@
+"""Metrics of labs, their models and their customers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.columns import Floats
+from agents.customer import Customer
+from sim.economy import Economy
+from sim.frontier import of_lab
+from sim.kernels import total
+from sim.metric import Metric, mean, quotient
+
+MILLION = 1e6
+WORK_DAY_TOKENS = 8.0 * 320_000.0
+"""Tokens of eight hour-long tasks, a worker's day [tokens-per-task-hour, digital-workers]."""
+DAYS = 365.0 / 12.0
+
+
+def _best(economy: Economy, column: str) -> Floats:
+    """A column of the flagship that leads, (runs,)."""
+    return of_lab(economy.of_slot(column, "flagship"), economy.frontier.leader)
+
+
+def _software(economy: Economy) -> Floats:
+    return of_lab(economy.labs.software, economy.frontier.leader)
+
+
+def _gross_margin(economy: Economy) -> Floats:
+    revenue = total(economy.labs.revenue)
+    return quotient(revenue - total(economy.labs.serving_cost), revenue)
+
+
+def _operating_margin(economy: Economy) -> Floats:
+    labs = economy.labs
+    revenue = total(labs.revenue)
+    cost = total(labs.serving_cost) + total(labs.operating_cost)
+    return quotient(revenue - cost, revenue)
+
+
+def _research_hours(economy: Economy) -> Floats:
+    labs = economy.labs
+    return total(
+        labs.experiment_hours
+        + labs.synthetic_hours
+        + labs.pre_training_hours
+        + labs.post_training_hours
+    )
+
+
+def _final_run_share(economy: Economy) -> Floats:
+    labs = economy.labs
+    return quotient(
+        total(labs.pre_training_hours + labs.post_training_hours), _research_hours(economy)
+    )
+
+
+def _post_training_share(economy: Economy) -> Floats:
+    labs = economy.labs
+    runs = total(labs.pre_training_hours + labs.post_training_hours)
+    return quotient(total(labs.post_training_hours), runs)
+
+
+def _tenure(economy: Economy) -> Floats:
+    return mean(economy.labs.tenure, economy.labs.revenue)
+
+
+def _recoup(economy: Economy) -> Floats:
+    return mean(economy.labs.recouped, economy.labs.revenue)
+
+
+def _tokens(economy: Economy) -> Floats:
+    return total(economy.customers.tokens)
+
+
+def _token_value(economy: Economy) -> Floats:
+    return mean(economy.customers.token_value, economy.customers.tokens)
+
+
+def _token_cost(economy: Economy) -> Floats:
+    return quotient(MILLION * total(economy.labs.serving_cost), _tokens(economy))
+
+
+def _digital_workers(economy: Economy) -> Floats:
+    customers = economy.customers
+    solved = customers.tokens * customers.decide(Customer.solvable)
+    return total(solved) / DAYS / WORK_DAY_TOKENS
+
+
+def _concentration(economy: Economy) -> Floats:
+    revenue = economy.labs.revenue
+    shares = quotient(revenue, np.broadcast_to(total(revenue)[:, None], revenue.shape))
+    return total(shares * shares)
+
+
+METRICS_AI: tuple[Metric, ...] = (
+    Metric(
+        "frontier_training_flop",
+        "FLOP",
+        "pre-training of the best released model",
+        lambda e: _best(e, "training_flop"),
+    ),
+    Metric(
+        "frontier_software_efficiency",
+        "x OpenAI 2024",
+        "software efficiency of the lab with the best released model",
+        _software,
+    ),
+    Metric(
+        "frontier_capability",
+        "OOM",
+        "capability of the best released model",
+        lambda e: _best(e, "capability"),
+    ),
+    Metric(
+        "follower_capability",
+        "OOM",
+        "capability of the best released model of a compute-poor lab",
+        lambda e: e.frontier.follower_capability.copy(),
+    ),
+    Metric(
+        "capability_lag_months",
+        "month",
+        "months since the frontier first had what the best compute-poor lab has now, interpolated",
+        lambda e: e.frontier.lag_months.copy(),
+    ),
+    Metric(
+        "capability_gap_oom",
+        "OOM",
+        "frontier capability less follower capability",
+        lambda e: _best(e, "capability") - e.frontier.follower_capability,
+    ),
+    Metric(
+        "lab_revenue_annualised_usd",
+        "USD/year",
+        "twelve times the month's revenue of all labs",
+        lambda e: 12.0 * total(e.labs.revenue),
+    ),
+    Metric(
+        "lab_gross_margin",
+        "fraction",
+        "revenue less cost of hours kept for serving, over revenue, all labs",
+        _gross_margin,
+    ),
+    Metric(
+        "lab_operating_margin_before_rnd",
+        "fraction",
+        "gross profit less sales and administration, over revenue, all labs",
+        _operating_margin,
+    ),
+    Metric(
+        "rnd_spend_usd",
+        "USD/month",
+        "research hours, staff and data of all labs",
+        lambda e: total(e.labs.rnd_spend),
+    ),
+    Metric(
+        "final_run_share",
+        "fraction",
+        "hours of pre-training and post-training runs over research hours, all labs",
+        _final_run_share,
+    ),
+    Metric(
+        "post_training_share",
+        "fraction",
+        "post-training hours over hours of runs, all labs",
+        _post_training_share,
+    ),
+    Metric(
+        "flagship_tenure_months",
+        "month",
+        "how long labs' last flagships were on sale, mean by revenue",
+        _tenure,
+    ),
+    Metric(
+        "recoup_ratio",
+        "1",
+        "gross profit of labs' last flagships over the R&D before them, mean by revenue",
+        _recoup,
+    ),
+    Metric(
+        "tokens_per_day",
+        "token/day",
+        "tokens served in the month over its days",
+        lambda e: _tokens(e) / DAYS,
+    ),
+    Metric(
+        "price_frontier_usd_per_mtok",
+        "USD/Mtok",
+        "list price of the best released model",
+        lambda e: _best(e, "price"),
+    ),
+    Metric(
+        "price_fixed_capability_usd_per_mtok",
+        "USD/Mtok",
+        "cheapest price of what led twelve months before, by a model sized for it, chained",
+        lambda e: e.frontier.fixed_price.copy(),
+    ),
+    Metric(
+        "token_value_usd_per_mtok",
+        "USD/Mtok",
+        "worth of a million tokens to those who use them, mean over tokens",
+        _token_value,
+    ),
+    Metric(
+        "token_cost_usd_per_mtok",
+        "USD/Mtok",
+        "cost of hours kept for serving over tokens served, all labs",
+        _token_cost,
+    ),
+    Metric(
+        "token_value_to_cost",
+        "1",
+        "token value over token cost",
+        lambda e: quotient(_token_value(e), _token_cost(e)),
+    ),
+    Metric("active_users", "person", "weekly users", lambda e: total(e.customers.users)),
+    Metric("paying_users", "person", "subscribers", lambda e: total(e.customers.paying)),
+    Metric(
+        "digital_workers",
+        "worker",
+        "tokens a day on tasks the model can solve over the tokens of a worker's day",
+        _digital_workers,
+    ),
+    Metric(
+        "lab_revenue_hhi",
+        "1",
+        "sum of squared shares in labs' revenue",
+        _concentration,
+    ),
+)

@@ -1,0 +1,143 @@
+"""The opening of labs, their models and their customers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from agents.columns import Floats, ratio
+from agents.customer import Customer
+from agents.lab import HISTORY, REFERENCE_FLOP, Lab
+from agents.population import Population
+from sim import perceive, releases, technology
+from sim.economy import Economy
+from sim.markets import tokens as market
+
+Initial = Callable[[Economy, Population[Any], str], Floats]
+
+
+def open_labs(economy: Economy, initial: Initial) -> None:
+    """Labs with their flagships on sale and runs under way, customers with their suppliers; all as
+    if the month before had been like the first.
+
+    initial: reads a world's initial values of one key, (runs, rows).
+    """
+    open_models(economy, initial)
+    open_prices(economy)
+    open_customers(economy, initial)
+    open_plans(economy)
+    open_runs(economy)
+
+
+def open_models(economy: Economy, initial: Initial) -> None:
+    """Staff, software and its past, and the flagships of the eve with their small models."""
+    labs = economy.labs
+    labs.staff = initial(economy, labs, "staff")
+    labs.software = initial(economy, labs, "software")
+    labs.serving_efficiency = 1.0
+    months_ago = np.arange(1, HISTORY + 1)
+    past = np.exp(-labs.software_growth[:, :, None] / 12.0 * months_ago)
+    labs.software_past = labs.software[:, :, None] * past
+
+    flop = initial(economy, labs, "flagship_flop")
+    capability = initial(economy, labs, "capability")
+    size = labs.reference_flop_per_token * np.power(flop / REFERENCE_FLOP, labs.size_elasticity)
+    for slot in ("flagship", "small"):
+        np.copyto(economy.of_slot("training_flop", slot), flop)
+        np.copyto(economy.of_slot("post_training_flop", slot), flop * labs.initial_post_training)
+        np.copyto(economy.of_slot("capability", slot), capability)
+        np.copyto(economy.of_slot("flop_per_token", slot), size)
+        np.copyto(economy.of_slot("on_sale", slot), labs.alive)
+    releases.fit_small_models(economy, labs.alive)
+    labs.tenure = labs.initial_tenure
+    labs.recouped = labs.initial_recoup
+
+
+def open_prices(economy: Economy) -> None:
+    """Hours at the price of the leases in hand, list prices at their targets."""
+    labs, lease = economy.labs, economy.lease
+    paid = lease.to_target(lease.hours * lease.price)
+    labs.hour_price = ratio(paid, lease.to_target(lease.hours))
+    labs.compute_used = labs.compute_wanted
+    perceive.offers(economy)
+    releases.post_prices(economy, labs.decide(Lab.target_price))
+
+
+def open_customers(economy: Economy, initial: Initial) -> None:
+    """Adoption and shares as the world says; what capability and price do not explain of a share is
+    appeal, counted from the cohort's mean supplier."""
+    customers, tokens = economy.customers, economy.tokens
+    for key in ("people", "adopted", "spend_max", "spend_share"):
+        np.copyto(customers.columns[key], initial(economy, customers, key))
+    customers.messages = 1.0
+    weight = tokens.weight * tokens.open_edges()
+    tokens.share = ratio(weight, tokens.from_target(tokens.to_target(weight)))
+    perceive.suppliers(economy)
+    customers.first_capability = customers.capability
+    customers.first_price = customers.price
+
+    tokens.log_odds = np.log(np.where(tokens.share > 0.0, tokens.share, 1.0))
+    unexplained = tokens.log_odds - tokens.decide(Customer.prefer, by_target=True)
+    mean = tokens.from_target(tokens.to_target(tokens.share * unexplained))
+    tokens.appeal = np.where(tokens.share > 0.0, unexplained - mean, 0.0)
+    tokens.log_odds = np.where(tokens.share > 0.0, tokens.log_odds - mean, 0.0)
+    market.count_users(economy)
+
+
+def open_plans(economy: Economy) -> None:
+    """What the eve's demand takes and earns, research on the hours left, and the outside funding
+    that pays for it, at least its share of R&D."""
+    labs, customers, tokens = economy.labs, economy.customers, economy.tokens
+    demand = market.want(economy)
+    paid, best, rest = market.flop_wanted(economy, demand)
+    labs.serving_need = ratio(paid + best + rest, labs.decide(Lab.flop_per_hour))
+    fees = tokens.share * tokens.from_target(customers.paying * customers.subscription_price)
+    large = demand.large * tokens.from_source(labs.offer_price)
+    small = demand.small * tokens.from_source(labs.offer_small_price)
+    labs.revenue = tokens.to_source(fees + (large + small) / 1e6)
+    perceive.technology(economy)
+    labs.inference_hours = labs.decide(Lab.keep_for_serving)
+    labs.serving_cost = labs.inference_hours * labs.hour_price
+    labs.research_wanted = labs.compute_used - labs.inference_hours
+    research = labs.research_wanted * labs.hour_price
+    labs.rnd_spend = ratio(research, labs.rnd_compute_share)
+    labs.operating_cost = labs.revenue * labs.sales_share
+    labs.gross_profit_smoothed = labs.revenue - labs.serving_cost
+    labs.compute_bill = labs.compute_used * labs.hour_price
+    income = labs.gross_profit_smoothed - labs.operating_cost
+    needed = np.maximum(labs.rnd_spend - income, labs.rnd_spend * labs.funding_start)
+    labs.funding = 12.0 * needed
+    labs.funding_growth = labs.funding_growth_start
+
+
+def open_runs(economy: Economy) -> None:
+    """Runs under way, each as far as its lab's luck has it, and the record of the flagships."""
+    labs = economy.labs
+    perceive.technology(economy)
+    research = labs.compute_used - labs.inference_hours
+    labs.experiment_hours = research * (1.0 - labs.synthetic_in_research)
+    labs.synthetic_hours = research * labs.synthetic_in_research
+    for _ in range(PASSES):
+        technology.split_hours(economy)
+    labs.cost_effort = labs.decide(Lab.choose_effort)
+    done = economy.draws.uniform("labs.run_under_way", labs.names, -1) * labs.run_min_months
+    months = np.floor(done)
+    for _ in range(int(labs.run_min_months.max(initial=0.0))):
+        going = economy.of_slot("age", "training") < months
+        before = {c: economy.of_slot(c, "training").copy() for c in TRAINED}
+        technology.train(economy)
+        for column, values in before.items():
+            np.copyto(economy.of_slot(column, "training"), values, where=~going)
+    on_sale = months + 1.0  # a run begins in the month in which the flagship before it is sold
+    np.copyto(economy.of_slot("rnd_before", "training"), labs.rnd_spend * on_sale)
+    np.copyto(economy.of_slot("rnd_before", "flagship"), labs.rnd_spend * labs.initial_tenure)
+    np.copyto(economy.of_slot("age", "flagship"), on_sale)
+    earned = np.maximum(labs.gross_profit_smoothed, 0.0) * on_sale
+    np.copyto(economy.of_slot("gross_profit", "flagship"), earned)
+
+
+PASSES = 8
+"""Hours of experiments and the growth they bring settle each other; each pass halves the gap."""
+TRAINED = ("training_flop", "post_training_flop", "age")
