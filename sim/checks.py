@@ -53,6 +53,14 @@ def integer(value: object, low: int, high: int) -> int:
     return given
 
 
+def argument(name: str, value: object, low: int = 0, high: int = 2**63 - 1) -> int:
+    """A whole number that a caller of this package gave as the argument `name`."""
+    try:
+        return integer(value, low, high)
+    except RequestError as error:
+        raise error.located(name) from None
+
+
 def flag(value: object) -> bool:
     """true or false, and nothing that merely counts as such."""
     if not isinstance(value, bool):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agents.columns import Floats
-from sim import engine
-from sim.opening import open_economy, whole
+from sim import checks, engine
+from sim.opening import open_economy
 from sim.record import Record
 from sim.scenario import Scenario
 
@@ -78,7 +78,7 @@ def run_ensemble(
     """
     from sim.results import Results
 
-    runs, seed = whole("runs", runs, 1, RUNS_MAX), whole("seed", seed)
+    runs, seed = checks.argument("runs", runs, 1, RUNS_MAX), checks.argument("seed", seed)
     blocks = []
     run_months = runs * scenario.months
     for first in range(0, runs, block):

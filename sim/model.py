@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 
-from sim import engine, graph
+from sim import checks, engine, graph
 from sim.errors import RequestError
 from sim.metrics import NAMES
-from sim.opening import open_economy, whole
+from sim.opening import open_economy
 from sim.record import Record
 from sim.scenario import Scenario, load_scenario, with_event
 
@@ -35,7 +35,7 @@ class EconomyModel(mesa.Model):
         rng: int = 1,
         replication: int = 0,
     ) -> None:
-        seed, which = whole("rng", rng), whole("replication", replication)
+        seed, which = checks.argument("rng", rng), checks.argument("replication", replication)
         super().__init__(rng=seed)
         self._asked = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         self.seed = seed

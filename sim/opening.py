@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,7 +20,6 @@ from sim import perceive
 from sim.classes import load_class
 from sim.draws import Draws
 from sim.economy import CHIP_QUANTUM, HOUR_QUANTUM, KINDS, Economy, Places
-from sim.errors import RequestError
 from sim.frontier import Frontier
 from sim.graph import compile_relations
 from sim.kernels import Index, proportional, total, total_by
@@ -83,16 +81,6 @@ def open_economy(
     _open_books(economy)
     economy.frontier.open(economy)
     return economy
-
-
-def whole(name: str, value: object, low: int = 0, high: int = 2**63 - 1) -> int:
-    """A whole number that a caller gave, or RequestError with its name and what is allowed."""
-    number = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not (number and low <= value <= high):  # type: ignore[operator]
-        raise RequestError(
-            "not acceptable", key=name, value=value, allowed=f"a whole number from {low} to {high}"
-        )
-    return operator.index(value)  # type: ignore[arg-type]
 
 
 def _population(scenario: Scenario, name: str, runs: int) -> Agents:
