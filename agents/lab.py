@@ -6,20 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.agent import EconomicAgent
-from agents.columns import Floats, Quantity, luck, parameter, perceived, pipeline, ratio, state
-
-HISTORY = 24
-"""Months of its own software efficiency that others can have learned from."""
-
-
-class ResearchSplit(NamedTuple):
-    """Shares of research hours, adding up to 1."""
-
-    experiments: Floats
-    synthetic_data: Floats
-    pre_training: Floats
-    post_training: Floats
+from agents.columns import Floats, Quantity, parameter, perceived, ratio, state
+from agents.researcher import SEED_SHARE, Researcher
 
 
 class ResearchPlan(NamedTuple):
@@ -29,7 +17,7 @@ class ResearchPlan(NamedTuple):
     staff: Floats
 
 
-class Lab(EconomicAgent):
+class Lab(Researcher):
     """Decides compute and staff, how research is split, when to release, and what a token costs.
 
     Hours are H100e-hours a month. Capability counts in orders of magnitude (OOM) of effective
@@ -69,35 +57,8 @@ class Lab(EconomicAgent):
     price_adjust = parameter("1/month", "Share of the gap to the target price closed a month")
     scarcity_markup = parameter("1", "Rise of ln target price per unit of hours short")
 
-    scale_elasticity = parameter("1", "Effective compute per unit of ln pre-training FLOP")
-    post_training_elasticity = parameter("1", "Effective compute per unit of ln post-training FLOP")
-    size_elasticity = parameter("1", "Rise of ln model size per unit of ln pre-training FLOP")
-    reference_hours = parameter(
-        "H100e-hour/month", "Experiment and data hours of the lab that growth is measured at"
-    )
-    reference_staff = parameter("person", "Staff of that lab")
-    software_growth = parameter("1/year", "Growth of ln software efficiency at the start")
-    research_returns = parameter("1", "Elasticity of that growth to research input")
-    ideas_get_harder = parameter("1", "Fall of ln growth per unit of ln software efficiency")
-    compute_in_research = parameter("1", "Share of compute in research input")
-    synthetic_in_research = parameter("fraction", "Share of synthetic data in that compute")
-    idea_volatility = parameter("1", "Standard deviation of ln idea growth of a month")
-    software_growth_max = parameter("1/month", "Fastest growth of ln software efficiency")
-    idea_life = parameter("month", "Time for which an idea is worth having")
-    spillover_rate = parameter("1/month", "Share of the gap to the lagged best closed a month")
-    replication_lag = parameter("month", "Time until others can copy an idea")
     distillation_gain = parameter("x", "Effective compute gained by learning from a better model")
     teacher_margin = parameter("OOM", "Gap that distillation leaves to the teacher")
-    reference_effort = parameter(
-        "fraction", "Research effort on cost at which both growths are measured"
-    )
-    serving_progress = parameter("1/year", "Growth of ln serving efficiency at the start")
-    serving_spillover_rate = parameter(
-        "1/month", "Share of the gap to the best serving efficiency closed a month"
-    )
-    serving_gets_harder = parameter("1", "Fall of ln growth per unit of ln serving efficiency")
-    serving_returns = parameter("1", "Elasticity of that growth to effort")
-    value_per_oom = parameter("1/OOM", "Rise of ln revenue with capability that a lab reckons with")
 
     serving_forecast_weight = parameter("1/month", "Weight of the newest growth of demand")
     reference_flop_per_token = parameter("FLOP/token", "Size of a model of the reference FLOP")
@@ -112,22 +73,13 @@ class Lab(EconomicAgent):
     initial_tenure = parameter("month", "Tenure of flagships before the start")
     initial_recoup = parameter("1", "Gross profit over R&D of the flagships before the start")
 
-    staff = state("person", "People employed")
     funding = state("USD/year", "Outside funding, the registry's path")
     funding_growth = state("1/year", "Growth of outside funding")
-    software = state("x OpenAI 2024", "Software efficiency of training")
-    software_past = pipeline("x OpenAI 2024", "Software efficiency by months ago", HISTORY)
-    serving_efficiency = state("x start", "Tokens per FLOP in serving over the start")
-    cost_effort = state("fraction", "Research effort on cost per token, the rest on its value")
 
     compute_wanted = state("H100e-hour/month", "Hours wanted")
     research_wanted = state("H100e-hour/month", "Research hours wanted")
-    compute_used = state("H100e-hour", "Hours received this month, leased and spot")
     hour_price = state("USD/H100e-hour", "What it last paid for an hour on average")
     compute_bill = state("USD", "Paid for hours this month")
-    inference_hours = state("H100e-hour", "Hours spent on serving")
-    experiment_hours = state("H100e-hour", "Hours spent on experiments")
-    synthetic_hours = state("H100e-hour", "Hours spent on synthetic data")
     pre_training_hours = state("H100e-hour", "Hours spent on pre-training")
     post_training_hours = state("H100e-hour", "Hours spent on post-training")
     inference_flop = state("FLOP", "FLOP of the tokens served this month")
@@ -147,8 +99,6 @@ class Lab(EconomicAgent):
     recouped = state("1", "Gross profit of its last flagship over the R&D before it")
 
     leased_hours = perceived("H100e-hour", "Hours committed on leases")
-    best_past = perceived("x OpenAI 2024", "Best software efficiency that can have been copied")
-    best_serving = perceived("x start", "Best serving efficiency of any lab last month")
     best_rival = perceived("OOM", "Best capability on sale among other labs")
     serving_need_before = perceived("H100e-hour", "Hours that demand would have taken last month")
     token_flop = perceived("FLOP/token", "Serving compute of the flagship, efficiency included")
@@ -160,10 +110,7 @@ class Lab(EconomicAgent):
     run_post_flop = perceived("FLOP", "Post-training of the run so far")
     run_age = perceived("month", "Age of the run")
     flagship_flop = perceived("FLOP", "Pre-training of the flagship")
-    flagship_post_flop = perceived("FLOP", "Post-training of the flagship")
     asked_capability = perceived("OOM", "Capability that a price is asked for")
-    luck_ideas = luck("normal", "Luck of the month in research")
-    cost_share = perceived("fraction", "Serving cost over revenue last month")
 
     # ---- money and plans -------------------------------------------------------------------------
 
@@ -175,7 +122,7 @@ class Lab(EconomicAgent):
     def raise_equity(self) -> Quantity:
         """USD to raise this month: the registry's funding path, as long as cash lies below twice
         the runway [unprofitable-model-useful, gulf-capital-accessible]."""
-        outlay = self.compute_bill + self.rnd_spend + self.operating_cost
+        outlay = self.serving_cost + self.rnd_spend + self.operating_cost
         enough = np.greater(self.cash, 2.0 * self.runway_months * outlay)
         return np.where(enough, 0.0, self.funding / 12.0)
 
@@ -190,18 +137,21 @@ class Lab(EconomicAgent):
         hours = ratio(money * self.rnd_compute_share, self.hour_price)
         people = money * self.rnd_staff_share / (self.cost_per_head / 12.0)
         low, high = 1.0 - self.research_cut_max, 1.0 + self.compute_growth_max
-        hours = np.minimum(
-            np.maximum(hours, self.research_wanted * low), self.research_wanted * high
+        most = np.where(
+            np.greater(self.research_wanted, 0.0), self.research_wanted * high, hours * SEED_SHARE
         )
+        hours = np.minimum(np.maximum(hours, self.research_wanted * low), most)
         high = 1.0 + self.staff_growth_max
-        people = np.minimum(np.maximum(people, self.staff * low), self.staff * high)
+        most = np.where(np.greater(self.staff, 0.0), self.staff * high, people * SEED_SHARE)
+        people = np.minimum(np.maximum(people, self.staff * low), most)
         return ResearchPlan(hours, people)
 
     def expect_serving(self) -> Quantity:
         """Expected growth of serving hours a month: g + w (ln change - g), adaptive
         [forecast-extrapolation-rate]."""
-        change = np.log(np.maximum(ratio(self.serving_need, self.serving_need_before), 0.5))
-        news = np.clip(change, -0.5, 0.5)
+        known = np.greater(self.serving_need_before, 0.0)
+        change = np.where(known, ratio(self.serving_need, self.serving_need_before), 1.0)
+        news = np.clip(np.log(np.maximum(change, 0.5)), -0.5, 0.5)
         return self.serving_growth + self.serving_forecast_weight * (news - self.serving_growth)
 
     def want_compute(self) -> Quantity:
@@ -224,111 +174,20 @@ class Lab(EconomicAgent):
         need = self.serving_need * np.exp(self.serving_growth) * (1.0 + self.serving_reserve)
         return np.minimum(need, self.compute_used * self.inference_share_max)
 
-    def split_research(self) -> ResearchSplit:
-        """Shares of research hours that equalise the return of one more hour.
-
-        Effective compute is a product of powers, so an hour in a use returns its elasticity over
-        the hours already there, and shares follow elasticities: pre-training scale_elasticity less
-        what a larger model costs to serve; post-training its own; experiments and synthetic data
-        the growth of software over the life of an idea x returns x compute's share in research.
-        The share of final runs is nowhere imposed [final-run-minority, sie-epsk,
-        scaledep-exponent].
-        """
-        burden = ratio(self.size_elasticity * self.cost_share * np.log(10.0), self.value_per_oom)
-        pre = np.maximum(self.scale_elasticity - burden, 0.0)
-        post = self.post_training_elasticity * np.ones_like(pre)
-        ideas = (
-            self.idea_growth() * self.idea_life * self.research_returns * self.compute_in_research
-        )
-        total = pre + post + ideas
-        made = self.synthetic_in_research
-        return ResearchSplit(
-            ratio(ideas * (1.0 - made), total),
-            ratio(ideas * made, total),
-            ratio(pre, total),
-            ratio(post, total),
-        )
-
-    # ---- technology ------------------------------------------------------------------------------
-
-    def research_input(self) -> Quantity:
-        """Research input over the reference lab's at the start: staff^(1 - e) x compute^e, compute
-        itself experiments and synthetic data [sie-jones-eq, sie-epsk]."""
-        made = self.synthetic_in_research
-        first = np.power(made, made) * np.power(1.0 - made, 1.0 - made)
-        compute = (
-            np.power(self.experiment_hours, 1.0 - made)
-            * np.power(self.synthetic_hours, made)
-            / first
-        )
-        per_start = ratio(compute, self.reference_hours)
-        people = ratio(self.staff, self.reference_staff)
-        e = self.compute_in_research
-        return np.power(people, 1.0 - e) * np.power(per_start, e)
-
-    def idea_growth(self) -> Quantity:
-        """Growth of ln software efficiency a month from own research: delta A^-beta F^lambda,
-        capped because experiments are serial [residual-progress, sie-r-central,
-        sie-serial-limit]."""
-        harder = np.power(np.maximum(self.software, 1e-6), -self.ideas_get_harder)
-        growth = self.software_growth / 12.0 * harder
-        return np.minimum(
-            growth * np.power(self.research_input(), self.research_returns),
-            self.software_growth_max,
-        )
-
-    def improve_software(self) -> Quantity:
-        """Software efficiency after one month: own ideas, as far as effort goes to value, and
-        copying toward the lagged best, in both directions [spillover-elasticity,
-        spillover-symmetric, drawbridge-fence]."""
-        value_effort = np.maximum(ratio(1.0 - self.cost_effort, 1.0 - self.reference_effort), 0.0)
-        own = self.idea_growth() * np.power(
-            value_effort, self.research_returns * self.compute_in_research
-        )
-        behind = np.log(np.maximum(ratio(self.best_past, self.software), 1.0))
-        spread = self.idea_volatility
-        found = np.exp(spread * self.luck_ideas - spread * spread / 2.0)
-        return self.software * np.exp(own * found + self.spillover_rate * behind)
-
-    def improve_serving(self) -> Quantity:
-        """Serving efficiency s after one month: ln s grows by progress x s^-harder x (effort /
-        reference)^returns, and toward the best, slowly [inference-drivers,
-        drawbridge-fence]."""
-        effort = np.maximum(ratio(self.cost_effort, self.reference_effort), 0.0)
-        harder = np.power(np.maximum(self.serving_efficiency, 1e-6), -self.serving_gets_harder)
-        growth = self.serving_progress / 12.0 * harder * np.power(effort, self.serving_returns)
-        behind = np.log(np.maximum(ratio(self.best_serving, self.serving_efficiency), 1.0))
-        return self.serving_efficiency * np.exp(growth + self.serving_spillover_rate * behind)
-
-    def own_share(self, copying: Quantity) -> Quantity:
-        """Part of an idea's worth over its life that its lab keeps, when rivals close a share
-        `copying` of the gap a month: (1 - e^-(life x copying)) / (life x copying)."""
-        copied = np.maximum(self.idea_life * copying, 1e-9)
-        return (1.0 - np.exp(-copied)) / copied
-
-    def choose_effort(self) -> Quantity:
-        """Share of research effort on cost per token, the rest on value per token, by the return of
-        one more unit: cost falls by progress x returns and saves the cost share of revenue; value
-        rises by idea growth x its elasticity x what capability earns; each as long as it is not
-        copied, ideas fast, efficiency slowly [token-value-over-cost, token-strategy-switch,
-        drawbridge-fence]."""
-        saving = self.cost_share * self.serving_progress / 12.0 * self.serving_returns
-        saving = saving * self.own_share(self.serving_spillover_rate)
-        earned = self.value_per_oom / np.log(10.0) * self.own_share(self.spillover_rate)
-        research = self.research_returns * self.compute_in_research
-        return np.clip(ratio(saving, saving + earned * self.idea_growth() * research), 0.05, 0.95)
+    # ---- runs and models -------------------------------------------------------------------------
 
     def own_capability(self) -> Quantity:
         """Capability of the run if released now: scale elasticity x log10 of pre-training over the
-        reference flagship, post-training over the flagship's, and software, the scale-dependent
-        part of progress counted once, in the elasticity [effective-compute-def, scaledep-exponent].
+        reference flagship, post-training over pre-training beyond its share at the start, and
+        software, the scale-dependent part of progress counted once, in the elasticity
+        [effective-compute-def, scaledep-exponent].
         """
         pre = self.scale_elasticity * np.log10(
             np.maximum(ratio(self.run_flop, REFERENCE_FLOP), 1e-12)
         )
         post_scale = ratio(self.run_post_flop, self.run_flop)
-        before = ratio(self.flagship_post_flop, self.flagship_flop)
-        post = self.post_training_elasticity * np.log10(np.maximum(ratio(post_scale, before), 1e-3))
+        more = np.maximum(ratio(post_scale, self.initial_post_training), 1e-3)
+        post = self.post_training_elasticity * np.log10(more)
         return pre + post + np.log10(np.maximum(self.software, 1e-12))
 
     def capability_of_run(self) -> Quantity:

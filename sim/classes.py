@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
@@ -10,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from agents.agent import EconomicAgent
+from agents.population import DecisionError
 from sim.errors import RequestError
 from sim.scenario import Scenario
 
@@ -31,6 +34,18 @@ def load_class(scenario: Scenario, selector: str, kind: type[EconomicAgent]) -> 
             allowed=f"a subclass of {kind.__module__}.{kind.__name__}",
         )
     return found
+
+
+@contextmanager
+def named_decisions(when: str) -> Iterator[None]:
+    """Turn a decision that fails in a scenario's own class into a RequestError that names it."""
+    try:
+        yield
+    except DecisionError as failed:
+        raise RequestError(
+            f"{failed.kind}.{failed.rule} of {failed.agent} fails in {when} ({failed.why})",
+            allowed="a finite number, or the rule's own tuple of numbers",
+        ) from failed
 
 
 def class_hashes(scenario: Scenario) -> dict[str, str]:

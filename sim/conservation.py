@@ -104,6 +104,11 @@ def residuals(economy: Economy, before: Stocks) -> dict[str, Floats]:
             fleets.idle,
             economy.lease.units,
             economy.spot.units,
+            labs.inference_hours,
+            labs.experiment_hours,
+            labs.synthetic_hours,
+            labs.pre_training_hours,
+            labs.post_training_hours,
         )
         / hours,
         "fleets energy": over / _turnover(fleets.draw_gw),

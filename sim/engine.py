@@ -7,10 +7,9 @@ decide, clear and settle.
 
 from __future__ import annotations
 
-from agents.population import DecisionError
 from sim import books, capacity, conservation, energy, releases, technology
+from sim.classes import named_decisions
 from sim.economy import Economy
-from sim.errors import RequestError
 from sim.markets import capital, chips, compute, tokens
 from sim.record import Record
 
@@ -21,14 +20,8 @@ def month(economy: Economy, record: Record) -> None:
     Raises InvariantError if money, chips, compute or energy do not balance, and RequestError if a
     class that the scenario names fails to decide.
     """
-    try:
+    with named_decisions(economy.calendar.label(economy.month)):
         _month(economy, record)
-    except DecisionError as failed:
-        raise RequestError(
-            f"{failed.kind}.{failed.rule} of {failed.agent} fails in "
-            f"{economy.calendar.label(economy.month)} ({failed.why})",
-            allowed="a finite number, or the rule's own tuple of numbers",
-        ) from failed
 
 
 def _month(economy: Economy, record: Record) -> None:

@@ -17,7 +17,7 @@ from agents.lab import Lab
 from agents.population import Member, Population
 from agents.relation import Relation
 from sim import perceive
-from sim.classes import load_class
+from sim.classes import load_class, named_decisions
 from sim.draws import Draws
 from sim.economy import CHIP_QUANTUM, HOUR_QUANTUM, KINDS, Economy, Places
 from sim.frontier import Frontier
@@ -71,15 +71,16 @@ def open_economy(
         runs=runs,
         **agents_and_edges,
     )
-    _open_regions(economy)
-    _open_fabs(economy)
-    _open_fleets(economy)
-    _open_orders(economy)
-    _open_inputs(economy)
-    _open_hours(economy)
-    open_labs(economy, _initial)
-    _open_books(economy)
-    economy.frontier.open(economy)
+    with named_decisions("the opening"):
+        _open_regions(economy)
+        _open_fabs(economy)
+        _open_fleets(economy)
+        _open_orders(economy)
+        _open_inputs(economy)
+        _open_hours(economy)
+        open_labs(economy, _initial)
+        _open_books(economy)
+        economy.frontier.open(economy)
     return economy
 
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from agents.columns import Floats, ratio
 from agents.customer import Customer
-from agents.lab import HISTORY, REFERENCE_FLOP, Lab
+from agents.lab import REFERENCE_FLOP, Lab
 from agents.population import Population
+from agents.researcher import HISTORY
 from sim import perceive, releases, technology
 from sim.economy import Economy
 from sim.markets import tokens as market

@@ -9,8 +9,8 @@ import numpy as np
 
 from agents.columns import Floats, ratio
 from agents.elsewhere import Elsewhere
-from agents.lab import HISTORY
 from agents.region import TRANCHES
+from agents.researcher import HISTORY
 from sim.economy import Economy
 from sim.kernels import total, total_by
 from sim.pipelines import within
@@ -139,7 +139,6 @@ def runs(economy: Economy) -> None:
     labs.run_post_flop = economy.of_slot("post_training_flop", "training")
     labs.run_age = economy.of_slot("age", "training")
     labs.flagship_flop = economy.of_slot("training_flop", "flagship")
-    labs.flagship_post_flop = economy.of_slot("post_training_flop", "flagship")
     on_sale = economy.of_slot("on_sale", "flagship") > 0.0
     capability = np.where(on_sale & labs.alive, economy.of_slot("capability", "flagship"), NOTHING)
     ranked = np.sort(np.concatenate([capability, np.full_like(capability[:, :1], NOTHING)], axis=1))

@@ -24,8 +24,8 @@ def split_hours(economy: Economy) -> None:
     labs = economy.labs
     kept = np.minimum(_whole(labs.decide(Lab.keep_for_serving)), labs.compute_used)
     rest = labs.compute_used - kept
-    split = labs.decide(Lab.split_research)
     labs.inference_hours = kept
+    split = labs.decide(Lab.split_research)
     labs.synthetic_hours = _whole(rest * split.synthetic_data)
     labs.pre_training_hours = _whole(rest * split.pre_training)
     labs.post_training_hours = _whole(rest * split.post_training)

@@ -12,6 +12,7 @@ import pytest
 from agents.columns import columns_of
 from agents.customer import Customer
 from agents.lab import Lab
+from agents.researcher import Researcher
 from experiments.summary import ROWS
 from sim.ensemble import run_ensemble
 from sim.errors import RequestError
@@ -137,8 +138,8 @@ def test_every_file_that_is_named_exists(file: str) -> None:
 
 
 def test_every_rule_and_parameter_that_is_named_exists() -> None:
-    kinds = {"Lab": Lab, "Customer": Customer}
-    rules = re.findall(r"`(Lab|Customer)\.(\w+)`", MODEL)
+    kinds = {"Lab": Lab, "Researcher": Researcher, "Customer": Customer}
+    rules = re.findall(r"`(Lab|Researcher|Customer)\.(\w+)`", MODEL)
     assert len(rules) >= 15
     assert all(callable(getattr(kinds[kind], rule)) for kind, rule in rules)
     registry = load_registry().parameters

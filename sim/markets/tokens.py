@@ -147,7 +147,7 @@ def settle(economy: Economy, demand: Demand, served: Floats) -> None:
     labs.reserve_hours = np.maximum(labs.inference_hours - used, 0.0)
 
     fees = customers.paying * customers.subscription_price
-    subscriptions = tokens.share * tokens.from_target(fees)
+    subscriptions = tokens.share * tokens.from_target(fees) * served
     large = np.floor(demand.large * served) * tokens.from_source(labs.offer_price)
     small = np.floor(demand.small * served) * tokens.from_source(labs.offer_small_price)
     tokens.usd = ledger.pay(

@@ -17,7 +17,7 @@ DEFAULTS = {name: entry.value for name, entry in load_registry().columns("labs")
 
 # ---- money and plans -----------------------------------------------------------------------------
 
-FUNDING = {"compute_bill": 10.0, "rnd_spend": 5.0, "operating_cost": 1.0, "runway_months": 3.0}
+FUNDING = {"serving_cost": 10.0, "rnd_spend": 5.0, "operating_cost": 1.0, "runway_months": 3.0}
 
 
 @BOTH
@@ -87,7 +87,7 @@ def test_research_is_what_money_allows(agent_of):
         ({"hour_price": 2.1}, 70.0 / 2.1, 10.0),
         ({"cost_per_head": 25.0}, 35.0, 9.6),
         # Nothing to grow from stays nothing.
-        ({"research_wanted": 0.0, "staff": 0.0}, 0.0, 0.0),
+        ({"research_wanted": 0.0, "staff": 0.0}, 0.35, 0.1),  # a hundredth to begin with
         # Without a price of hours nothing can be bought; research shrinks no faster than it may.
         ({"hour_price": 0.0}, 31.5, 10.0),
     ],
@@ -120,7 +120,7 @@ def test_more_money_never_means_less_research(agent_of, cash, profit, funding, m
         (1000.0, 100.0, 0.05 + 0.2 * 0.45),  # news count for half a unit of ln at most
         (1.0, 100.0, 0.05 - 0.2 * 0.55),
         (0.0, 100.0, 0.05 - 0.2 * 0.55),
-        (100.0, 0.0, 0.05 - 0.2 * 0.55),  # a first demand is no growth
+        (100.0, 0.0, 0.04),  # a first demand is no growth
     ],
 )
 def test_expected_growth_of_serving_learns_by_its_weight(agent_of, need, before, expected):
@@ -193,6 +193,8 @@ SPLIT = {
     "staff": 7.0,
     "reference_hours": 100.0,
     "reference_staff": 7.0,
+    "compute_used": 150.0,
+    "inference_hours": 50.0,
 }
 
 
@@ -256,6 +258,15 @@ def test_the_share_of_final_runs_follows_from_returns_alone(agent_of):
     assert runs(software_growth=10.0, idea_life=600.0) < 0.05
 
 
+def test_a_lab_without_experiments_weighs_what_its_first_would_bring(agent_of):
+    """One per cent of 100 research hours: 0.01^(0.6 x 0.5) of the growth that all 100 bring."""
+    idle = {"experiment_hours": 0.0, "synthetic_hours": 0.0}
+    split = agent_of(FrontierLab, **{**SPLIT, **idle}).split_research()
+    ideas = 1.5 * 0.01 ** (0.6 * 0.5)
+    assert split.experiments == pytest.approx(0.9 * ideas / (1.5 + ideas))
+    assert agent_of(FrontierLab, **{**SPLIT, **idle}).idea_growth() == 0.0
+
+
 def test_where_nothing_pays_nothing_is_split(agent_of):
     useless = {"scale_elasticity": 0.1, "post_training_elasticity": 0.0, "software_growth": 0.0}
     split = agent_of(FrontierLab, **{**SPLIT, **useless}).split_research()
@@ -280,7 +291,9 @@ def test_where_nothing_pays_nothing_is_split(agent_of):
 def test_research_input_is_a_product_of_powers_that_doubles_with_all_inputs(
     agent_of, change, factor
 ):
-    assert agent_of(FrontierLab, **{**SPLIT, **change}).research_input() == pytest.approx(factor)
+    lab = agent_of(FrontierLab, **{**SPLIT, **change})
+    found = lab.research_input(lab.experiment_hours, lab.synthetic_hours)
+    assert found == pytest.approx(factor)
 
 
 @pytest.mark.parametrize(
@@ -426,7 +439,7 @@ RUN = {
     "run_flop": REFERENCE_FLOP,
     "run_post_flop": 0.1 * REFERENCE_FLOP,
     "flagship_flop": REFERENCE_FLOP,
-    "flagship_post_flop": 0.1 * REFERENCE_FLOP,
+    "initial_post_training": 0.1,
     "software": 1.0,
     "distillation_gain": 1.0,
     "teacher_margin": 0.1,

@@ -206,7 +206,7 @@ def test_a_users_lab_gets_its_inputs_for_free():
         Member("z", "", ComputePoorLab),
     ]
     labs = Population("labs", Lab, members, runs=1)
-    labs.compute_bill, labs.runway_months, labs.cash, labs.funding = 10.0, 12.0, 20.0, 1200.0
+    labs.serving_cost, labs.runway_months, labs.cash, labs.funding = 10.0, 12.0, 20.0, 1200.0
     assert labs.names == ("x", "y", "z")
     # A twelfth of 1,200, since 20 is below twice 12 months of 10; the frugal lab raises half.
     assert labs.decide(Lab.raise_equity).tolist() == [[100.0, 50.0, 100.0]]
