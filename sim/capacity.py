@@ -9,7 +9,7 @@ from agents.columns import Floats, ratio
 from agents.data_center import HOURS, MONTHS_AHEAD, VINTAGES, DataCenter
 from agents.region import TRANCHES, Region
 from sim import perceive
-from sim.economy import CHIP_QUANTUM, Economy
+from sim.economy import Economy, whole_chips
 from sim.kernels import merit_order, total
 from sim.pipelines import enter, next_due, slots
 
@@ -43,8 +43,7 @@ def _age_chips(economy: Economy) -> None:
     slot = economy.month % VINTAGES
     fleets.chip_age = np.broadcast_to((economy.month - AGES) % VINTAGES, fleets.chips.shape)
     fleets.chip_age[:, :, slot] = VINTAGES
-    leaving = np.floor(fleets.chips * fleets.decide(DataCenter.retire_chips) / CHIP_QUANTUM)
-    leaving *= CHIP_QUANTUM
+    leaving = whole_chips(fleets.chips * fleets.decide(DataCenter.retire_chips))
     fleets.retired = total(leaving)
     fleets.chips = fleets.chips - leaving
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from agents.agent import EconomicAgent
 from agents.ai_model import SLOTS, AIModel
 from agents.capital_market import CapitalMarket
@@ -31,6 +33,16 @@ CHIP_QUANTUM = 2.0**-10
 """What chips are traded in, H100e: sums are exact up to 8.8e12 H100e."""
 HOUR_QUANTUM = 1.0
 """What compute is traded in, H100e-hours: sums are exact up to 9e15 hours."""
+
+
+def whole_chips(amount: Floats) -> Floats:
+    """Chips rounded down to what is traded."""
+    return np.floor(amount / CHIP_QUANTUM) * CHIP_QUANTUM
+
+
+def whole_hours(amount: Floats) -> Floats:
+    """Hours rounded down to what is traded."""
+    return np.floor(amount / HOUR_QUANTUM) * HOUR_QUANTUM
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from agents.relation import Relation
 from sim import perceive
 from sim.classes import load_class, named_decisions
 from sim.draws import Draws
-from sim.economy import CHIP_QUANTUM, HOUR_QUANTUM, KINDS, Economy, Places
+from sim.economy import HOUR_QUANTUM, KINDS, Economy, Places, whole_chips
 from sim.frontier import Frontier
 from sim.graph import compile_relations
 from sim.kernels import Index, proportional, total, total_by
@@ -187,7 +187,7 @@ def _open_fleets(economy: Economy) -> None:
         share = ratio(moving, np.rint(fleets.deploy_lag_months)) * (
             lag <= np.rint(fleets.deploy_lag_months)
         )
-        units = np.floor(share / CHIP_QUANTUM) * CHIP_QUANTUM
+        units = whole_chips(share)
         month = np.full_like(units, float(lag))
         enter(fleets.transit, units, month)
         enter(fleets.transit_gw, units * fleets.new_chip_power * 1e-6, month)
@@ -196,7 +196,7 @@ def _open_fleets(economy: Economy) -> None:
     trend = perceive.over_vendors(economy, economy.fabs.power_trend)
     for age, share in enumerate(history[::-1] / history.sum(), start=1):
         units = (shipped - moving) * share
-        fleets.chips[:, :, -age % VINTAGES] = np.floor(units / CHIP_QUANTUM) * CHIP_QUANTUM
+        fleets.chips[:, :, -age % VINTAGES] = whole_chips(units)
         older = np.power(1.0 - trend, -age / 12.0)
         fleets.chip_power[:, :, -age % VINTAGES] = fleets.new_chip_power * older
     fleets.installed = total(fleets.chips)
@@ -231,7 +231,7 @@ def _open_orders(economy: Economy) -> None:
     share = ratio(pull, chips.from_source(chips.to_source(pull)))
     months = _initial(economy, fabs, "backlog_months")
     book = chips.from_source(months * fabs.capacity) * share
-    chips.on_order = np.floor(book / CHIP_QUANTUM) * CHIP_QUANTUM
+    chips.on_order = whole_chips(book)
     perceive.order_books(economy)
     perceive.chip_offers(economy)
 

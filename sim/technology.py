@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.columns import Floats
 from agents.lab import Lab
 from sim import perceive
-from sim.economy import HOUR_QUANTUM, Economy
+from sim.economy import Economy, whole_hours
 
 
 def research(economy: Economy) -> None:
@@ -22,13 +21,13 @@ def split_hours(economy: Economy) -> None:
     """Hours received go to serving first, the rest by the lab's marginal choice; whole hours, what
     rounding leaves goes to experiments, so uses add up to what was bought."""
     labs = economy.labs
-    kept = np.minimum(_whole(labs.decide(Lab.keep_for_serving)), labs.compute_used)
+    kept = np.minimum(whole_hours(labs.decide(Lab.keep_for_serving)), labs.compute_used)
     rest = labs.compute_used - kept
     labs.inference_hours = kept
     split = labs.decide(Lab.split_research)
-    labs.synthetic_hours = _whole(rest * split.synthetic_data)
-    labs.pre_training_hours = _whole(rest * split.pre_training)
-    labs.post_training_hours = _whole(rest * split.post_training)
+    labs.synthetic_hours = whole_hours(rest * split.synthetic_data)
+    labs.pre_training_hours = whole_hours(rest * split.pre_training)
+    labs.post_training_hours = whole_hours(rest * split.post_training)
     runs = labs.synthetic_hours + labs.pre_training_hours + labs.post_training_hours
     labs.experiment_hours = rest - runs
 
@@ -56,7 +55,3 @@ def improve(economy: Economy) -> None:
     labs.software_past[:, :, 1:] = labs.software_past[:, :, :-1]
     labs.software_past[:, :, 0] = labs.software
     labs.software = software
-
-
-def _whole(hours: Floats) -> Floats:
-    return np.floor(hours / HOUR_QUANTUM) * HOUR_QUANTUM

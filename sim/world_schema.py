@@ -70,7 +70,6 @@ INITIAL: Mapping[str, Mapping[str, Initial]] = {
         "capability": Initial(
             "OOM", "Capability over OpenAI's flagship of end-2024", low=-20.0, high=20.0
         ),
-        "inference_share": Initial("fraction", "Share of compute on serving", high=1.0),
     },
     "customers": {
         "people": Initial("person", "People in the cohort"),

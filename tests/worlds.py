@@ -62,7 +62,6 @@ LAB = st.fixed_dictionaries(
         "software": st.floats(0.01, 10.0).map(sourced),
         "flagship_flop": st.floats(1e21, 1e27).map(sourced),
         "capability": st.floats(-6.0, 3.0).map(sourced),
-        "inference_share": amounts(0.0, 1.0),
     }
 )
 LAB_GROUPS = st.sampled_from(["frontier", "compute_poor"])

@@ -8,7 +8,7 @@ from agents.chip_fab import ChipFab
 from agents.columns import Floats, ratio
 from agents.data_center import DataCenter
 from sim import energy, perceive
-from sim.economy import CHIP_QUANTUM, Economy
+from sim.economy import CHIP_QUANTUM, Economy, whole_chips
 from sim.kernels import choice, priority, proportional, total
 from sim.pipelines import enter
 
@@ -28,7 +28,7 @@ def produce(economy: Economy) -> None:
     """Fabs make min(capacity, scarcest input) and put it into inventory."""
     fabs = economy.fabs
     perceive.output_limits(economy)
-    fabs.produced = _whole(fabs.decide(ChipFab.output))
+    fabs.produced = whole_chips(fabs.decide(ChipFab.output))
     fabs.inventory = fabs.inventory + fabs.produced
     energy.use_inputs(economy)
 
@@ -41,7 +41,7 @@ def place_orders(economy: Economy) -> None:
     perceive.site_pipelines(economy)
     fleets.ordered = fleets.decide(DataCenter.order_chips)
     shares = choice(_preference(economy), chips.target, len(fleets))
-    wished = _whole(chips.from_target(fleets.ordered) * shares)
+    wished = whole_chips(chips.from_target(fleets.ordered) * shares)
     chips.ordered = _licensed(economy, wished)
     chips.on_order = chips.on_order + chips.ordered
     fabs.orders_received = chips.to_source(chips.ordered)
@@ -53,7 +53,7 @@ def fill_orders(economy: Economy) -> None:
     fabs, chips = economy.fabs, economy.chips
     chips.price = chips.from_source(fabs.price) * (1.0 + _surcharge(economy))
     asked = _licensed(economy, chips.on_order)
-    promised = _whole(fabs.inventory * fabs.contract_share)
+    promised = whole_chips(fabs.inventory * fabs.contract_share)
     contracted = proportional(promised, asked, chips.source, CHIP_QUANTUM)
     rest = fabs.inventory - chips.to_source(contracted)
     dearest = priority(rest, asked - contracted, chips.source, chips.price, CHIP_QUANTUM)
@@ -103,7 +103,9 @@ def _licensed(economy: Economy, asked: Floats) -> Floats:
     allowed = regions.legal_chip_imports + _leak(economy)
     held = np.where(foreign > 0.0, asked, 0.0)
     seat = np.take(economy.fleet_power.source, chips.target)
-    return np.where(foreign > 0.0, proportional(_whole(allowed), held, seat, CHIP_QUANTUM), asked)
+    return np.where(
+        foreign > 0.0, proportional(whole_chips(allowed), held, seat, CHIP_QUANTUM), asked
+    )
 
 
 def _leak(economy: Economy) -> Floats:
@@ -122,8 +124,3 @@ def _surcharge(economy: Economy) -> Floats:
     by_fleet = economy.fleet_power.from_source(leaked)
     premium = chips.from_source(economy.fabs.leak_premium) * economy.places.foreign_chips
     return chips.from_target(fleets.chip_price_premium) + chips.from_target(by_fleet) * premium
-
-
-def _whole(chips: Floats) -> Floats:
-    """Chips rounded down to what is traded."""
-    return np.floor(chips / CHIP_QUANTUM) * CHIP_QUANTUM

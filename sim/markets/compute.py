@@ -10,7 +10,7 @@ from agents.elsewhere import Elsewhere
 from agents.lab import Lab
 from agents.relation import Relation
 from sim import capacity, perceive
-from sim.economy import HOUR_QUANTUM, Economy
+from sim.economy import HOUR_QUANTUM, Economy, whole_hours
 from sim.kernels import proportional, total_by
 
 
@@ -30,7 +30,7 @@ def renew_leases(economy: Economy) -> None:
     on lease from what fleets offer, shared by weight and offer."""
     fleets, labs, lease = economy.fleets, economy.labs, economy.lease
     ended = lease.hours * lease.from_source(1.0 / fleets.lease_term_months) * lease.open_edges()
-    lease.hours = lease.hours - np.minimum(_whole(ended), lease.hours)
+    lease.hours = lease.hours - np.minimum(whole_hours(ended), lease.hours)
     perceive.leases(economy)
     offered = fleets.decide(DataCenter.offer_lease_hours)
     known = np.maximum(lease.weight, lease.from_target(labs.supplier_openness))
@@ -57,7 +57,7 @@ def take_own_hours(economy: Economy) -> None:
     """Operators' own workloads take what leases leave."""
     fleets = economy.fleets
     perceive.workloads(economy)
-    fleets.own_wanted = _whole(fleets.decide(DataCenter.want_own_hours))
+    fleets.own_wanted = whole_hours(fleets.decide(DataCenter.want_own_hours))
     fleets.own_used = np.minimum(fleets.own_wanted, fleets.offered - fleets.leased_used)
 
 
@@ -72,7 +72,7 @@ def clear_spot(economy: Economy) -> None:
 
     lab_asks = _spread(lease, lease.from_source(free) * lease.open_edges(), missing)
     share = np.take(_served_share(economy, free, lab_asks), places.zone_of_fleet, axis=1)
-    lab_asks = _whole(lab_asks * lease.from_source(share))
+    lab_asks = whole_hours(lab_asks * lease.from_source(share))
     lease.spot = proportional(free, lab_asks, lease.source, HOUR_QUANTUM)
     left = free - lease.to_source(lease.spot)
     spot_asks = _spread(spot, spot.from_source(left) * spot.open_edges(), elsewhere.hours_wanted)
@@ -123,9 +123,4 @@ def post_rents(economy: Economy) -> None:
 def _spread(relation: Relation, pull: Floats, wanted: Floats) -> Floats:
     """Wishes of the relation's targets, (runs, targets), split over their edges by pull."""
     share = ratio(pull, relation.from_target(relation.to_target(pull)))
-    return _whole(relation.from_target(wanted) * share)
-
-
-def _whole(hours: Floats) -> Floats:
-    """Hours rounded down to what is traded."""
-    return np.floor(hours / HOUR_QUANTUM) * HOUR_QUANTUM
+    return whole_hours(relation.from_target(wanted) * share)

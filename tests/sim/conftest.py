@@ -172,7 +172,6 @@ staff = { value = 2200, source = "assumption: pages" }
 software = { value = 1, source = "assumption: spread" }
 flagship_flop = { value = 4e25, source = "assumption: runs" }
 capability = { value = 0, source = "assumption: scores" }
-inference_share = { value = 0.2, source = "assumption: service" }
 
 [labs.mistral]
 group = "compute_poor"
@@ -183,7 +182,6 @@ staff = { value = 150, source = "assumption: pages" }
 software = { value = 0.5, source = "assumption: spread" }
 flagship_flop = { value = 4e24, source = "assumption: runs" }
 capability = { value = -1.5, source = "assumption: scores" }
-inference_share = { value = 0.2, source = "assumption: service" }
 
 [labs.deepseek]
 group = "compute_poor"
@@ -195,7 +193,6 @@ staff = { value = 180, source = "assumption: pages" }
 software = { value = 1.5, source = "assumption: spread" }
 flagship_flop = { value = 4e24, source = "assumption: runs" }
 capability = { value = -0.6, source = "assumption: scores" }
-inference_share = { value = 0.2, source = "assumption: service" }
 
 [customers.consumer_us]
 group = "consumer"

@@ -9,7 +9,7 @@ WORLDS = {
     "unknown population": (
         "[customers.consumer_us]",
         "[parents]",
-        "line 82: unknown key: parents; allowed: title, about, start, months, regions, inputs, "
+        "line 79: unknown key: parents; allowed: title, about, start, months, regions, inputs, "
         "fabs, fleets, labs, customers, elsewhere, capital, outside, edges, history",
     ),
     "no region": (
@@ -67,22 +67,22 @@ WORLDS = {
     "number for an agent": (
         "[capital.market]",
         "[capital]\nmarket = 3",
-        "line 93: not a table: capital.market = 3; allowed: a table",
+        "line 90: not a table: capital.market = 3; allowed: a table",
     ),
     "no capital market": (
         "[capital.market]",
         "[capital]",
-        "line 92: no agent: capital; allowed: at least one",
+        "line 89: no agent: capital; allowed: at least one",
     ),
     "two capital markets": (
         "[outside.rest]",
         "[outside.rest]\n[capital.second]",
-        "line 92: too many agents: capital = 2; allowed: one",
+        "line 89: too many agents: capital = 2; allowed: one",
     ),
     "1 for a switch": (
         "dormant = true",
         "dormant = 1",
-        "line 73: not a switch: labs.deepseek.dormant = 1; allowed: true or false",
+        "line 71: not a switch: labs.deepseek.dormant = 1; allowed: true or false",
     ),
     "missing value": (
         'price = { value = 28_000, source = "assumption: list" }\n',
@@ -148,55 +148,55 @@ WORLDS = {
     "more than all hours": (
         "value = 0.9",
         "value = 0.91",
-        "line 90: out of range: elsewhere.state = 0.1; "
+        "line 87: out of range: elsewhere.state = 0.1; "
         "allowed: shares of a zone that add up to at most 1",
     ),
     "unknown relation": (
         'relation = "chips"',
         'relation = "chip"',
-        'line 96: not one of the choices: edges[1].relation = "chip"; allowed: chips, lease, '
+        'line 93: not one of the choices: edges[1].relation = "chip"; allowed: chips, lease, '
         "tokens; did you mean chips?",
     ),
     "edge from a nameless agent": (
         'source = "merchant"',
         'source = "merchand"',
-        'line 97: unknown agent: edges[1].source = "merchand"; '
+        'line 94: unknown agent: edges[1].source = "merchand"; '
         "allowed: a row or group of fabs, or all: fabs, merchant, nvidia, amd; "
         "did you mean merchant?",
     ),
     "edge to the wrong population": (
         'target = "azure"',
         'target = "openai"',
-        'line 98: unknown agent: edges[1].target = "openai"; '
+        'line 95: unknown agent: edges[1].target = "openai"; '
         "allowed: a row or group of fleets, or all: fleets, hyperscaler, azure",
     ),
     "edge without weight": (
         'weight = { value = 1, source = "assumption: one fleet" }',
         "",
-        'line 101: missing key: edges[2].weight; allowed: { value = …, source = "…" }',
+        'line 98: missing key: edges[2].weight; allowed: { value = …, source = "…" }',
     ),
     "edge given twice": (
         "[history.chips_shipped]",
         '[[edges]]\nrelation = "chips"\nsource = "amd"\ntarget = "fleets"\n'
         'weight = { value = 1, source = "assumption: x" }\n[history.chips_shipped]',
-        'line 113: edge given twice: edges[4] = "amd -> azure"; allowed: each edge once',
+        'line 110: edge given twice: edges[4] = "amd -> azure"; allowed: each edge once',
     ),
     "short history": (
         "[1, 2,",
         "[2,",
-        "line 114: not such a list: history.chips_shipped.value = a list of 35; "
+        "line 111: not such a list: history.chips_shipped.value = a list of 35; "
         "allowed: a list of 36 numbers",
     ),
     "history that is no number": (
         "[1, 2,",
         "[1, true,",
-        "line 114: not a number: history.chips_shipped.value = true; "
+        "line 111: not a number: history.chips_shipped.value = true; "
         "allowed: a number from 0 to 1e+16 (H100e/month)",
     ),
     "no history": (
         "[history.chips_shipped]",
         "[history.chip_shipped]",
-        "line 113: unknown key: history.chip_shipped; allowed: chips_shipped, frontier_capability; "
+        "line 110: unknown key: history.chip_shipped; allowed: chips_shipped, frontier_capability; "
         "did you mean chips_shipped?",
     ),
     "start that is a date": (
