@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from agents.data_center import DataCenter as DataCenter
     from agents.elsewhere import Elsewhere as Elsewhere
     from agents.frontier_lab import FrontierLab as FrontierLab
+    from agents.gulf_investor import GulfInvestor as GulfInvestor
     from agents.inputs import Input as Input
     from agents.lab import Lab as Lab
     from agents.outside import Outside as Outside
+    from agents.parent import Parent as Parent
     from agents.region import Region as Region
 
 _HOME = {
@@ -31,9 +33,11 @@ _HOME = {
     "DataCenter": "agents.data_center",
     "Elsewhere": "agents.elsewhere",
     "FrontierLab": "agents.frontier_lab",
+    "GulfInvestor": "agents.gulf_investor",
     "Input": "agents.inputs",
     "Lab": "agents.lab",
     "Outside": "agents.outside",
+    "Parent": "agents.parent",
     "Region": "agents.region",
 }
 __all__ = list(_HOME)

@@ -8,7 +8,8 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.columns import Floats, account, columns_of
+from agents.columns import Floats, account, columns_of, line
+from agents.statements import Chart, Statement, chart, filled
 
 if TYPE_CHECKING:
     from agents.population import Population
@@ -29,9 +30,9 @@ class EconomicAgent(mesa.Agent):
     label: ClassVar[str] = ""
 
     cash = account("asset", "Money at hand; negative for an institution that issues it")
-    holdings = account("asset", "Claims on others at cost: loans made and shares bought")
-    debt = account("liability", "Money borrowed and not yet repaid")
     equity = account("equity", "Net worth: opening capital, issues and accumulated income")
+    income = line("income", "Income of the month that has no line of its own")
+    outlays = line("expense", "Costs of the month that have no line of their own")
 
     _population: Population[Any]
     _rows: Rows
@@ -82,6 +83,26 @@ class EconomicAgent(mesa.Agent):
         if isinstance(self._rows, slice):
             self._seen[column] = seen  # columns are written in place, so a view stays true
         return seen
+
+    @property
+    def chart(self) -> Chart:
+        """The lines of its statements, with what each means."""
+        return chart(self._population.declared)
+
+    def income_statement(self) -> Statement:
+        """Income, costs, net profit and change of equity of the month just closed: line -> USD."""
+        return filled(self.chart.income, self.read)
+
+    def balance_sheet(self) -> Statement:
+        """Assets, liabilities and equity at the end of the month just closed: line -> USD."""
+        return filled(self.chart.balance, self.read)
+
+    def cash_flow_statement(self) -> Statement:
+        """Cash by activity of the month just closed, its change, and cash at the end: line -> USD.
+
+        Only cash for a kind whose cash is not kept by activity (customers, institutions).
+        """
+        return filled(self.chart.cash, self.read)
 
     def __getstate__(self) -> dict[str, Any]:
         """What is copied or pickled: not the views seen so far, whose copies would go stale."""

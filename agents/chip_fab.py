@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.agent import EconomicAgent
 from agents.columns import (
     Floats,
     Quantity,
@@ -18,7 +17,7 @@ from agents.columns import (
     ratio,
     state,
 )
-from agents.financing import Financing
+from agents.firm import Financing, Firm
 
 LEAD_MAX = 36
 """Longest expansion lead time in months."""
@@ -31,7 +30,7 @@ class Forecast(NamedTuple):
     growth: Floats
 
 
-class ChipFab(EconomicAgent):
+class ChipFab(Firm):
     """Decides output, price, expansion and what cash to pay out.
 
     Chips are counted in H100e (equivalents of one H100), prices in USD per H100e of list price,
@@ -67,11 +66,17 @@ class ChipFab(EconomicAgent):
     power_trend = parameter("1/year", "Yearly fall of facility power per H100e of new chips")
     inventory_max_months = parameter("month", "Finished chips that stop output, in capacity")
     income_memory_months = parameter("month", "Time over which income is averaged for plans")
+    overhead_share = parameter("fraction", "Research and administration over revenue")
+    overhead_adjust_months = parameter("month", "Time over which they follow revenue")
     payout_cash_cap_months = parameter("month", "Cash kept, in months of revenue")
-    interest_rate = parameter("1/year", "Interest on debt")
+    debt_limit_ebitda = parameter("x EBITDA", "Debt that lenders allow over yearly cash flow")
+    payment_months = parameter("month", "Mean time that customers take to pay for chips")
+    deposit_share = parameter("fraction", "Part of an order's price that is paid with the order")
+    fire_sale_discount = parameter("fraction", "Loss on book when lines are sold in failure")
     plant_life_months = parameter("month", "Depreciation time of plant")
 
-    plant_book = account("asset", "Production lines at cost less depreciation")
+    plant_book = account("asset", "Production lines at cost less depreciation", "investing")
+    inventory_book = account("asset", "Inputs and finished chips, at cost")
 
     price = state("USD/H100e", "List price")
     reference_price = state("USD/H100e", "Cost-plus price that the list price returns to")
@@ -86,7 +91,8 @@ class ChipFab(EconomicAgent):
     orders_level = state("H100e/month", "Smoothed accepted orders")
     orders_growth = state("1/month", "Smoothed growth of accepted orders")
     power_per_h100e = state("kW/H100e", "Facility power of the chips it ships now")
-    revenue = state("USD/month", "Smoothed monthly revenue")
+    revenue_smoothed = state("USD/month", "Revenue over about a quarter")
+    overhead = state("USD/month", "Research and administration")
 
     energy_multiple = perceived("x undisturbed", "Power price over its undisturbed level")
     input_cost_multiple = perceived("x start", "Cost of scarce inputs over their cost at the start")
@@ -161,16 +167,32 @@ class ChipFab(EconomicAgent):
 
     def expand(self) -> Quantity:
         """Capacity to order, H100e a month: what the forecast needs a lead time ahead beyond
-        capacity and pipeline, at most what equipment makers deliver
+        capacity and pipeline, at most what equipment makers deliver; nothing in distress
         [forecast-extrapolation-rate]."""
         ahead = np.exp(self.orders_growth * self.expansion_lead_months)
         owned = self.capacity + self.capacity_due
         wanted = self.orders_level * ahead - owned
-        return np.clip(wanted, 0.0, owned * self.expansion_max_per_month)
+        most = np.where(np.greater(self.distress, 0.0), 0.0, self.expansion_max_per_month)
+        return np.clip(wanted, 0.0, owned * most)
+
+    def adjust_overhead(self) -> Quantity:
+        """Research and administration of the next month in USD: follow revenue slowly, so a fall of
+        sales hurts [nvidia-gross-margin]."""
+        gap = self.overhead_share * self.revenue_smoothed - self.overhead
+        return self.overhead + gap / self.overhead_adjust_months
+
+    def cash_flow(self) -> Quantity:
+        """USD a year before interest and wear: margin over unit cost on smoothed revenue, less
+        research and administration."""
+        earned = self.revenue_smoothed * np.maximum(self.margin(), 0.0)
+        return 12.0 * np.maximum(earned - self.overhead, 0.0)
 
     def finance(self) -> Financing:
-        """Loans keep a month of revenue in cash; cash above the cap pays back what is owed, then
-        goes to owners: otherwise merchants hoard the circuit's money [nvidia-gross-margin]."""
-        spare = np.maximum(self.cash - self.payout_cash_cap_months * self.revenue, 0.0)
+        """Loans keep a month of revenue in cash, as far as lenders allow debt over cash flow; cash
+        above the cap pays back what is owed, then goes to owners: otherwise merchants hoard the
+        circuit's money [nvidia-gross-margin]."""
+        short = np.maximum(self.revenue_smoothed - self.cash, 0.0)
+        room = np.maximum(self.debt_limit_ebitda * self.cash_flow() - self.debt, 0.0)
+        spare = np.maximum(self.cash - self.payout_cash_cap_months * self.revenue_smoothed, 0.0)
         repaid = np.minimum(spare, self.debt)
-        return Financing(np.maximum(self.revenue - self.cash, 0.0), repaid, spare - repaid)
+        return Financing(np.minimum(short, room), repaid, np.zeros_like(spare), spare - repaid)

@@ -22,6 +22,8 @@ Quantity = Floats | float
 
 Role = Literal["state", "parameter", "perceived", "luck", "pipeline"]
 Side = Literal["asset", "liability", "equity"]
+Line = Literal["income", "expense", "paid_in", "paid_out"]
+Activity = Literal["operating", "investing", "financing"]
 
 
 @dataclass(eq=False)
@@ -32,7 +34,10 @@ class Column:
     the world before the phase that needs it, `luck` a draw before that phase, `pipeline` the world,
     with a third axis (months ahead, tranche or vintage).
     Typed as an array, though one row's column reads as a number: rules work on both.
-    side: for money accounts, the side of the balance sheet it stands on; only the ledger writes it.
+    side: for money accounts, the side of the balance sheet it stands on. line: for flows of the
+    month that change equity, income or expense, or what owners paid in and took out. activity: the
+    part of the cash-flow statement that cash spent on it or earned by it belongs to. Only the
+    ledger writes accounts and lines.
     """
 
     role: Role
@@ -40,10 +45,17 @@ class Column:
     meaning: str
     depth: int = 0
     side: Side | None = None
+    line: Line | None = None
+    activity: Activity | None = None
     name: str = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
+
+    @property
+    def posted(self) -> bool:
+        """Whether only the ledger writes it: an account, a line or a part of the cash flow."""
+        return self.side is not None or self.activity is not None
 
     @overload
     def __get__(self, agent: None, owner: type) -> Column: ...
@@ -66,9 +78,20 @@ def state(unit: str, meaning: str) -> Column:
     return Column("state", unit, meaning)
 
 
-def account(side: Side, meaning: str) -> Column:
-    """A money account in USD that only the ledger writes."""
-    return Column("state", "USD", meaning, side=side)
+def account(side: Side, meaning: str, activity: Activity = "operating") -> Column:
+    """A balance in USD that only the ledger writes, and the activity that buys or repays it."""
+    return Column("state", "USD", meaning, side=side, activity=activity)
+
+
+def line(kind: Line, meaning: str) -> Column:
+    """A flow of the month in USD that changes equity; only the ledger writes it."""
+    activity: Activity = "operating" if kind in ("income", "expense") else "financing"
+    return Column("state", "USD", meaning, line=kind, activity=activity)
+
+
+def moved_by(activity: Activity, meaning: str) -> Column:
+    """Cash of the month by activity, a part of the cash-flow statement that the ledger writes."""
+    return Column("state", "USD", meaning, activity=activity)
 
 
 def parameter(unit: str, meaning: str) -> Column:

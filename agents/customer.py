@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.agent import EconomicAgent
-from agents.columns import Quantity, luck, parameter, perceived, ratio, state
+from agents.columns import Quantity, account, luck, parameter, perceived, ratio, state
 
 if TYPE_CHECKING:
     from agents.lab import Lab
@@ -49,6 +49,10 @@ class Customer(EconomicAgent):
     price_slope = parameter("1", "Weight of ln price in the choice of supplier")
     inertia = parameter("1/month", "Speed of log odds toward what the cohort prefers now")
     brand_persistence = parameter("fraction", "Part of a supplier's first lead that is lasting")
+
+    payment_months = parameter("month", "Mean time to pay invoices for tokens")
+
+    payables = account("liability", "Tokens bought and not yet paid for")
 
     people = state("person", "People in the cohort")
     adopted = state("fraction", "Share of people who use AI weekly")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.agent import EconomicAgent
 from agents.columns import Quantity, account, luck, parameter, perceived, pipeline, ratio, state
-from agents.financing import Financing
+from agents.firm import Financing, Firm
 
 HOURS = 730.0
 """Hours in a month: 8,760 / 12."""
@@ -14,12 +13,14 @@ SITE_MONTHS = 72
 """Longest time to power that a site pipeline can hold, in months."""
 TRANSIT_MONTHS = 8
 """Longest time from shipment to running, in months."""
+SEED = 0.05
+"""Part of its target with which a fleet begins to plan again after a stop."""
 MONTHS_AHEAD = np.arange(1.0, SITE_MONTHS + 1.0)
 VINTAGES = 96
 """Vintages that a fleet can hold, one a month; the longest economic life in months."""
 
 
-class DataCenter(EconomicAgent):
+class DataCenter(Firm):
     """Decides capital spending, sites, chip orders, lease prices, own running and financing.
 
     Power is facility power in GW, chips are in H100e, months-ahead pipelines count from next month.
@@ -41,7 +42,10 @@ class DataCenter(EconomicAgent):
     debt_build_years = parameter("year", "Time over which unused debt room is drawn for capex")
     capex_adjust_per_month = parameter("1/month", "Share of the gap to the target closed a month")
     capex_max_change_per_month = parameter("1/month", "Fastest change of capital spending plans")
-    interest_rate = parameter("1/year", "Interest on debt")
+    equity_reach = parameter("1/year", "New shares a year over what the fleet is worth")
+    fire_sale_discount = parameter(
+        "fraction", "Loss on book when chips and sites are sold in failure"
+    )
     min_cash_share = parameter("year", "Cash kept, in years of operating cash flow")
     payout_share = parameter("fraction", "Cash flow that goes to owners and other business")
     max_cash_share = parameter("year", "Cash above which owners are paid, in years of cash flow")
@@ -86,15 +90,19 @@ class DataCenter(EconomicAgent):
         "fraction", "Own workloads over hours not leased, at the start"
     )
 
-    chips_book = account("asset", "Chips and servers at cost less depreciation")
-    sites_book = account("asset", "Sites at cost less depreciation, under construction included")
+    chips_book = account("asset", "Chips and servers at cost less depreciation", "investing")
+    sites_book = account(
+        "asset", "Sites at cost less depreciation, under construction included", "investing"
+    )
 
     chips = pipeline("H100e", "Installed chips by month of arrival", VINTAGES)
     chip_power = pipeline("kW/H100e", "Facility power of a chip of that month", VINTAGES)
+    chip_cost = pipeline("USD", "What the chips and servers of that month cost", VINTAGES)
     transit = pipeline(
         "H100e", "Chips shipped and not yet running, by months ahead", TRANSIT_MONTHS
     )
     transit_gw = pipeline("GW", "Facility power of those chips", TRANSIT_MONTHS)
+    transit_cost = pipeline("USD", "What those chips and their servers cost", TRANSIT_MONTHS)
     sites = pipeline("GW", "Sites planned and under construction, by months ahead", SITE_MONTHS)
     site_cost_at_start = pipeline("1", "Cost index when a project began", SITE_MONTHS)
     site_luck = pipeline("1", "Standing of a project when costs rise, drawn at start", SITE_MONTHS)
@@ -125,12 +133,15 @@ class DataCenter(EconomicAgent):
     draw_gw = state("GW", "Mean facility power drawn")
     core_cash_flow = state("USD/year", "Operating cash flow outside AI rental")
     core_growth = state("1/year", "Growth of operating cash flow outside AI rental")
-    rental_income = state("USD", "Rent received this month")
+    scrapped = state("H100e", "Chips of this fleet that found no buyer when it left")
+    pledged_pace = state("USD/year", "Money of sovereign funds a year, smoothed")
     rental_margin = state("USD/year", "Smoothed AI rental income less energy, a year")
     capex_plan = state("USD/month", "Capital spending planned")
     capex = state("USD/month", "Capital spending of the month: chips, servers and sites")
     expected_rent = state("USD/H100e-hour", "Spot rent expected")
 
+    group_cash_flow = perceived("USD/year", "Operating cash flow of its operator, all fleets")
+    group_share = perceived("fraction", "The fleet's part of its operator's assets")
     rent = perceived("USD/H100e-hour", "Spot rent posted in the region")
     power_price = perceived("USD/kWh", "Power price in the region")
     chip_price = perceived(
@@ -183,19 +194,37 @@ class DataCenter(EconomicAgent):
         years = (1.0 - np.exp(-rate * self.economic_life_months / 12.0)) / rate
         return ratio(yearly * years, self.full_cost())
 
+    def cash_flow(self) -> Quantity:
+        """Operating cash flow in USD a year, core business and AI rental: the fleet's part of its
+        operator's, by assets, since a group pays and borrows as one."""
+        return np.maximum(self.group_cash_flow, 0.0) * self.group_share
+
+    def worth(self) -> Quantity:
+        """USD that investors would pay for the fleet: books at the expected return over cost, less
+        debt."""
+        books = self.chips_book + self.sites_book
+        return np.maximum(self.expected_return() * books - self.debt, 0.0)
+
     def plan_capex(self) -> Quantity:
-        """Capital spending plan in USD a month: a share of operating cash flow and of debt room,
-        both scaled by expected return; boards move slowly, a share of the gap a month and never
-        more than the fastest change [hyperscaler-finance-sources, ai-capex-total]."""
-        flow = np.maximum(self.core_cash_flow + self.rental_margin, 0.0)
+        """Capital spending plan in USD a month: a share of operating cash flow, of debt room and of
+        what new shares bring, scaled by expected return, and no more than can be paid for in a
+        year; boards move slowly, a share of the gap a month and never more than the fastest
+        change; nothing in distress [hyperscaler-finance-sources, ai-capex-total]."""
+        flow = self.cash_flow()
         clipped = np.minimum(self.expected_return(), self.roi_max)
         room = np.maximum(flow * self.debt_limit_ebitda - self.debt, 0.0)
-        yearly = self.capex_share * flow + room / self.debt_build_years
-        target = yearly * np.power(clipped, self.roi_elasticity) / 12.0
+        shares = self.equity_reach * self.worth() + self.pledged_pace
+        yearly = self.capex_share * flow + room / self.debt_build_years + shares
+        wanted = yearly * np.power(clipped, self.roi_elasticity)
+        service = self.debt * self.interest_rate + 12.0 * ratio(self.debt, self.debt_life_months)
+        spare = np.maximum(self.cash - self.least_cash(), 0.0)
+        paid_for = (1.0 - self.payout_share) * flow - service + room + shares + spare
+        target = np.minimum(wanted, np.maximum(paid_for, 0.0)) / 12.0
         moved = self.capex_plan + self.capex_adjust_per_month * (target - self.capex_plan)
         low = self.capex_plan * (1.0 - self.capex_max_change_per_month)
-        high = self.capex_plan * (1.0 + self.capex_max_change_per_month)
-        return np.clip(moved, low, high)
+        base = np.maximum(self.capex_plan, SEED * target)
+        high = base * (1.0 + self.capex_max_change_per_month)
+        return np.where(np.greater(self.distress, 0.0), 0.0, np.clip(moved, low, high))
 
     def site_share_of_cost(self) -> Quantity:
         """Sites' share of the cost of new capacity, where power and chips grow together."""
@@ -244,14 +273,16 @@ class DataCenter(EconomicAgent):
     def drop_projects(self) -> Quantity:
         """Share of each project to drop, shape (..., months ahead): all of it where its standing,
         drawn once when it began, is below logistic((rise - threshold) / slope) net of the value at
-        no rise, the rise of the cost index since it began; else attrition; nothing within the
-        committed months [dc-cost-rise-cancels, dc-neocloud-fragility, dc-equilibrium-offsets]."""
+        no rise, the rise of the cost index since it began, and where the fleet is in distress; else
+        attrition; nothing within the committed months [dc-cost-rise-cancels,
+        dc-neocloud-fragility, dc-equilibrium-offsets]."""
         rise = ratio(np.expand_dims(self.cost_index(), -1), self.site_cost_at_start) - 1.0
         threshold = np.expand_dims(self.cancel_threshold, -1)
         slope = np.expand_dims(self.cancel_slope, -1)
         calm = 1.0 / (1.0 + np.exp(threshold / slope))
         shocked = 1.0 / (1.0 + np.exp(np.clip((threshold - rise) / slope, -500.0, 500.0)))
-        dropped = np.less(self.site_luck, shocked - calm)
+        broke = np.expand_dims(np.greater(self.distress, 0.0), -1)
+        dropped = np.less(self.site_luck, shocked - calm) | broke
         share = np.where(dropped, 1.0, np.expand_dims(self.cancel_hazard, -1))
         free = np.greater(MONTHS_AHEAD, np.expand_dims(self.committed_months, -1))
         return np.where(free, share, 0.0)
@@ -291,14 +322,29 @@ class DataCenter(EconomicAgent):
         [compute-price-implied]."""
         return self.lease_discount * self.expected_rent
 
+    def least_cash(self) -> Quantity:
+        """USD that the fleet keeps in cash, out of its cash flow."""
+        return self.min_cash_share * self.cash_flow()
+
     def finance(self) -> Financing:
-        """Owners and other business get their share of cash flow, and what stands above the most
-        cash; loans keep the least cash and pay back what falls due [hyperscaler-finance-sources].
-        """
-        flow = np.maximum(self.core_cash_flow + self.rental_margin, 0.0)
+        """Cash flow first, bonds second, shares third. Loans fall due in equal parts; new ones keep
+        the least cash, up to the debt that lenders allow over cash flow; beyond that new shares,
+        while chips are worth more than they cost. Owners get their share of cash flow and what
+        stands above the most cash, nothing while debt is over its limit: then all spare cash
+        repays [hyperscaler-finance-sources]."""
+        flow = self.cash_flow()
+        limit = self.debt_limit_ebitda * flow
+        over = np.greater(self.debt, limit)
         due = ratio(self.debt, self.debt_life_months)
-        owners = self.payout_share * flow / 12.0
+        owners = np.where(over, 0.0, self.payout_share * flow / 12.0)
         left = self.cash - due - owners
-        spare = np.maximum(left - self.max_cash_share * flow, 0.0)
-        short = np.maximum(self.min_cash_share * flow - left, 0.0)
-        return Financing(short, due, owners + spare)
+        short = np.maximum(self.least_cash() - left, 0.0)
+        borrowed = np.minimum(short, np.maximum(limit - self.debt + due, 0.0))
+        worthwhile = np.greater(self.expected_return(), 1.0)
+        shares = np.where(worthwhile, self.equity_reach * self.worth(), 0.0)
+        issued = np.minimum(short - borrowed, shares)
+        owners = np.maximum(owners - (short - borrowed - issued), 0.0)
+        most = np.where(over, self.least_cash(), self.max_cash_share * flow)
+        spare = np.maximum(left - most, 0.0)
+        repaid = np.where(over, np.minimum(spare, self.debt - due), 0.0)
+        return Financing(borrowed, due + repaid, issued, owners + np.where(over, 0.0, spare))

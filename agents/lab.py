@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.columns import Floats, Quantity, parameter, perceived, ratio, state
+from agents.columns import Floats, Quantity, luck, parameter, perceived, ratio, state
 from agents.researcher import SEED_SHARE, Researcher
 
 
@@ -32,10 +32,6 @@ class Lab(Researcher):
     post_training_utilization = parameter("fraction", "Model FLOP utilization in post-training")
     serving_utilization = parameter("fraction", "Model FLOP utilization in serving at the start")
 
-    funding_start = parameter("x R&D", "Outside funding at the start over R&D, at least")
-    funding_growth_start = parameter("1/year", "Growth of outside funding at the start")
-    funding_growth_long_run = parameter("1/year", "Growth of outside funding in the long run")
-    funding_growth_decay = parameter("month", "Time constant between the two")
     rnd_compute_share = parameter("fraction", "Compute in R&D spending")
     rnd_staff_share = parameter("fraction", "Staff in R&D spending; data are the rest")
     cost_per_head = parameter("USD/year", "Cash cost of one person")
@@ -43,9 +39,13 @@ class Lab(Researcher):
     staff_growth_max = parameter("1/month", "Fastest growth of staff")
     research_cut_max = parameter("1/month", "Fastest cut of research hours and staff")
     income_memory_months = parameter("month", "Time over which income is averaged for plans")
-    sales_share = parameter("fraction", "Sales and administration over revenue")
-    runway_months = parameter("month", "Outlays that the lab keeps in cash")
-    runway_adjust_months = parameter("month", "Time over which cash beyond the runway is spent")
+    sales_share = parameter("fraction", "Sales and marketing over revenue")
+    administration_share = parameter("fraction", "Administration over revenue")
+    stock_pay_share = parameter("x wages", "Pay in shares over pay in cash")
+    revenue_share = parameter("fraction", "Revenue passed on to corporate partners")
+    lease_shed_share = parameter("fraction", "Leases given up when it cannot pay its bills")
+    entry_hazard = parameter("1/month", "Chance that a dormant lab is founded while money waits")
+    entrant_share = parameter("fraction", "Share of demand that a new supplier starts with")
     lease_share = parameter("fraction", "Compute wanted on lease rather than spot")
     supplier_openness = parameter(
         "fraction", "Share of new leases that a supplier without history can count on, at least"
@@ -73,9 +73,6 @@ class Lab(Researcher):
     initial_tenure = parameter("month", "Tenure of flagships before the start")
     initial_recoup = parameter("1", "Gross profit over R&D of the flagships before the start")
 
-    funding = state("USD/year", "Outside funding, the registry's path")
-    funding_growth = state("1/year", "Growth of outside funding")
-
     compute_wanted = state("H100e-hour/month", "Hours wanted")
     research_wanted = state("H100e-hour/month", "Research hours wanted")
     hour_price = state("USD/H100e-hour", "What it last paid for an hour on average")
@@ -88,11 +85,6 @@ class Lab(Researcher):
     serving_growth = state("1/month", "Expected growth of hours that demand takes")
     serving_need = state("H100e-hour", "Hours that all demand of this month would have taken")
 
-    revenue = state("USD", "Revenue this month")
-    serving_cost = state("USD", "Cost of the hours kept for serving this month")
-    rnd_spend = state("USD", "R&D this month: research hours, staff and data")
-    operating_cost = state("USD", "Sales and administration this month")
-    equity_raised = state("USD", "Shares sold this month")
     gross_profit_smoothed = state("USD/month", "Revenue less serving cost, over about a quarter")
     released = state("0/1", "1 in the month in which it releases a model")
     tenure = state("month", "How long its last flagship was on sale")
@@ -110,33 +102,23 @@ class Lab(Researcher):
     run_post_flop = perceived("FLOP", "Post-training of the run so far")
     run_age = perceived("month", "Age of the run")
     flagship_flop = perceived("FLOP", "Pre-training of the flagship")
+    luck_entry = luck("uniform", "Whether a dormant lab is founded this month")
     asked_capability = perceived("OOM", "Capability that a price is asked for")
 
     # ---- money and plans -------------------------------------------------------------------------
 
-    def slow_funding(self) -> Quantity:
-        """Yearly growth of outside funding after one month: g + (long run - g) / decay."""
-        gap = self.funding_growth_long_run - self.funding_growth
-        return self.funding_growth + gap / self.funding_growth_decay
-
-    def raise_equity(self) -> Quantity:
-        """USD to raise this month: the registry's funding path, as long as cash lies below twice
-        the runway [unprofitable-model-useful, gulf-capital-accessible]."""
-        outlay = self.serving_cost + self.rnd_spend + self.operating_cost
-        enough = np.greater(self.cash, 2.0 * self.runway_months * outlay)
-        return np.where(enough, 0.0, self.funding / 12.0)
-
     def plan_research(self) -> ResearchPlan:
-        """Research hours and staff that money allows: gross profit, outside funding and cash beyond
-        the runway, less sales; compute and staff by their shares, each moved no faster than its
-        limits [rnd-total-openai-2025, compute-spend-openai-2025, staff-growth-labs]."""
-        outlay = self.serving_cost + self.rnd_spend + self.operating_cost
-        spare = (self.cash - self.runway_months * outlay) / self.runway_adjust_months
-        income = self.gross_profit_smoothed - self.operating_cost + self.funding / 12.0
-        money = np.maximum(income + spare, 0.0)
+        """Research hours and staff that money allows: gross profit less sales, administration and
+        partners, and cash with pledges spread over the runway; compute and staff by their shares,
+        each moved no faster than its limits, cut sharply in distress [rnd-total-openai-2025,
+        compute-spend-openai-2025, staff-growth-labs]."""
+        selling = self.sales_cost + self.administration_cost + self.partner_share
+        reserves = ratio(np.maximum(self.cash + self.pledged, 0.0), self.runway_months)
+        money = np.maximum(self.gross_profit_smoothed - selling + reserves, 0.0)
         hours = ratio(money * self.rnd_compute_share, self.hour_price)
         people = money * self.rnd_staff_share / (self.cost_per_head / 12.0)
-        low, high = 1.0 - self.research_cut_max, 1.0 + self.compute_growth_max
+        cut = np.where(np.greater(self.distress, 0.0), 1.0, self.research_cut_max)
+        low, high = 1.0 - cut, 1.0 + self.compute_growth_max
         most = np.where(
             np.greater(self.research_wanted, 0.0), self.research_wanted * high, hours * SEED_SHARE
         )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from agents.agent import EconomicAgent
+from agents.columns import account
+from agents.investor import Investor
 
 
-class Outside(EconomicAgent):
-    """Closes the circuit: its cash is what the modelled economy has drawn from it, negated."""
+class Outside(Investor):
+    """Closes the circuit: its cash is what the modelled economy has drawn from it, negated. It
+    holds the shares that staff are paid in, and owes what funds hold in other assets."""
 
     population_name = "outside"
     label = "rest of the economy"
+
+    portfolios = account("liability", "Claims of sovereign funds on it", "financing")

@@ -24,21 +24,24 @@ class DecisionError(Exception):
         self.agent, self.kind, self.rule, self.why = agent, kind, rule, why
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Member:
-    """One agent as the world describes it: its name, group, class and region."""
+    """One agent as the world describes it: its name, group, class and region, and the member of the
+    pattern that it was drawn after, if it was generated."""
 
     name: str
     group: str
     kind: type[EconomicAgent]
     region: str = ""
+    like: str = ""
 
 
 class Population(ColumnTable, Generic[K]):
     """The rows of one kind, their columns, and who decides for them.
 
     Members stand in contiguous slices by class; columns are float64 arrays of shape (runs, agents),
-    in C order. `alive` masks agents that have entered and not left.
+    in C order. `alive` masks agents that have entered and not left. `given` holds the row of each
+    member in the order in which they were given.
     """
 
     kind: type[K]
@@ -47,11 +50,18 @@ class Population(ColumnTable, Generic[K]):
     names: tuple[str, ...]
     group_of: tuple[str, ...]
     index: dict[str, int]
+    given: np.ndarray[Any, np.dtype[np.intp]]
     alive: np.ndarray[Any, np.dtype[np.bool_]]
     _spans: list[tuple[slice, EconomicAgent | None]]
+    _selected: dict[str, list[int]]
 
     def __init__(self, name: str, kind: type[K], members: Sequence[Member], runs: int) -> None:
-        order = [m for k in _classes(members) for m in members if m.kind is k]
+        rank = {k: place for place, k in enumerate(_classes(members))}
+        ranks = np.array([rank[m.kind] for m in members], dtype=np.intp)
+        placed = np.argsort(ranks, kind="stable")
+        given = np.empty_like(placed)
+        given[placed] = np.arange(len(members))
+        order = [members[place] for place in placed.tolist()]
         shape = (runs, len(order))
         self.hold(
             name=name,
@@ -61,10 +71,11 @@ class Population(ColumnTable, Generic[K]):
             names=tuple(m.name for m in order),
             group_of=tuple(m.group for m in order),
             index={m.name: row for row, m in enumerate(order)},
+            given=given,
             alive=np.ones(shape, dtype=np.bool_),
         )
         self.hold_columns(_declared(kind, order), shape)
-        self.hold(_spans=_spans(self, order))
+        self.hold(_spans=_spans(self, order), _selected=_selected(order))
 
     def __len__(self) -> int:
         return len(self.names)
@@ -74,14 +85,24 @@ class Population(ColumnTable, Generic[K]):
         """Contiguous rows per class, and whether the class is one of this package."""
         return [(rows, view is not None) for rows, view in self._spans]
 
-    def rows(self, selector: str) -> slice | list[int]:
-        """Row indices of a group, or of one row, by name; raises KeyError for an unknown one."""
+    def rows(self, selector: str) -> list[int]:
+        """Row indices of one row, of a group, or of all drawn after a member of the pattern, by
+        name; raises KeyError for an unknown one."""
         if selector in self.index:
             return [self.index[selector]]
-        found = [row for row, group in enumerate(self.group_of) if group == selector]
-        if not found:
-            raise KeyError(selector)
-        return found
+        return self._selected[selector]
+
+    def breadth(self, selector: str) -> int:
+        """How narrowly a selector chooses: 0 the whole population (""), 1 a group, 2 all drawn
+        after a member of the pattern, 3 one row; -1 for one that chooses nothing."""
+        if not selector:
+            return 0
+        if selector in self.index:
+            return 3
+        found = self._selected.get(selector)
+        if found is None:
+            return -1
+        return 1 if self.group_of[found[0]] == selector else 2
 
     def decide(self, rule: Callable[[K], Any]) -> Any:
         """What agents decide by `rule`, a method of the kind: (runs, agents), 0 where not alive.
@@ -151,6 +172,18 @@ class Population(ColumnTable, Generic[K]):
 
 def _classes(members: Sequence[Member]) -> list[type[EconomicAgent]]:
     return list(dict.fromkeys(m.kind for m in members))
+
+
+def _selected(members: Sequence[Member]) -> dict[str, list[int]]:
+    """Rows by group, and by the member of the pattern they are like."""
+    groups: dict[str, list[int]] = {}
+    likes: dict[str, list[int]] = {}
+    for row, member in enumerate(members):
+        if member.group:
+            groups.setdefault(member.group, []).append(row)
+        if member.like:
+            likes.setdefault(member.like, []).append(row)
+    return likes | groups
 
 
 def _declared(kind: type[EconomicAgent], members: Sequence[Member]) -> dict[str, Column]:

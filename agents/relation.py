@@ -32,18 +32,18 @@ class Relation(ColumnTable):
         name: str,
         origin: Population[Any],
         goal: Population[Any],
-        pairs: Sequence[tuple[int, int]],
+        pairs: Sequence[tuple[int, int]] | NDArray[np.uint32],
         declared: dict[str, Column],
     ) -> None:
-        ordered = sorted(pairs, key=lambda pair: (pair[1], pair[0]))
-        ends = np.array(ordered, dtype=np.uint32).reshape(-1, 2)
-        source, target = np.ascontiguousarray(ends[:, 0]), np.ascontiguousarray(ends[:, 1])
+        ends = np.asarray(pairs, dtype=np.uint32).reshape(-1, 2)
+        order = edge_order(ends)
+        source, target = ends[order, 0], ends[order, 1]
         flat = {
             "source": _flat(source, origin.runs, len(origin)),
             "target": _flat(target, origin.runs, len(goal)),
         }
         self.hold(name=name, origin=origin, goal=goal, source=source, target=target, _flat=flat)
-        self.hold_columns(declared, (origin.runs, len(ordered)))
+        self.hold_columns(declared, (origin.runs, len(ends)))
 
     def __len__(self) -> int:
         return len(self.source)
@@ -93,6 +93,11 @@ class Relation(ColumnTable):
             self.goal.alive, self.target, axis=1
         )
         return both.astype(np.float64)
+
+
+def edge_order(ends: NDArray[np.uint32]) -> NDArray[np.intp]:
+    """The permutation that puts edges, (edges, 2) of source and target, in a relation's order."""
+    return np.lexsort((ends[:, 0], ends[:, 1]))
 
 
 def _flat(ends: NDArray[np.uint32], runs: int, rows: int) -> NDArray[np.intp]:

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.agent import EconomicAgent
 from agents.columns import Floats, Quantity, luck, parameter, perceived, pipeline, ratio, state
+from agents.venture import Venture
 
 HISTORY = 24
 """Months of its own software efficiency that others can have learned from."""
@@ -24,7 +24,7 @@ class ResearchSplit(NamedTuple):
     post_training: Floats
 
 
-class Researcher(EconomicAgent):
+class Researcher(Venture):
     """The research side of a lab: what hours are spent on, and what they bring.
 
     Software efficiency raises what training is worth, serving efficiency cuts what a token costs;

@@ -56,7 +56,8 @@ def run(
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for the results.")] = None,
     tables: Annotated[
-        str, typer.Option(metavar="LIST", help="Tables to keep, with commas: metrics,agents,flows.")
+        str,
+        typer.Option(metavar="LIST", help="Tables to keep, with commas: agents,payments."),
     ] = "metrics",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON instead of text.")
@@ -90,6 +91,55 @@ def run(
     typer.echo(json.dumps(summary.facts(), indent=2) if as_json else summary.text())
     if not results.complete:
         raise Interrupted(f"interrupted; {results.runs} of {runs} runs are kept")
+
+
+@app.command()
+def accounts(
+    scenario: Annotated[
+        str, typer.Argument(metavar="[SCENARIO]", help="Name of a scenario, or a TOML file.")
+    ] = "baseline",
+    agent: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Statements of an agent, e.g. labs.openai."),
+    ] = None,
+    month: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM", help="The month; the last if not given.")
+    ] = None,
+    months: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Months of the scenario; its own if not given."),
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the draws.")] = 1,
+    overlays: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Set a parameter; may be repeated."),
+    ] = None,
+    sankey: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.svg", help="Draw who pays whom in the month."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+) -> None:
+    """Show a month's money: who paid whom, or the statements of an agent."""
+    import json
+
+    from sim.scenario import load_scenario
+    from sim.toml_table import Table
+
+    Table({"--seed": seed}).integer("--seed", 0, SEED_MAX)
+    chosen = load_scenario(scenario, set=_overlays(overlays or []), months=months)
+
+    from experiments.accounts import check_file, close, number_of, write_sankey
+    from experiments.simulate import progress_bar
+
+    if sankey is not None:
+        check_file(sankey, agent)
+    number = number_of(chosen, month)
+    with progress_bar(chosen.title, number + 1) as progress:
+        closing = close(chosen, seed, number, agent, progress)
+    if sankey is not None:
+        write_sankey(closing, sankey)
+    typer.echo(json.dumps(closing.facts(), indent=2) if as_json else closing.text())
 
 
 @app.command()

@@ -26,16 +26,17 @@ def simulate(
     On Ctrl-C the blocks that were done are returned as results that are not complete; with none
     done, KeyboardInterrupt is raised on. Raises InvariantError if a run breaks a law of the model.
     """
-    from sim.ensemble import BLOCK, run_block
+    from sim.ensemble import blocks_of, run_block
     from sim.results import Results
 
     wall, cpu = perf_counter(), process_time()
     blocks = []
     try:
-        for first in range(0, runs, BLOCK):
-            replications = range(first, min(first + BLOCK, runs))
+        for replications in blocks_of(scenario.world, runs):
 
-            def told(months: int, before: int = first, size: int = len(replications)) -> None:
+            def told(
+                months: int, before: int = replications.start, size: int = len(replications)
+            ) -> None:
                 progress(before * scenario.months + months * size)
 
             blocks.append(run_block(scenario, seed, replications, tables=tables, progress=told))

@@ -58,10 +58,13 @@ ROWS = (
     Row("lab_revenue_annualised_usd", "Labs' revenue", "mean", BILLION_USD),
     Row("lab_gross_margin", "Gross margin", "mean", PERCENT),
     Row("rnd_spend_usd", "R&D", "sum", BILLION_USD),
-    Row("tokens_per_day", "Tokens a day", "mean", Scale("tn", 1e12)),
+    Row("lab_funding_usd", "Labs raise", "sum", BILLION_USD),
+    Row("insolvencies", "Failures", "sum", Scale("number")),
     Row("token_value_usd_per_mtok", "A token's worth", "mean", Scale("USD/Mtok")),
     Row("token_cost_usd_per_mtok", "A token's cost", "mean", Scale("USD/Mtok")),
 )
+SPARED = ("insolvencies", "compute_power_gw")
+"""Two rows for one line: failures where there are any, power in use where there are none."""
 RESIDUALS = ("ledger_residual", "compute_residual")
 
 
@@ -187,7 +190,8 @@ class Summary:
 
     def _headlines(self) -> list[str]:
         path, last = self._path, self.last
-        lag, gap = path("capability_lag_months"), path("capability_gap_oom", band=False)
+        lag = path("capability_lag_months", band=False)
+        gap = path("capability_gap_oom", band=False)
         worth, cost = "token_value_usd_per_mtok", "token_cost_usd_per_mtok"
         cheaper = self._yearly("price_fixed_capability_usd_per_mtok")
         fixed = f"; fixed capability {cheaper.inverse()()} times cheaper a year" if cheaper else ""
@@ -198,7 +202,8 @@ class Summary:
             f"Frontier  {self._who('leader')}; capability {path('frontier_capability')} OOM",
             f"Followers {self._who('follower')}; {lag} months, {gap} OOM behind",
             f"Models    {figure(self.releases / self.runs)} releases; a flagship sells for "
-            f"{last['flagship_tenure_months']()} months and earns {last['recoup_ratio']()} of its "
+            f"{figure(last['flagship_tenure_months'].median)} months and earns "
+            f"{figure(last['recoup_ratio'].median)} of its "
             "R&D",
             f"Labs      revenue USD {path('lab_revenue_annualised_usd', amount)} a year"
             f"{self._growing('lab_revenue_annualised_usd')}; HHI "
@@ -256,7 +261,8 @@ class Summary:
         cut = " (* in part)" if any(year.months < 12 for year in years) else ""
         bands = f"{years[-1].label}, 5–95 %" if self.runs > 1 else ""
         lines = [_line(f"By year{cut}", [y.label for y in years], bands)]
-        for row in ROWS:
+        spared = SPARED[any(year.figures[SPARED[0]].high > 0.0 for year in self.years)]
+        for row in (row for row in ROWS if row.metric != spared):
             figures = [year.figures[row.metric] for year in years]
             band = span(figures[-1].low, figures[-1].high, row.scale) if bands else ""
             cells = [row.scale(f.median) for f in figures]

@@ -50,6 +50,14 @@ class Calendar:
         """Months from the start to `label`, negative before it; RequestError if it is no month."""
         return _serial(label) - _serial(self.start)
 
+    def number(self, label: str) -> int:
+        """Number of a month of the run; RequestError if it is none, or outside the run."""
+        month = self.index(label)
+        if not 0 <= month < self.months:
+            allowed = f"a month of the run, {self.label(0)} to {self.label(self.months - 1)}"
+            raise RequestError("outside the run", value=label, allowed=allowed)
+        return month
+
     def dates(self) -> list[date]:
         """The first day of every month of the run."""
         first = _serial(self.start)

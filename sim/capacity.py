@@ -45,6 +45,7 @@ def _age_chips(economy: Economy) -> None:
     fleets.chip_age[:, :, slot] = VINTAGES
     leaving = whole_chips(fleets.chips * fleets.decide(DataCenter.retire_chips))
     fleets.retired = total(leaving)
+    lose_chips(economy, ratio(leaving, fleets.chips))
     fleets.chips = fleets.chips - leaving
 
     fleets.arrived = next_due(fleets.transit)
@@ -52,6 +53,24 @@ def _age_chips(economy: Economy) -> None:
     fleets.chip_age[:, :, slot] = 0.0
     fleets.chips[:, :, slot] = fleets.arrived
     fleets.chip_power[:, :, slot] = ratio(arrived_gw * 1e6, fleets.arrived)
+    fleets.chip_cost[:, :, slot] = next_due(fleets.transit_cost)
+    count_installed(economy)
+
+
+def lose_chips(economy: Economy, share: Floats) -> None:
+    """Take a share of every vintage, (runs, fleets, vintages), out of the books: what is not yet
+    worn of it is lost."""
+    fleets = economy.fleets
+    life = fleets.economic_life_months[:, :, None]
+    left = np.maximum(1.0 - fleets.chip_age / life, 0.0)
+    lost = np.minimum(total(fleets.chip_cost * share * left), fleets.chips_book)
+    economy.ledger.write_off(fleets, "chips_book", lost)
+    fleets.chip_cost = fleets.chip_cost * (1.0 - share)
+
+
+def count_installed(economy: Economy) -> None:
+    """Chips installed and the power they need, over vintages."""
+    fleets = economy.fleets
     fleets.installed = total(fleets.chips)
     fleets.installed_gw = total(fleets.chips * fleets.chip_power) * 1e-6
 

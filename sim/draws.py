@@ -32,6 +32,18 @@ def _mixed(words: Keys) -> Keys:
     return words ^ (words >> np.uint64(31))
 
 
+def series(count: int, *names: object) -> Floats:
+    """So many uniform draws on (0, 1) from one key, (count,); the first of them do not depend on
+    how many there are."""
+    first = np.full(1, _digest("series", *names), dtype=np.uint64)
+    counter = np.arange(count, dtype=np.uint64) * np.uint64(GOLDEN)
+    return _uniform(_mixed(_mixed(first) + counter))
+
+
+def _uniform(words: Keys) -> Floats:
+    return ((words >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+
+
 class Draws:
     """The luck of a block of runs. replications: the numbers of the block's runs."""
 
@@ -55,7 +67,7 @@ class Draws:
         """Uniform draws on (0, 1), shape (runs, names); month may lie before the start."""
         counter = np.full((1, 1), (2 * month + part) * GOLDEN % WORD, dtype=np.uint64)
         words = _mixed(_mixed(self.keys(purpose, names) + counter))
-        return ((words >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+        return _uniform(words)
 
     def normal(self, purpose: str, names: tuple[str, ...], month: int) -> Floats:
         """Standard normal draws by the Box-Muller transform, shape (runs, names)."""

@@ -15,9 +15,11 @@ from agents.columns import Floats
 from agents.customer import Customer
 from agents.data_center import DataCenter
 from agents.elsewhere import Elsewhere
+from agents.gulf_investor import GulfInvestor
 from agents.inputs import Input
 from agents.lab import Lab
 from agents.outside import Outside
+from agents.parent import Parent
 from agents.population import Population
 from agents.region import Region
 from agents.relation import Relation
@@ -47,7 +49,8 @@ def whole_hours(amount: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Places:
-    """Where agents sit: row of the region of each, and the compute market (zone) it belongs to."""
+    """Where agents sit: row of the region of each, the compute market (zone) it belongs to, and the
+    operator of each fleet."""
 
     zones: int
     zone_of_region: Index
@@ -56,6 +59,8 @@ class Places:
     zone_of_elsewhere: Index
     foreign_chips: Floats
     """1 for an edge of the chips relation that crosses a border, (1, edges)."""
+    operators: int
+    operator_of_fleet: Index
 
 
 @dataclass
@@ -75,6 +80,8 @@ class Economy:
     models: Population[AIModel]
     customers: Population[Customer]
     elsewhere: Population[Elsewhere]
+    gulf: Population[GulfInvestor]
+    parents: Population[Parent]
     capital: Population[CapitalMarket]
     outside: Population[Outside]
     fab_power: Relation
@@ -85,6 +92,10 @@ class Economy:
     spot: Relation
     relocation: Relation
     tokens: Relation
+    ownership: Relation
+    gulf_labs: Relation
+    gulf_sites: Relation
+    upstream: Relation
     lab_funding: Relation
     fab_funding: Relation
     fleet_funding: Relation
@@ -133,6 +144,8 @@ KINDS: dict[str, type[EconomicAgent]] = {
         AIModel,
         Customer,
         Elsewhere,
+        GulfInvestor,
+        Parent,
         CapitalMarket,
         Outside,
     )

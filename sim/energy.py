@@ -48,7 +48,7 @@ def share_inputs(economy: Economy) -> None:
     inputs.sold_to_others = np.minimum(unsold, inputs.other_demand)
 
     bill = supplies.units * supplies.from_source(inputs.price)
-    supplies.usd = ledger.pay("inputs", bill, payer=fabs, payee=inputs, along=supplies)
+    supplies.usd = ledger.pay("inputs", bill, fabs, inputs, along=supplies, for_="inventory_book")
     ledger.pay("fuel and wages", supplies.to_source(supplies.usd), inputs, economy.outside)
     inputs.capacity = inputs.decide(Input.expand)
 

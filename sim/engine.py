@@ -7,7 +7,16 @@ decide, clear and settle.
 
 from __future__ import annotations
 
-from sim import books, capacity, conservation, energy, releases, technology
+from sim import (
+    books,
+    capacity,
+    conservation,
+    energy,
+    insolvency,
+    plans,
+    releases,
+    technology,
+)
 from sim.classes import named_decisions
 from sim.economy import Economy
 from sim.markets import capital, chips, compute, tokens
@@ -25,11 +34,12 @@ def month(economy: Economy, record: Record) -> None:
 
 
 def _month(economy: Economy, record: Record) -> None:
-    before = conservation.take_stock(economy)
     economy.ledger.begin_month(economy.calendar.label(economy.month))
 
     economy.parameters.apply(economy.month)  # 1 events: shocks begin and end
     economy.draw_luck()
+    insolvency.resolve(economy)  #   who cannot pay restructures, then leaves; new labs enter
+    before = conservation.take_stock(economy)
 
     energy.set_prices(economy)  # 2 gas and power by region
     energy.share_inputs(economy)  #   helium and memory to the highest margins
@@ -45,9 +55,10 @@ def _month(economy: Economy, record: Record) -> None:
 
     books.close(economy)  # 9 every payment of the month is posted
 
-    capital.plan(economy)  # 10 expectations and plans for the next months
+    plans.make(economy)  # 10 expectations and plans for the next months
     books.pay_sites(economy)  #   what is being built is paid
-    capital.fund(economy)  #   shares, loans, payouts
+    capital.fund(economy)  #   rounds, pledges, loans, payouts
+    capital.close(economy)  #   savers close the circuit
 
     economy.frontier.note(economy)
     compute_residual = conservation.check(economy, before)

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agents.columns import Floats
 from sim import checks, engine
+from sim.limits import runs_at_once
 from sim.opening import open_economy
 from sim.record import Record
 from sim.scenario import Scenario
+from sim.world import World
+from sim.world_schema import POPULATIONS
 
 if TYPE_CHECKING:
     from sim.results import Results
 
 RUNS_MAX = 1_000_000
 BLOCK = 64
-"""Runs in a block: their columns stay within a processor's second-level cache."""
+"""Most runs in a block: their columns stay within a processor's second-level cache."""
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Block:
-    """Names of the rows that a record's arrays range over, beside the arrays themselves."""
+    """Names of the rows that a record's arrays range over, beside the arrays themselves.
+
+    edges: source and target of every edge, of relations whose flows are kept.
+    """
 
     record: Record
     replications: tuple[int, ...]
@@ -52,13 +58,24 @@ def run_block(
         if progress is not None:
             progress(economy.month)
     names = {p.name: p.names for p in economy.populations.values()}
+    kept = {relation for relation, _ in record.flows}
     edges = {
         r.name: tuple(
             (r.origin.names[s], r.goal.names[t]) for s, t in zip(r.source, r.target, strict=True)
         )
         for r in economy.relations.values()
+        if r.name in kept
     }
     return Block(record, tuple(replications), names, edges)
+
+
+def blocks_of(world: World, runs: int, block: int | None = None) -> Iterator[range]:
+    """Replications 0 to runs - 1 in blocks of so many runs, by default as many as memory allows."""
+    if block is None:
+        agents = {population: len(world.of(population)) for population in POPULATIONS}
+        block = runs_at_once(agents, len(world.edges), BLOCK)
+    for first in range(0, runs, block):
+        yield range(first, min(first + block, runs))
 
 
 def run_ensemble(
@@ -67,24 +84,26 @@ def run_ensemble(
     seed: int = 1,
     *,
     tables: Sequence[str] = ("metrics",),
-    block: int = BLOCK,
+    block: int | None = None,
     progress: Progress | None = None,
 ) -> Results:
     """Run replications 0 to runs - 1 of a scenario; they differ by their draws only.
 
-    tables: of "metrics", "agents", "flows". block: rows that run side by side, which changes speed
-    and no number. progress is told run-months done and in all. Returns Results, whose `metrics()`
-    is a table (run, month, ...) and `array(name)` is (runs, months).
+    tables: of those of `sim.layout.TABLES`. block: runs side by side, by default 64, and fewer of a
+    large world; it changes speed and no number. progress is told run-months done and in all.
+    Returns Results, whose `metrics()` is a table (run, month, ...) and `array(name)` is (runs,
+    months).
     """
     from sim.results import Results
 
     runs, seed = checks.argument("runs", runs, 1, RUNS_MAX), checks.argument("seed", seed)
     blocks = []
     run_months = runs * scenario.months
-    for first in range(0, runs, block):
-        replications = range(first, min(first + block, runs))
+    for replications in blocks_of(scenario.world, runs, block):
 
-        def told(months: int, before: int = first, size: int = len(replications)) -> None:
+        def told(
+            months: int, before: int = replications.start, size: int = len(replications)
+        ) -> None:
             if progress is not None:
                 progress(before * scenario.months + months * size, run_months)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from agents.columns import Column, state
+from agents.columns import Column, pipeline, state
 from agents.population import Population
-from agents.relation import Relation
+from agents.relation import Relation, edge_order
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -18,9 +20,15 @@ if TYPE_CHECKING:
     from sim.economy import Economy
 
 Agents = Population[Any]
-Pairs = list[tuple[int, int]]
+Places = NDArray[np.intp]
 
 USD = state("USD", "Money that moved along the edge this month, against the goods")
+PLEDGE_MONTHS = 24
+"""Longest time from a pledge to its last money: closing and tranches."""
+COST = state("USD", "What the investor paid for the shares it holds in the target")
+PLEDGED = pipeline("USD", "Pledged and not yet paid, by months ahead", PLEDGE_MONTHS)
+STAKE = state("fraction", "Part of the target that the investor owns")
+PREFERENCE = state("1", "Preference of the investor for the target")
 EDGE_COLUMNS: dict[str, dict[str, Column]] = {
     "fab_power": {},
     "fleet_power": {"units": state("kWh", "Energy delivered this month"), "usd": USD},
@@ -38,6 +46,8 @@ EDGE_COLUMNS: dict[str, dict[str, Column]] = {
         "ordered": state("H100e", "Ordered and accepted this month"),
         "on_order": state("H100e", "Ordered and not shipped"),
         "price": state("USD/H100e", "Price of the edge, surcharges included"),
+        "deposit": state("USD", "Paid ahead for what is on order"),
+        "owed": state("USD", "Delivered and not yet paid for"),
     },
     "lease": {
         "units": state("H100e-hour", "Hours received this month, leased and spot"),
@@ -59,11 +69,42 @@ EDGE_COLUMNS: dict[str, dict[str, Column]] = {
         "share": state("fraction", "Share of the cohort's demand"),
         "appeal": state("1", "Brand and distribution beyond capability and price, in log odds"),
         "log_odds": state("1", "Standing with the cohort, in log odds"),
+        "owed": state("USD", "Delivered and not yet paid for"),
     },
     "relocation": {"units": state("GW", "Cancelled power that moves to the target this month")},
-    "lab_funding": {"usd": state("USD", "Shares bought this month")},
-    "fab_funding": {"usd": state("USD", "Lent this month")},
-    "fleet_funding": {"usd": state("USD", "Lent this month")},
+    "ownership": {
+        "usd": state("USD", "Shares bought this month"),
+        "weight": state("fraction", "Part of the lab owned at the start"),
+        "stake": STAKE,
+        "cost": COST,
+        "pledged": PLEDGED,
+    },
+    "gulf_labs": {
+        "usd": state("USD", "Shares bought this month"),
+        "weight": PREFERENCE,
+        "stake": STAKE,
+        "cost": COST,
+        "pledged": PLEDGED,
+    },
+    "gulf_sites": {
+        "usd": state("USD", "Shares bought this month"),
+        "weight": PREFERENCE,
+        "cost": COST,
+        "pledged": PLEDGED,
+    },
+    "upstream": {"usd": state("USD", "Money called up from the fleet this month")},
+    "lab_funding": {
+        "usd": state("USD", "Shares bought and money lent this month"),
+        "stake": STAKE,
+        "cost": COST,
+        "pledged": PLEDGED,
+    },
+    "fab_funding": {"usd": state("USD", "Lent this month"), "cost": COST},
+    "fleet_funding": {
+        "usd": state("USD", "Shares bought and money lent this month"),
+        "cost": COST,
+        "pledged": PLEDGED,
+    },
 }
 """The columns of every relation, shape (runs, edges)."""
 
@@ -76,6 +117,10 @@ ENDS: dict[str, tuple[str, str, str]] = {
     "spot": ("fleets", "elsewhere", "spot"),
     "tokens": ("labs", "customers", "tokens"),
     "relocation": ("fleets", "fleets", "relocation"),
+    "ownership": ("parents", "labs", "funding"),
+    "gulf_labs": ("gulf", "labs", "funding"),
+    "gulf_sites": ("gulf", "fleets", "funding"),
+    "upstream": ("parents", "fleets", "funding"),
     "lab_funding": ("capital", "labs", "funding"),
     "fab_funding": ("capital", "fabs", "funding"),
     "fleet_funding": ("capital", "fleets", "funding"),
@@ -83,65 +128,70 @@ ENDS: dict[str, tuple[str, str, str]] = {
 """Origin, goal and the name of the edges in the graph, by relation."""
 
 
+Keys = tuple[str, ...]
+"""What agents have in common with those they are linked to, a text an agent; "" with nobody."""
+EVERYBODY = "all"
+MATCHES: dict[str, tuple[str, str]] = {
+    "fab_power": ("name", "region"),
+    "fleet_power": ("name", "region"),
+    "supplies": (EVERYBODY, EVERYBODY),
+    "spot": ("zone", "zone"),
+    "relocation": ("operator", "operator"),
+    "upstream": ("operator", "operator"),
+    "lab_funding": (EVERYBODY, EVERYBODY),
+    "fab_funding": (EVERYBODY, EVERYBODY),
+    "fleet_funding": (EVERYBODY, EVERYBODY),
+}
+"""Relations that follow from where agents stand: what origin and goal must have in common. Power
+follows an agent's region, inputs go to every fab, spot hours stay within a compute market,
+relocation within an operator, parents call up money from the fleets of theirs, and the market's
+funding reaches every firm."""
+
+
 def compile_relations(world: World, populations: Mapping[str, Agents]) -> dict[str, Relation]:
-    """Every relation of the world as an edge table, with the world's weights on it.
+    """Every relation of the world as an edge table: those that the world lists with their weights,
+    all others by what agents have in common."""
+    regions = world.roster("regions")
+    zone = dict(zip(regions.names, regions.zones, strict=True))
 
-    Power follows an agent's region, inputs go to every fab, spot hours stay within a compute
-    market, relocation within an operator, funding reaches every lab and fleet.
-    """
-    entries = {
-        name: {e.name: e for e in world.of(name)} for name in populations if name != "models"
-    }
-    zone = {name: entry.zone for name, entry in entries["regions"].items()}
+    def keys(population: str, what: str) -> Keys:
+        roster = world.roster(population)
+        if what == EVERYBODY:
+            return (what,) * len(roster)
+        if what == "zone":
+            return tuple(zone[region] for region in roster.regions)
+        return {"name": roster.names, "region": roster.regions, "operator": roster.operators}[what]
 
-    def seat(population: str, row: str) -> str:
-        return str(entries[population][row].region)
-
-    def linked(origin: str, goal: str, related: Any) -> Pairs:
-        return [
-            (i, j)
-            for i, source in enumerate(populations[origin].names)
-            for j, target in enumerate(populations[goal].names)
-            if related(source, target)
-        ]
-
-    fleets = entries["fleets"]
-    rules: dict[str, Any] = {
-        "fab_power": lambda s, t: seat("fabs", t) == s,
-        "fleet_power": lambda s, t: seat("fleets", t) == s,
-        "supplies": lambda s, t: True,
-        "spot": lambda s, t: zone[seat("fleets", s)] == zone[seat("elsewhere", t)],
-        "relocation": lambda s, t: s != t and fleets[s].operator == fleets[t].operator,
-        "lab_funding": lambda s, t: True,
-        "fab_funding": lambda s, t: True,
-        "fleet_funding": lambda s, t: True,
-    }
     relations = {}
     for name, (origin, goal, _) in ENDS.items():
-        ends = (populations[origin], populations[goal])
-        if name in rules:
-            pairs = linked(origin, goal, rules[name])
+        weight = None
+        if name in MATCHES:
+            shared, wanted = MATCHES[name]
+            source, target = _matched(keys(origin, shared), keys(goal, wanted))
+            if origin == goal:
+                source, target = source[source != target], target[source != target]
         else:
-            pairs = [
-                (ends[0].index[e.source], ends[1].index[e.target])
-                for e in world.edges
-                if e.relation == name
-            ]
+            links = world.links(name)
+            source, target = links.source.astype(np.intp), links.target.astype(np.intp)
+            weight = links.weight
+        ends = (populations[origin], populations[goal])
+        pairs = np.stack([ends[0].given[source], ends[1].given[target]], axis=1).astype(np.uint32)
         relations[name] = Relation(name, *ends, pairs, EDGE_COLUMNS[name])
-    _weigh(world, relations)
+        if weight is not None:
+            relations[name].weight = weight[edge_order(pairs)]
     return relations
 
 
-def _weigh(world: World, relations: Mapping[str, Relation]) -> None:
-    for name in ("chips", "lease", "tokens"):
-        relation = relations[name]
-        place = {
-            (relation.origin.names[s], relation.goal.names[t]): i
-            for i, (s, t) in enumerate(zip(relation.source, relation.target, strict=True))
-        }
-        for edge in world.edges:
-            if edge.relation == name:
-                relation.weight[:, place[edge.source, edge.target]] = edge.weight.value
+def _matched(origin: Keys, goal: Keys) -> tuple[Places, Places]:
+    """Every pair of agents with the same key, by their places: in time linear in the pairs."""
+    at: dict[str, list[int]] = {"": []}
+    for place, key in enumerate(origin):
+        if key:
+            at.setdefault(key, []).append(place)
+    found = [at.get(key, []) for key in goal]
+    counts = np.array([len(places) for places in found], dtype=np.intp)
+    source = np.fromiter(chain.from_iterable(found), dtype=np.intp)
+    return source, np.repeat(np.arange(len(goal)), counts)
 
 
 def draw(economy: Economy, run: int = 0) -> networkx.MultiDiGraph:
@@ -165,6 +215,10 @@ def draw(economy: Economy, run: int = 0) -> networkx.MultiDiGraph:
         for edge in np.flatnonzero(is_open):
             source = f"{relation.origin.name}.{relation.origin.names[relation.source[edge]]}"
             target = f"{relation.goal.name}.{relation.goal.names[relation.target[edge]]}"
-            flow = {name: float(values[run, edge]) for name, values in relation.columns.items()}
+            flow = {
+                name: float(relation.columns[name][run, edge])
+                for name, column in relation.declared.items()
+                if not column.depth
+            }
             graph.add_edge(source, target, key=label, relation=label, **flow)
     return graph

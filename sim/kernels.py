@@ -54,6 +54,17 @@ def put_due(due: Floats, units: Floats, lead: Floats) -> None:
 
 
 @_compiled
+def spread_due(due: Floats, units: Floats, lead: Floats, months: Floats) -> None:
+    """Add units[i] in months[i] equal parts, the first after lead[i] months, both rounded and kept
+    within the pipeline; due (rows, depth), all others (rows,)."""
+    for row in range(due.shape[0]):
+        first = min(max(int(np.rint(lead[row])), 1), due.shape[1])
+        parts = min(max(int(np.rint(months[row])), 1), due.shape[1] - first + 1)
+        for ahead in range(first - 1, first - 1 + parts):
+            due[row, ahead] += units[row] / parts
+
+
+@_compiled
 def add_due(due: Floats, months: Floats, out: Floats) -> None:
     """out[i] = what of due[i], by months ahead, comes within months[i]; a month in part counts in
     part. due (rows, depth), months and out (rows,)."""

@@ -1,8 +1,8 @@
 """What tables there are and what stands in them: the one place that names them.
 
-metrics: run, month, then a float64 column per metric (`sim.metrics`). agents and flows are long: a
-row per run, month and place. models: a row per model released in the run. `run` counts from 0 and
-`month` is the first day of the month.
+metrics: run, month, then a float64 column per metric (`sim.metrics`). agents, flows and payments
+are long: a row per run, month and place. models: a row per model released in the run. `run` counts
+from 0 and `month` is the first day of the month.
 """
 
 from __future__ import annotations
@@ -10,10 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-TABLES = ("metrics", "agents", "flows", "models")
+TABLES = ("metrics", "agents", "flows", "models", "payments")
 """The tables there are; metrics are always kept, the others when asked for."""
-KEYS = {"agents": ("kind", "name", "quantity"), "flows": ("relation", "source", "target")}
-VALUES = {"agents": ("value",), "flows": ("units", "usd")}
+KEYS = {
+    "agents": ("kind", "name", "quantity"),
+    "flows": ("relation", "source", "target"),
+    "payments": ("instrument", "payer", "payee"),
+}
+VALUES = {"agents": ("value",), "flows": ("units", "usd"), "payments": ("usd",)}
 
 
 @dataclass(frozen=True)

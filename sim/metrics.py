@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from agents.chip_fab import ChipFab
 from agents.columns import Floats, ratio
 from sim.economy import Economy
 from sim.kernels import total
@@ -36,6 +37,20 @@ def _power_delay(economy: Economy) -> Floats:
     fleets = economy.fleets
     begun = total(fleets.started_gw)
     return np.where(begun > 0.0, ratio(total(fleets.power_wait), begun), np.nan)
+
+
+def _gulf_share(economy: Economy) -> Floats:
+    """Money of sovereign funds over all that flows into labs' shares and operators' assets."""
+    gulf = total(economy.gulf_labs.usd) + total(economy.gulf_sites.usd)
+    flow = total(economy.labs.equity_raised) + total(economy.fleets.capex)
+    return np.where(flow > 0.0, ratio(gulf, flow), np.nan)
+
+
+def _vendor_margin(economy: Economy) -> Floats:
+    """Profit of chip makers before tax over their revenue."""
+    fabs = economy.fabs
+    revenue = total(fabs.revenue)
+    return np.where(revenue > 0.0, ratio(total(fabs.decide(ChipFab.profit)), revenue), np.nan)
 
 
 PHYSICAL: tuple[Metric, ...] = (
@@ -71,6 +86,18 @@ PHYSICAL: tuple[Metric, ...] = (
         before=lambda e: mean(e.fabs.price, e.fabs.capacity),
     ),
     Metric(
+        "vendor_margin",
+        "fraction",
+        "profit of chip makers before tax over their revenue",
+        _vendor_margin,
+    ),
+    Metric(
+        "vendor_payouts_usd",
+        "USD/month",
+        "dividends and buybacks of chip makers",
+        lambda e: total(e.fabs.paid_out),
+    ),
+    Metric(
         "rental_price_usd_per_h100e_hour",
         "USD/H100e-hour",
         "spot rent of the month, mean over regions by hours that were not leased",
@@ -86,8 +113,26 @@ PHYSICAL: tuple[Metric, ...] = (
     Metric(
         "capex_usd",
         "USD/month",
-        "AI capital spending of all operators: chips, servers and sites, when paid",
+        "AI capital spending of all operators: chips and servers when delivered, sites when paid",
         lambda e: total(e.fleets.capex),
+    ),
+    Metric(
+        "gulf_share_of_funding",
+        "fraction",
+        "money of Gulf funds for labs and sites, over labs' funding and operators' spending",
+        _gulf_share,
+    ),
+    Metric(
+        "gulf_assets_usd",
+        "USD",
+        "other assets of Gulf funds: neither cash nor shares of labs and sites",
+        lambda e: total(e.gulf.portfolio),
+    ),
+    Metric(
+        "lab_funding_usd",
+        "USD/month",
+        "money from shares that reached labs: of parents, Gulf funds and the market",
+        lambda e: total(e.labs.equity_raised),
     ),
     Metric(
         "sites_cancelled_gw",

@@ -28,13 +28,14 @@ def _software(economy: Economy) -> Floats:
 
 def _gross_margin(economy: Economy) -> Floats:
     revenue = total(economy.labs.revenue)
-    return quotient(revenue - total(economy.labs.serving_cost), revenue)
+    return quotient(revenue - total(economy.labs.cost_of_revenue), revenue)
 
 
 def _operating_margin(economy: Economy) -> Floats:
     labs = economy.labs
     revenue = total(labs.revenue)
-    cost = total(labs.serving_cost) + total(labs.operating_cost)
+    selling = labs.sales_cost + labs.administration_cost + labs.partner_share
+    cost = total(labs.cost_of_revenue + selling)
     return quotient(revenue - cost, revenue)
 
 
@@ -78,7 +79,7 @@ def _token_value(economy: Economy) -> Floats:
 
 
 def _token_cost(economy: Economy) -> Floats:
-    return quotient(MILLION * total(economy.labs.serving_cost), _tokens(economy))
+    return quotient(MILLION * total(economy.labs.cost_of_revenue), _tokens(economy))
 
 
 def _digital_workers(economy: Economy) -> Floats:
@@ -91,6 +92,14 @@ def _concentration(economy: Economy) -> Floats:
     revenue = economy.labs.revenue
     shares = quotient(revenue, np.broadcast_to(total(revenue)[:, None], revenue.shape))
     return total(shares * shares)
+
+
+def _insolvencies(economy: Economy) -> Floats:
+    debtors = (economy.labs, economy.fleets, economy.fabs, economy.gulf)
+    gone = np.zeros(economy.runs)
+    for population in debtors:
+        gone = gone + total(population.left)
+    return gone
 
 
 METRICS_AI: tuple[Metric, ...] = (
@@ -145,14 +154,14 @@ METRICS_AI: tuple[Metric, ...] = (
     Metric(
         "lab_operating_margin_before_rnd",
         "fraction",
-        "gross profit less sales and administration, over revenue, all labs",
+        "gross profit less sales, administration and partners' share, over revenue, all labs",
         _operating_margin,
     ),
     Metric(
         "rnd_spend_usd",
         "USD/month",
-        "research hours, staff and data of all labs",
-        lambda e: total(e.labs.rnd_spend),
+        "research hours, data and staff of all labs, pay in shares apart",
+        lambda e: total(e.labs.research_cost + e.labs.staff_cost),
     ),
     Metric(
         "final_run_share",
@@ -227,5 +236,11 @@ METRICS_AI: tuple[Metric, ...] = (
         "1",
         "sum of squared shares in labs' revenue",
         _concentration,
+    ),
+    Metric(
+        "insolvencies",
+        "agent/month",
+        "labs, fleets, vendors and funds that leave because they cannot pay",
+        _insolvencies,
     ),
 )

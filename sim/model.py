@@ -148,6 +148,21 @@ class EconomyModel(mesa.Model):
         table = {n: self.record.metrics[n][0, : self.record.months] for n in NAMES}
         return pd.DataFrame({"month": pd.to_datetime(dates), **table})
 
+    def flow_matrix(self) -> pd.DataFrame:
+        """The transaction-flow matrix of the month just closed, net USD received.
+
+        A row an instrument, a column a sector, as `sim.statements.matrix` describes; the change in
+        cash is that of the balance sheets. Raises RequestError before the first month.
+        """
+        from sim.statements import matrix
+
+        if not self.month:
+            raise RequestError("no month is closed yet", key="month", allowed="model.step() first")
+        ledger = self.economy.ledger
+        payments = {flow: float(received[0]) for flow, (_, received) in ledger.flows.items()}
+        moved = {sector: float(usd[0]) for sector, usd in ledger.cash_moved().items()}
+        return matrix(payments, tuple(self.economy.populations), moved)
+
 
 def _latest(name: str, model: EconomyModel) -> float:
     return float(model.record.metrics[name][0, model.record.months - 1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from agents.agent import EconomicAgent
 from agents.ai_model import SLOTS, AIModel
 from agents.columns import Floats, ratio
 from agents.compute_poor_lab import ComputePoorLab
-from agents.data_center import HOURS, MONTHS_AHEAD, VINTAGES, DataCenter
+from agents.data_center import HOURS, VINTAGES, DataCenter
 from agents.frontier_lab import FrontierLab
 from agents.lab import Lab
 from agents.population import Member, Population
@@ -24,12 +24,16 @@ from sim.frontier import Frontier
 from sim.graph import compile_relations
 from sim.kernels import Index, proportional, total, total_by
 from sim.ledger import Ledger
+from sim.opening_books import open_books
 from sim.opening_labs import open_labs
 from sim.parameters import Parameters
 from sim.pipelines import enter
 from sim.registry import load_registry
 from sim.scenario import Scenario
-from sim.world import AgentEntry, World
+from sim.world import World
+
+if TYPE_CHECKING:
+    from sim.roster import Roster
 
 Agents = Population[Any]
 QUANTUM, LONG_QUANTUM = 1.0, 64.0
@@ -79,17 +83,17 @@ def open_economy(
         _open_inputs(economy)
         _open_hours(economy)
         open_labs(economy, _initial)
-        _open_books(economy)
+        open_books(economy, _initial)
         economy.frontier.open(economy)
     return economy
 
 
 def _population(scenario: Scenario, name: str, runs: int) -> Agents:
-    entries = scenario.world.of(name)
-    members = [Member(e.name, e.group, _kind(scenario, e), e.region) for e in entries]
-    population = Population(name, KINDS[name], members, runs)
-    for entry in entries:
-        population.alive[:, population.index[entry.name]] = not entry.dormant
+    roster = scenario.world.roster(name)
+    kinds = _kinds(scenario, roster)
+    said = zip(roster.names, roster.groups, kinds, roster.regions, roster.likes, strict=True)
+    population = Population(name, KINDS[name], [Member(*member) for member in said], runs)
+    population.alive[:, population.given] = ~roster.dormant
     return population
 
 
@@ -105,14 +109,29 @@ def _models(labs: Agents) -> Agents:
     return population
 
 
-def _kind(scenario: Scenario, entry: AgentEntry) -> type[EconomicAgent]:
+def _kinds(scenario: Scenario, roster: Roster) -> list[type[EconomicAgent]]:
+    """The class of every agent, in the order of the world."""
+    chosen = {selector for selector in scenario.classes if "." in selector}
+    known: dict[tuple[str, str, str], type[EconomicAgent]] = {}
+    kinds = []
+    for name, like, group in zip(roster.names, roster.likes, roster.groups, strict=True):
+        own = name if chosen and f"{roster.population}.{name}" in chosen else ""
+        if (own, like, group) not in known:
+            known[own, like, group] = _kind(scenario, roster.population, own, like, group)
+        kinds.append(known[own, like, group])
+    return kinds
+
+
+def _kind(
+    scenario: Scenario, population: str, name: str, like: str, group: str
+) -> type[EconomicAgent]:
     """The agent's class: the scenario's narrowest choice for it, else its group's or kind's own."""
-    own = LAB_KINDS.get(entry.group, Lab) if entry.population == "labs" else KINDS[entry.population]
-    name, group = f"{entry.population}.{entry.name}", f"{entry.population}.{entry.group}"
-    for selector in (name, group, entry.population):
+    for selector in (f"{population}.{name}", f"{population}.{like}", f"{population}.{group}"):
         if selector in scenario.classes:
-            return load_class(scenario, selector, KINDS[entry.population])
-    return own
+            return load_class(scenario, selector, KINDS[population])
+    if population in scenario.classes:
+        return load_class(scenario, population, KINDS[population])
+    return LAB_KINDS.get(group, Lab) if population == "labs" else KINDS[population]
 
 
 def _places(world: World, populations: Mapping[str, Agents], chips: Relation) -> Places:
@@ -127,6 +146,9 @@ def _places(world: World, populations: Mapping[str, Agents], chips: Relation) ->
         return np.array([zone[m.region] for m in population.members], dtype=np.uint32)
 
     fabs, fleets = populations["fabs"], populations["fleets"]
+    roster = world.roster("fleets")
+    owner = dict(zip(roster.names, roster.operators, strict=True))
+    operators = {name: place for place, name in enumerate(dict.fromkeys(owner.values()))}
     foreign = seats(fabs)[chips.source] != seats(fleets)[chips.target]
     return Places(
         zones=len(zone_names),
@@ -135,16 +157,18 @@ def _places(world: World, populations: Mapping[str, Agents], chips: Relation) ->
         seat_of_elsewhere=seats(populations["elsewhere"]),
         zone_of_elsewhere=zones(populations["elsewhere"]),
         foreign_chips=foreign.astype(np.float64)[None, :],
+        operators=len(operators),
+        operator_of_fleet=np.array([operators[owner[n]] for n in fleets.names], dtype=np.uint32),
     )
 
 
 def _initial(economy: Economy, population: Agents, key: str) -> Floats:
     """A world's initial values of one key, (runs, rows); 0 where the world gives none, and for
     agents that are dormant: they hold nothing until they enter."""
-    row = np.zeros(len(population))
-    for entry in economy.world.of(population.name):
-        if key in entry.initial and not entry.dormant:
-            row[population.index[entry.name]] = entry.initial[key].single
+    roster, row = economy.world.roster(population.name), np.zeros(len(population))
+    if key in roster.initial:
+        given = roster.initial[key].value
+        row[population.given] = np.where(np.isnan(given) | roster.dormant, 0.0, given)
     return np.repeat(row[None, :], economy.runs, axis=0)
 
 
@@ -166,7 +190,8 @@ def _open_fabs(economy: Economy) -> None:
     fabs.reference_price = fabs.price
     fabs.power_per_h100e = _initial(economy, fabs, "power_per_h100e")
     fabs.shipped_cumulative = _initial(economy, fabs, "shipped_cumulative")
-    fabs.revenue = fabs.price * fabs.capacity
+    fabs.revenue_smoothed = fabs.price * fabs.capacity
+    fabs.overhead = fabs.overhead_share * fabs.revenue_smoothed
     growth = fabs.initial_pipeline_growth[:, :, None]
     ahead = np.arange(fabs.expansion.shape[2])
     ordered = ahead < np.rint(fabs.initial_pipeline_months)[:, :, None]
@@ -208,13 +233,7 @@ def _open_fleets(economy: Economy) -> None:
     fleets.capex_plan = _initial(economy, fleets, "capex_run_rate") / 12.0
     fleets.expected_rent = economy.fleet_power.from_source(economy.regions.rent_start)
 
-    for entry in economy.world.of("fleets"):
-        dated = entry.initial.get("sites_due")
-        if dated is not None and dated.months and not entry.dormant:
-            months = np.arange(dated.months)
-            shape = np.power(1.0 + (dated.growth or 0.0), months)
-            row = fleets.index[entry.name]
-            fleets.sites[:, row, : dated.months] = dated.value * shape / shape.sum()
+    _open_sites(economy)
     for place in range(fleets.site_luck.shape[2]):
         fleets.site_luck[:, :, place] = economy.draws.uniform(
             "fleets.luck_project", fleets.names, place - fleets.site_luck.shape[2]
@@ -222,6 +241,20 @@ def _open_fleets(economy: Economy) -> None:
     perceive.site_pipelines(economy)
     index = fleets.decide(DataCenter.cost_index)
     fleets.site_cost_at_start = np.where(fleets.sites > 0.0, index[:, :, None], 0.0)
+
+
+def _open_sites(economy: Economy) -> None:
+    """Sites under construction by month of power: each fleet's total, spread as the world says."""
+    fleets, roster = economy.fleets, economy.world.roster("fleets")
+    due = roster.initial["sites_due"]
+    shapes: dict[tuple[int, float], list[int]] = {}
+    for place, (length, growth) in enumerate(zip(due.months, due.growth, strict=True)):
+        if length and not roster.dormant[place]:
+            shapes.setdefault((int(length), float(np.nan_to_num(growth))), []).append(place)
+    for (length, growth), places in shapes.items():
+        shape = np.power(1.0 + growth, np.arange(length))
+        gw = due.value[places][:, None] * shape / shape.sum()
+        fleets.sites[:, fleets.given[places], :length] = gw
 
 
 def _open_orders(economy: Economy) -> None:
@@ -283,28 +316,3 @@ def _open_hours(economy: Economy) -> None:
     income = rented * fleets.rent + lease.to_source(lease.hours * lease.price)
     energy = fleets.active_gw * HOURS * 1e6 * fleets.power_price
     fleets.rental_margin = 12.0 * (income - energy)
-
-
-def _open_books(economy: Economy) -> None:
-    """Opening balance sheets: cash and debt as the world says, assets at cost less wear."""
-    fabs, fleets, labs, capital, ledger = (
-        economy.fabs,
-        economy.fleets,
-        economy.labs,
-        economy.capital,
-        economy.ledger,
-    )
-    for population in (fabs, fleets, labs):
-        ledger.open(population, "cash", _initial(economy, population, "cash"))
-    ledger.open(fleets, "debt", _initial(economy, fleets, "debt"))
-    ledger.open(capital, "cash", capital.cash_target)
-    ledger.open(capital, "holdings", total(fleets.debt)[:, None])
-    ledger.open(fabs, "plant_book", fabs.expansion_cost * fabs.capacity)
-
-    ages = (-np.arange(VINTAGES)) % VINTAGES
-    life = fleets.economic_life_months[:, :, None]
-    worth = total(fleets.chips * np.maximum(1.0 - ages / life, 0.0)) + total(fleets.transit)
-    ledger.open(fleets, "chips_book", worth * fleets.chip_price * fleets.server_network_multiple)
-    lead = fleets.build_lead_months[:, :, None]
-    built = total(fleets.sites * np.clip(1.0 - (MONTHS_AHEAD - 1.0) / lead, 0.0, 1.0))
-    ledger.open(fleets, "sites_book", (fleets.connected_gw + built) * fleets.site_cost)

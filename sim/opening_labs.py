@@ -88,8 +88,7 @@ def open_customers(economy: Economy, initial: Initial) -> None:
 
 
 def open_plans(economy: Economy) -> None:
-    """What the eve's demand takes and earns, research on the hours left, and the outside funding
-    that pays for it, at least its share of R&D."""
+    """What the eve's demand takes and earns, research on the hours left, and what both cost."""
     labs, customers, tokens = economy.labs, economy.customers, economy.tokens
     demand = market.want(economy)
     paid, best, rest = market.flop_wanted(economy, demand)
@@ -98,25 +97,27 @@ def open_plans(economy: Economy) -> None:
     large = demand.large * tokens.from_source(labs.offer_price)
     small = demand.small * tokens.from_source(labs.offer_small_price)
     labs.revenue = tokens.to_source(fees + (large + small) / 1e6)
-    perceive.technology(economy)
+    labs.revenue_before = labs.revenue
     labs.inference_hours = labs.decide(Lab.keep_for_serving)
-    labs.serving_cost = labs.inference_hours * labs.hour_price
+    labs.cost_of_revenue = labs.inference_hours * labs.hour_price
+    perceive.technology(economy)
+    perceive.cost_shares(economy)
     labs.research_wanted = labs.compute_used - labs.inference_hours
-    research = labs.research_wanted * labs.hour_price
-    labs.rnd_spend = ratio(research, labs.rnd_compute_share)
-    labs.operating_cost = labs.revenue * labs.sales_share
-    labs.gross_profit_smoothed = labs.revenue - labs.serving_cost
+    research = ratio(labs.research_wanted * labs.hour_price, labs.rnd_compute_share)
+    labs.staff_cost = labs.staff * labs.cost_per_head / 12.0
+    labs.research_cost = research * (1.0 - labs.rnd_staff_share)
+    labs.sales_cost = labs.revenue * labs.sales_share
+    labs.administration_cost = labs.revenue * labs.administration_share
+    labs.partner_share = labs.revenue * labs.revenue_share
+    labs.gross_profit_smoothed = labs.revenue - labs.cost_of_revenue
     labs.compute_bill = labs.compute_used * labs.hour_price
-    income = labs.gross_profit_smoothed - labs.operating_cost
-    needed = np.maximum(labs.rnd_spend - income, labs.rnd_spend * labs.funding_start)
-    labs.funding = 12.0 * needed
-    labs.funding_growth = labs.funding_growth_start
+    labs.growth_expected = labs.growth_expected_start
 
 
 def open_runs(economy: Economy) -> None:
     """Runs under way, each as far as its lab's luck has it, and the record of the flagships."""
     labs = economy.labs
-    perceive.technology(economy)
+    spent = labs.research_cost + labs.staff_cost
     research = labs.compute_used - labs.inference_hours
     labs.experiment_hours = research * (1.0 - labs.synthetic_in_research)
     labs.synthetic_hours = research * labs.synthetic_in_research
@@ -132,8 +133,8 @@ def open_runs(economy: Economy) -> None:
         for column, values in before.items():
             np.copyto(economy.of_slot(column, "training"), values, where=~going)
     on_sale = months + 1.0  # a run begins in the month in which the flagship before it is sold
-    np.copyto(economy.of_slot("rnd_before", "training"), labs.rnd_spend * on_sale)
-    np.copyto(economy.of_slot("rnd_before", "flagship"), labs.rnd_spend * labs.initial_tenure)
+    np.copyto(economy.of_slot("rnd_before", "training"), spent * on_sale)
+    np.copyto(economy.of_slot("rnd_before", "flagship"), spent * labs.initial_tenure)
     np.copyto(economy.of_slot("age", "flagship"), on_sale)
     earned = np.maximum(labs.gross_profit_smoothed, 0.0) * on_sale
     np.copyto(economy.of_slot("gross_profit", "flagship"), earned)

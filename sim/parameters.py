@@ -77,8 +77,8 @@ class Parameters:
         population = self.populations[place[0]]
         values = np.full(population.cash.shape, self.registry.columns(place[0])[place[1]].value)
         narrow = self.registry.narrow(*place)
-        known = [p for p in narrow if _selects(population, p.selector)]
-        for entry in sorted(known, key=lambda p: _breadth(population, p.selector)):
+        known = [p for p in narrow if population.breadth(p.selector) > 0]
+        for entry in sorted(known, key=lambda p: population.breadth(p.selector)):
             values[:, population.rows(entry.selector)] = entry.value
         for overlay in sorted(overlays, key=lambda o: o.breadth):
             values[:, overlay.rows] = overlay.over(values)
@@ -114,9 +114,7 @@ class Parameters:
             population = self.populations[place[0]]
             selector = path.split(".")[1] if path.count(".") == 2 else ""
             rows = population.rows(selector) if selector else slice(None)
-            overlay = Overlay(
-                _breadth(population, selector), rows, np.atleast_1d(np.asarray(value))
-            )
+            overlay = Overlay(population.breadth(selector), rows, np.atleast_1d(np.asarray(value)))
             found.setdefault(place, []).append(overlay)
         return found
 
@@ -124,14 +122,3 @@ class Parameters:
 def _place(path: str) -> Place:
     parts = path.split(".")
     return parts[0], parts[-1]
-
-
-def _selects(population: Agents, selector: str) -> bool:
-    return selector in population.index or selector in population.group_of
-
-
-def _breadth(population: Agents, selector: str) -> int:
-    """0 for a whole population, 1 for a group, 2 for one row; the narrower path wins."""
-    if not selector:
-        return 0
-    return 2 if selector in population.index else 1

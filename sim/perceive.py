@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.columns import Floats, ratio
+from agents.data_center import DataCenter
 from agents.elsewhere import Elsewhere
 from agents.region import TRANCHES
 from agents.researcher import HISTORY
@@ -15,6 +16,8 @@ from sim.economy import Economy
 from sim.kernels import total, total_by
 from sim.pipelines import within
 
+PLENTY = 1e18
+"""H100e that an input allows a fab that does not need it: beyond any output."""
 NOTHING = -99.0
 """Capability of a lab that sells nothing: below any other."""
 
@@ -56,7 +59,7 @@ def output_limits(economy: Economy) -> None:
     """To fabs: the chips that the scarcest of their input stocks allows."""
     fabs, supplies = economy.fabs, economy.supplies
     per_chip = supplies.from_source(economy.inputs.need_per_h100e) * supplies.open_edges()
-    chips = np.where(per_chip > 0.0, ratio(supplies.stock, per_chip), np.inf)
+    chips = np.where(per_chip > 0.0, ratio(supplies.stock, per_chip), PLENTY)
     fabs.input_cover = np.reshape(chips, (economy.runs, len(fabs), len(economy.inputs))).min(axis=2)
 
 
@@ -118,7 +121,7 @@ def leases(economy: Economy) -> None:
 
 
 def technology(economy: Economy) -> None:
-    """To labs: the best software that can have been copied, and serving cost over revenue."""
+    """To labs: the best software that can have been copied, and the best serving."""
     labs = economy.labs
     best = labs.software_past.max(axis=1, keepdims=True, initial=0.0)
     best = np.broadcast_to(best, labs.software_past.shape)
@@ -128,8 +131,40 @@ def technology(economy: Economy) -> None:
     labs.best_serving = np.broadcast_to(
         serving.max(axis=1, keepdims=True, initial=0.0), serving.shape
     )
-    share = np.where(labs.revenue > 0.0, ratio(labs.serving_cost, labs.revenue), 1.0)
+
+
+def cost_shares(economy: Economy) -> None:
+    """To labs: their serving cost over revenue, of the month that closes."""
+    labs = economy.labs
+    share = np.where(labs.revenue > 0.0, ratio(labs.cost_of_revenue, labs.revenue), 1.0)
     labs.cost_share = np.minimum(share, 2.0)
+
+
+def groups(economy: Economy) -> None:
+    """To fleets: the cash flow of their operator, and their part of its assets."""
+    fleets, places = economy.fleets, economy.places
+    operator = places.operator_of_fleet
+    flow = (fleets.core_cash_flow + fleets.rental_margin) * fleets.alive
+    assets = (fleets.chips_book + fleets.sites_book) * fleets.alive
+    living = fleets.alive.astype(np.float64)
+    count = np.take(total_by(living, operator, places.operators), operator, axis=1)
+    of_group = np.take(total_by(assets, operator, places.operators), operator, axis=1)
+    fleets.group_cash_flow = np.take(total_by(flow, operator, places.operators), operator, axis=1)
+    equal = ratio(living, count)
+    fleets.group_share = np.where(of_group > 0.0, ratio(assets, of_group), equal)
+
+
+def investors(economy: Economy) -> None:
+    """To labs: their distance to the best model and what parents own of them; to parents: the cash
+    flow of their operator's fleets."""
+    labs, upstream = economy.labs, economy.upstream
+    capability = economy.of_slot("capability", "flagship")
+    seen = np.where(labs.alive, capability, NOTHING)
+    best = seen.max(axis=1, keepdims=True, initial=NOTHING)
+    labs.gap_to_best = np.where(labs.alive, best - seen, 0.0)
+    labs.owned_share = economy.ownership.to_target(economy.ownership.stake)
+    flow = economy.fleets.decide(DataCenter.cash_flow)
+    economy.parents.fleets_cash_flow = upstream.to_source(upstream.from_target(flow))
 
 
 def runs(economy: Economy) -> None:

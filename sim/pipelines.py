@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.columns import Floats
-from sim.kernels import Index, add_due, put_due
+from sim.kernels import Index, add_due, put_due, spread_due
 
 
 def next_due(due: Floats) -> Floats:
@@ -25,6 +25,13 @@ def enter(due: Floats, units: Floats, lead: Floats) -> None:
     """Add units, (runs, rows), that come due after `lead` months (rounded, within the pipeline)."""
     depth = due.shape[2]
     put_due(due.reshape(-1, depth), np.ascontiguousarray(units).ravel(), lead.ravel())
+
+
+def enter_in_parts(due: Floats, units: Floats, lead: Floats, months: Floats) -> None:
+    """Add units, (runs, rows), in equal parts over `months`, the first after `lead` months."""
+    depth = due.shape[2]
+    flat = (np.ascontiguousarray(a).ravel() for a in (units, lead, months))
+    spread_due(due.reshape(-1, depth), *flat)
 
 
 def within(due: Floats, months: Floats, rows: Index | None = None) -> Floats:

@@ -1,4 +1,4 @@
-"""The record of a block of runs: metrics and who leads always; agents, flows, models on request.
+"""The record of a block of runs: metrics and who leads always, the other tables on request.
 
 Nothing recorded feeds back into a decision.
 """
@@ -13,6 +13,7 @@ from agents.columns import Floats
 from sim.economy import Economy
 from sim.frontier import NOBODY, Rows
 from sim.layout import MODELS, TABLES
+from sim.ledger import Flow
 from sim.metrics import METRICS, NAMES
 
 
@@ -22,12 +23,14 @@ class Record:
     tables: which tables to keep beside the metrics; each costs memory. `leader` and `follower` are
     the rows of the lab with the best flagship, and of the best compute-poor lab, (runs, months);
     `released` is 1 where a lab released a model, (runs, months, labs), and `models` what its
-    flagship's slot held at the end of each month. Raises ValueError for a table there is not.
+    flagship's slot held at the end of each month. `payments` holds what sectors paid each other,
+    (runs, months), 0 in months without. Raises ValueError for a table there is not.
     """
 
     def __init__(self, economy: Economy, tables: Sequence[str] = ("metrics",)) -> None:
         if unknown := set(tables) - set(TABLES):
             raise ValueError(f"unknown table: {', '.join(sorted(unknown))}")
+        self.tables = tuple(table for table in TABLES if table in tables)
         shape = (economy.runs, economy.calendar.months)
         self.metrics: dict[str, Floats] = {name: np.full(shape, np.nan) for name in NAMES}
         self._last = {metric.name: metric.before(economy) for metric in METRICS}
@@ -48,6 +51,7 @@ class Record:
                 for quantity in ("units", "usd")
                 if quantity in r.declared
             }
+        self.payments: dict[Flow, Floats] = {}
         places = (*shape, len(economy.labs))
         self.leader: Rows = np.full(shape, NOBODY)
         self.follower: Rows = np.full(shape, NOBODY)
@@ -69,6 +73,11 @@ class Record:
             kept[:, now] = economy.populations[population].columns[column]
         for (relation, quantity), kept in self.flows.items():
             kept[:, now] = economy.relations[relation].columns[quantity]
+        if "payments" in self.tables:
+            for flow, (_, received) in economy.ledger.flows.items():
+                if flow not in self.payments:
+                    self.payments[flow] = np.zeros((economy.runs, economy.calendar.months))
+                self.payments[flow][:, now] = received
         self._labs(economy)
         self.months = now + 1
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from agents.columns import Floats, ratio
 from agents.lab import Lab
-from sim import perceive
+from sim import entry, perceive
 from sim.economy import Economy
 
 
@@ -17,10 +17,13 @@ def release(economy: Economy) -> None:
     perceive.runs(economy)
     labs.released = labs.decide(Lab.release)
     capability, size = labs.decide(Lab.capability_of_run), labs.decide(Lab.size_of_run)
+    first = labs.released * (1.0 - economy.of_slot("on_sale", "flagship"))
     end_tenure(economy)
     put_on_sale(economy, capability, size)
     perceive.offers(economy)
     set_prices(economy)
+    if first.any():
+        entry.welcome(economy, first)
 
 
 def end_tenure(economy: Economy) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim import manifest
+from sim import checks, manifest
+from sim.calendar import Calendar
 from sim.errors import RequestError, nearest, one_of
 from sim.files import Staging
 from sim.layout import TABLES
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from agents.columns import Floats
     from sim.ensemble import Block
     from sim.scenario import Scenario
+    from sim.statements import Statements
 
 RESIDUALS = ("ledger_residual", "compute_residual")
 
@@ -131,16 +133,74 @@ class Results:
         """
         return self._frame("models", lab=lab)
 
-    def _frame(self, table: str, **wanted: str | None) -> pd.DataFrame:
+    def payments(self, *, instrument: str | None = None) -> pd.DataFrame:
+        """What sectors paid each other: run, month, instrument, payer, payee, usd.
+
+        instrument keeps only its rows. 0 in a month in which no money moved this way, no row in a
+        run in which it never did. Raises RequestError if the table was not kept.
+        """
+        return self._frame("payments", instrument=instrument)
+
+    def flow_matrix(self, month: str, run: int = 0) -> pd.DataFrame:
+        """The transaction-flow matrix of a month ("2026-03") of a run, net USD received.
+
+        A row an instrument, a column a sector, as `sim.statements.matrix` describes. Raises
+        RequestError if the payments were not kept, and for a month or run that there is not.
+        """
+        from sim.economy import KINDS
+        from sim.statements import matrix
+
+        frame = self._month_of("payments", month, run)
+        keys = zip(frame["instrument"], frame["payer"], frame["payee"], strict=True)
+        return matrix(dict(zip(keys, map(float, frame["usd"]), strict=True)), tuple(KINDS))
+
+    def statements(self, agent: str, month: str, run: int = 0) -> Statements:
+        """The income statement, balance sheet and cash flow of an agent ("labs.openai") in a month
+        ("2026-03") of a run.
+
+        Raises RequestError if the agents were not kept, and for an agent, month or run that there
+        is not.
+        """
+        from agents.columns import columns_of
+        from sim.economy import KINDS
+        from sim.statements import check_agent, statements
+
+        frame = self._month_of("agents", month, run)
+        kinds, names = frame["kind"].astype(str), frame["name"].astype(str)
+        try:
+            check_agent(agent, list(dict.fromkeys(kinds + "." + names)))
+        except RequestError as error:
+            raise error.located("agent") from None
+        kind, _, name = agent.partition(".")
+        rows = frame[(kinds == kind) & (names == name)]
+        values = dict(zip(rows["quantity"], map(float, rows["value"]), strict=True))
+        return statements(agent, month, run, columns_of(KINDS[kind]), values)
+
+    def _month_of(self, table: str, month: str, run: int) -> pd.DataFrame:
+        """The rows of one month of one run."""
+        first = self._known["replications"]["first"]
+        checks.argument("run", run, first, first + self.runs - 1)
+        months = Calendar(*(self._known["scenario"][key] for key in ("start", "months")))
+        try:
+            number = months.number(month)
+        except RequestError as error:
+            raise error.located("month") from None
+        frame = self._frame(table, run=run)
+        return frame[frame["month"] == np.datetime64(months.dates()[number])]
+
+    def _frame(self, table: str, run: int | None = None, **wanted: str | None) -> pd.DataFrame:
         import pyarrow as pa
         from pyarrow import compute
 
         if table not in self.tables:
             raise RequestError(
-                "the table was not kept", value=table, allowed=f"tables kept: {one_of(self.tables)}"
+                "the table was not kept",
+                value=table,
+                allowed=f"tables kept: {one_of(self.tables)}; for this one run with "
+                f"--tables {table}",
             )
         parts = []
-        for batch in self._tables.batches(table):
+        for batch in self._tables.batches(table, run):
             kept = batch
             for key, word in wanted.items():
                 if word is not None:

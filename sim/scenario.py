@@ -80,21 +80,11 @@ class Scenario:
         Titles, sources, the place of files and the order of keys do not count; the order of agents
         does, because sums are taken in it.
         """
-        world = self.world
-        agents = [
-            {
-                "is": [a.population, a.name, a.group, a.region, a.operator, a.zone, a.dormant],
-                "has": {k: [s.value, s.months, s.growth] for k, s in a.initial.items()},
-            }
-            for a in world.agents
-        ]
-        edges = [[e.relation, e.source, e.target, e.weight.value] for e in world.edges]
         decisive = {
-            "start": world.start,
+            "start": self.world.start,
             "months": self.months,
-            "agents": agents,
-            "edges": sorted(edges),
-            "history": {key: series.value for key, series in world.history.items()},
+            "world": self.world.fingerprint,
+            "history": {key: series.value for key, series in self.world.history.items()},
             "registry": {p.path: p.value for p in load_registry().parameters.values()},
             "set": self.set,
             "events": [[e.name, e.start, e.months, e.set, e.scale] for e in self.events],

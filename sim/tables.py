@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 ROWS = 100_000
 """Rows of a metrics row group, about. Groups follow runs, never blocks, so that the size of a block
 changes no byte."""
+Place = tuple["Block", int]
+"""A block and a row of it: one run."""
 MONTH = pa.timestamp("us")
 WORDS = pa.dictionary(pa.int32(), pa.string())
 TYPES = {"word": WORDS, "month": MONTH, "number": pa.float64(), "truth": pa.bool_()}
@@ -48,8 +51,12 @@ class Tables(Protocol):
     def column(self, metric: str) -> Floats:
         """One metric, run after run, flat."""
 
-    def batches(self, table: str) -> Iterator[pa.Table]:
-        """A table in parts, in order of run; each part is a row group of the file."""
+    def batches(self, table: str, run: int | None = None) -> Iterator[pa.Table]:
+        """A table in parts, in order of run; each part is a row group of the file.
+
+        run: only the part of this run, of a table other than the metrics, which has a part a run;
+        nothing for a run that there is not.
+        """
 
 
 class RecordedTables:
@@ -63,9 +70,8 @@ class RecordedTables:
     @property
     def names(self) -> tuple[str, ...]:
         """The tables that were recorded."""
-        record = self.blocks[0].record
-        kept = {"agents": record.agents, "flows": record.flows, "models": record.models}
-        return ("metrics", *(name for name, arrays in kept.items() if arrays))
+        kept = self.blocks[0].record.tables
+        return ("metrics", *(table for table in kept if table != "metrics"))
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -76,11 +82,20 @@ class RecordedTables:
         """One metric, run after run, flat."""
         return np.concatenate([b.record.metrics[metric] for b in self.blocks]).ravel()
 
-    def batches(self, table: str) -> Iterator[pa.Table]:
-        """A table in parts, in order of run."""
+    def batches(self, table: str, run: int | None = None) -> Iterator[pa.Table]:
+        """A table in parts, in order of run; run: only its part."""
         if table == "metrics":
             return self._metrics()
-        return self._models() if table == "models" else self._long(table)
+        parts = {"models": self._models, "payments": self._payments}
+        places = (
+            (block, row)
+            for block in self.blocks
+            for row, replication in enumerate(block.replications)
+            if run in (None, replication)
+        )
+        if table in parts:
+            return (parts[table](block, row) for block, row in places)
+        return self._long(table, places)
 
     def _metrics(self) -> Iterator[pa.Table]:
         months = len(self.dates)
@@ -101,37 +116,50 @@ class RecordedTables:
             before += len(values)
         return np.concatenate(parts).ravel()
 
-    def _long(self, table: str) -> Iterator[pa.Table]:
+    def _long(self, table: str, places: Iterator[Place]) -> Iterator[pa.Table]:
         """One part a run: what stands in each place of a month, repeated over the months."""
         form = _agents_form if table == "agents" else _flows_form
+        for block, rows in groupby(places, key=lambda place: place[0]):
+            words, series = form(block)
+            keys = self._keys(table, words)
+            for _, row in rows:
+                values = [_by_month(parts, row) for parts in series]
+                yield self._part(table, block.replications[row], keys, values)
+
+    def _payments(self, block: Block, row: int) -> pa.Table:
+        """The part of one run: what sectors paid each other, every pair and instrument by which
+        money moved in any month of the run; so the part depends on no other run."""
+        paid = block.record.payments
+        kept = [flow for flow in sorted(paid) if paid[flow][row].any()]
+        keys = self._keys("payments", kept)
+        usd = np.array([paid[flow][row] for flow in kept]).reshape(len(kept), len(self.dates))
+        return self._part("payments", block.replications[row], keys, [usd.T.ravel()])
+
+    def _keys(self, table: str, words: Sequence[tuple[str, str, str]]) -> list[pa.Array]:
+        """The words of a month's places repeated over the months, and before them the dates."""
+        months = len(self.dates)
+        dates = pa.array(np.repeat(self.dates, len(words)))
+        return [dates, *(_coded([w[i] for w in words], months) for i in range(len(KEYS[table])))]
+
+    @staticmethod
+    def _part(table: str, run: int, keys: list[pa.Array], values: list[Floats]) -> pa.Table:
         schema = _schema(
             [pa.field(key, WORDS, False) for key in KEYS[table]]
             + [pa.field(value, pa.float64(), False) for value in VALUES[table]]
         )
-        months = len(self.dates)
-        for block in self.blocks:
-            places, series = form(block)
-            width = len(places)
-            keys = [_coded([place[i] for place in places], months) for i in range(3)]
-            dates = pa.array(np.repeat(self.dates, width))
-            for row, run in enumerate(block.replications):
-                runs = pa.array(np.full(months * width, run))
-                values = [pa.array(_by_month(parts, row)) for parts in series]
-                yield pa.table([runs, dates, *keys, *values], schema=schema)
+        return pa.table([np.full(len(keys[0]), run), *keys, *values], schema=schema)
 
-    def _models(self) -> Iterator[pa.Table]:
-        """One part a run: the models that labs released in it, in order of release."""
+    def _models(self, block: Block, row: int) -> pa.Table:
+        """The part of one run: the models that labs released in it, in order of release."""
         fields = [pa.field(c.name, TYPES[c.kind], False) for c in MODELS]
         schema = pa.schema([pa.field("run", pa.int64(), False), *fields])
-        for block in self.blocks:
-            for row, run in enumerate(block.replications):
-                columns = released_models(block.record, row)
-                labs = pa.array(columns["lab"], pa.int32())
-                names = pa.array(block.names["labs"], pa.string())
-                columns["lab"] = pa.DictionaryArray.from_arrays(labs, names)
-                columns["released"] = self.dates[columns["released"]]
-                runs = np.full(len(labs), run)
-                yield pa.table([runs, *(columns[c.name] for c in MODELS)], schema=schema)
+        columns = released_models(block.record, row)
+        labs = pa.array(columns["lab"], pa.int32())
+        names = pa.array(block.names["labs"], pa.string())
+        columns["lab"] = pa.DictionaryArray.from_arrays(labs, names)
+        columns["released"] = self.dates[columns["released"]]
+        runs = np.full(len(labs), block.replications[row])
+        return pa.table([runs, *(columns[c.name] for c in MODELS)], schema=schema)
 
 
 def released_models(record: Record, row: int) -> dict[str, Any]:
@@ -189,11 +217,13 @@ class StoredTables:
         values: Floats = table.column(0).to_numpy()
         return values
 
-    def batches(self, table: str) -> Iterator[pa.Table]:
-        """A table in parts, in order of run."""
+    def batches(self, table: str, run: int | None = None) -> Iterator[pa.Table]:
+        """A table in parts, in order of run; run: only its part."""
         with disk(self.directory), pq.ParquetFile(self._file(table)) as parquet:
             for group in range(parquet.num_row_groups):
-                yield parquet.read_row_group(group)
+                runs = parquet.metadata.row_group(group).column(0).statistics  # None if it is empty
+                if run is None or (runs is not None and runs.min == run):
+                    yield parquet.read_row_group(group)
 
     def _file(self, table: str) -> Path:
         file = self.directory / f"{table}.parquet"

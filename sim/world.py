@@ -8,17 +8,20 @@ from __future__ import annotations
 import math
 import os
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sim import checks, shipped
 from sim.calendar import MONTHS_MAX, Calendar
 from sim.errors import nearest, one_of
 from sim.frozen import FrozenDict
+from sim.limits import AGENTS_MAX, EDGES_MAX
 from sim.toml_source import Document, read_document
 from sim.toml_table import Table
+from sim.world_entries import AgentEntry, EdgeEntry, Sourced
 from sim.world_schema import (
     HISTORY,
     HISTORY_MONTHS,
@@ -32,86 +35,72 @@ from sim.world_schema import (
     Initial,
 )
 
-AGENTS_MAX = 2_000_000
-EDGES_MAX = 4_000_000
+if TYPE_CHECKING:
+    from sim.roster import Links, Roster, Rosters, Web
+
+HEADING = ("title", "about", "start", "months")
+OWN_KEYS = {"regions": ("zone",), "fleets": ("operator",), "parents": ("operator",)}
+"""What an agent's table may hold beside its values, by population."""
 FORM = '{ value = …, source = "…" }'
 """How a world file gives a number."""
 
 
 @dataclass(frozen=True)
-class Sourced:
-    """A number, or a series of them, and where it comes from.
-
-    source: an evidence id, `obs:series/entity/date`, or `assumption: reason`. low, high: its range
-    where one is known. months, growth: a total spread over so many months from the start, each
-    larger than the one before by `growth`.
-    """
-
-    value: float | tuple[float, ...]
-    source: str
-    low: float | None = None
-    high: float | None = None
-    note: str = ""
-    months: int | None = None
-    growth: float | None = None
-
-    @property
-    def single(self) -> float:
-        """The value where it is one number; TypeError for a series."""
-        if isinstance(self.value, tuple):
-            raise TypeError("a series, not one number")
-        return self.value
-
-
-@dataclass(frozen=True)
-class AgentEntry:
-    """One agent as the world file describes it; what does not apply to its population is empty."""
-
-    population: str
-    name: str
-    group: str
-    region: str
-    operator: str
-    zone: str
-    title: str
-    dormant: bool
-    initial: Mapping[str, Sourced]
-
-
-@dataclass(frozen=True)
-class EdgeEntry:
-    """One edge from row to row of the relation's two populations."""
-
-    relation: str
-    source: str
-    target: str
-    weight: Sourced
-
-
-@dataclass(frozen=True)
 class World:
-    """Agents in file order, edges with groups written out, and the months before the start."""
+    """Agents in order, edges with groups written out, and the months before the start.
+
+    A world that a file lists has tuples of entries; one that is generated makes entries when asked.
+    """
 
     name: str
     title: str
     about: str
     start: str
     months: int
-    agents: tuple[AgentEntry, ...]
-    edges: tuple[EdgeEntry, ...]
+    agents: tuple[AgentEntry, ...] | Rosters
+    edges: tuple[EdgeEntry, ...] | Web
     history: Mapping[str, Sourced]
     file: Path
 
-    def of(self, population: str) -> tuple[AgentEntry, ...]:
-        """The agents of one population, in file order."""
-        return self._by_population[population]
+    def of(self, population: str) -> Sequence[AgentEntry]:
+        """The agents of one population, in order."""
+        if isinstance(self.agents, tuple):
+            return self._by_population[population]
+        return self.agents.of[population]
+
+    def roster(self, population: str) -> Roster:
+        """The agents of one population as columns."""
+        if isinstance(self.agents, tuple):
+            return self._rosters[population]
+        return self.agents.of[population]
+
+    def links(self, relation: str) -> Links:
+        """The edges of one relation that the world lists, as columns."""
+        return self._links[relation] if isinstance(self.edges, tuple) else self.edges.of[relation]
 
     @cached_property
     def rows(self) -> Mapping[str, Mapping[str, str]]:
-        """Population -> row -> the row's group, "" for none; every population is there."""
-        return FrozenDict(
-            {p: FrozenDict({a.name: a.group for a in self.of(p)}) for p in POPULATIONS}
-        )
+        """Population -> row -> the row's group, "" for none; every population is there.
+
+        In a generated world a member of the pattern stands for all that were drawn after it.
+        """
+        found = {}
+        for population in POPULATIONS:
+            if isinstance(self.agents, tuple):
+                found[population] = {a.name: a.group for a in self.of(population)}
+            else:
+                roster = self.roster(population)
+                found[population] = dict(zip(roster.names, roster.groups, strict=True))
+                likes = zip(roster.likes, roster.groups, strict=True)
+                found[population] |= {like: group for like, group in likes if like}
+        return FrozenDict({population: FrozenDict(rows) for population, rows in found.items()})
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the agents and edges, without what decides no number."""
+        from sim import roster
+
+        return roster.fingerprint(self, POPULATIONS)
 
     @cached_property
     def _by_population(self) -> dict[str, tuple[AgentEntry, ...]]:
@@ -119,6 +108,18 @@ class World:
         for agent in self.agents:
             found[agent.population].append(agent)
         return {population: tuple(agents) for population, agents in found.items()}
+
+    @cached_property
+    def _rosters(self) -> dict[str, Roster]:
+        from sim.roster import Roster
+
+        return {p: Roster.of(p, agents) for p, agents in self._by_population.items()}
+
+    @cached_property
+    def _links(self) -> dict[str, Links]:
+        from sim import roster
+
+        return roster.links_of(self)
 
 
 def load_world(name_or_path: str | os.PathLike[str]) -> World:
@@ -137,15 +138,30 @@ def list_worlds() -> list[tuple[str, str]]:
 def world_of(document: Document) -> World:
     """The world that a parsed file describes; RequestError for whatever is wrong in it."""
     root = Table.of(document)
-    root.only(("title", "about", "start", "months", *POPULATIONS, "edges", "history"))
+    drawn = "generate" in root
+    root.only((*HEADING, *(() if drawn else (*POPULATIONS, "edges", "history")), "generate"))
     months = root.integer("months", 1, MONTHS_MAX)
     with root.at("start"):
         start = Calendar(root.value("start"), months).start
+    title, about = root.line("title"), root.text("about", "")
+    if drawn:
+        from sim.generate import read_plan
+
+        world = read_plan(root.table("generate")).world()
+        return replace(
+            world,
+            name=document.file.stem,
+            title=title,
+            about=about,
+            start=start,
+            months=months,
+            file=document.file,
+        )
     agents = _agents(root)
     world = World(
         name=document.file.stem,
-        title=root.line("title"),
-        about=root.text("about", ""),
+        title=title,
+        about=about,
         start=start,
         months=months,
         agents=agents,
@@ -154,6 +170,7 @@ def world_of(document: Document) -> World:
         file=document.file,
     )
     _check_names(root, world)
+    _check_owners(root, world)
     _check_shares(root, world)
     return world
 
@@ -181,7 +198,7 @@ def _agent(rows: Table, population: str, name: str, regions: Mapping[str, object
         checks.name(name)
     table = rows.table(name)
     located, schema = population in LOCATED, INITIAL[population]
-    own = {"regions": ("zone",), "fleets": ("operator",)}.get(population, ())
+    own = OWN_KEYS.get(population, ())
     where = ("region",) if located else ()
     table.only(("group", *where, *own, "title", "dormant", *schema))
     initial = {
@@ -196,12 +213,19 @@ def _agent(rows: Table, population: str, name: str, regions: Mapping[str, object
         name=name,
         group=table.name("group", ""),
         region=table.choice("region", regions) if located else "",
-        operator=table.name("operator", name) if population == "fleets" else "",
+        operator=_operator(table, population, name),
         zone=table.name("zone") if population == "regions" else "",
         title=table.line("title", name),
         dormant=table.flag("dormant", False),
         initial=FrozenDict(initial),
     )
+
+
+def _operator(table: Table, population: str, name: str) -> str:
+    """Whose fleet it is, by default its own; the operator that a parent owns, by default none."""
+    if "operator" not in OWN_KEYS.get(population, ()):
+        return ""
+    return table.name("operator", name if population == "fleets" else "")
 
 
 def _sourced(table: Table, what: Initial) -> Sourced:
@@ -284,6 +308,33 @@ def _check_names(root: Table, world: World) -> None:
                 table = root.table(population)
                 allowed = "names that differ from the groups of their population"
                 raise table.refusal("a row with the name of a group", row, allowed=allowed)
+
+
+def _check_owners(root: Table, world: World) -> None:
+    """A parent's operator must have fleets, and nobody owns more than the whole of a lab."""
+    operators = list(dict.fromkeys(fleet.operator for fleet in world.of("fleets")))
+    for parent in world.of("parents"):
+        if parent.operator and parent.operator not in operators:
+            raise (
+                root.table("parents")
+                .table(parent.name)
+                .refusal(
+                    "unknown operator",
+                    "operator",
+                    value=parent.operator,
+                    allowed=f"an operator of fleets: {one_of(operators)}",
+                    nearest=nearest(parent.operator, operators),
+                )
+            )
+    owned: dict[str, list[float]] = {}
+    for edge in world.edges:
+        if edge.relation == "ownership":
+            parts = owned.setdefault(edge.target, [])
+            parts.append(edge.weight.single)
+            if math.fsum(parts) > 1.0 + 1e-9:
+                allowed = "shares of a lab that add up to at most 1"
+                given = f"{edge.source} -> {edge.target}"
+                raise root.refusal("out of range", "edges", value=given, allowed=allowed)
 
 
 def _check_transit(fleet: Table, initial: Mapping[str, Sourced]) -> None:

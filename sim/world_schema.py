@@ -30,6 +30,8 @@ POPULATIONS = (
     "labs",
     "customers",
     "elsewhere",
+    "gulf",
+    "parents",
     "capital",
     "outside",
 )
@@ -88,6 +90,16 @@ INITIAL: Mapping[str, Mapping[str, Initial]] = {
             "fraction", "Share of its zone's hours that are neither leased nor own use", high=1.0
         ),
     },
+    "gulf": {
+        "assets": Initial("USD", "Assets of the state's funds"),
+        "hydrocarbon_income": Initial("USD/year", "Income from oil and gas"),
+        "ai_flow": Initial("USD/year", "Money for AI"),
+    },
+    "parents": {
+        "cash_flow": Initial(
+            "USD/year", "Cash flow of its business outside the model", optional=True
+        ),
+    },
     "capital": {},
     "outside": {},
 }
@@ -106,7 +118,12 @@ RELATIONS: Mapping[str, tuple[str, str]] = {
     "chips": ("fabs", "fleets"),
     "lease": ("fleets", "labs"),
     "tokens": ("labs", "customers"),
+    "ownership": ("parents", "labs"),
+    "gulf_labs": ("gulf", "labs"),
+    "gulf_sites": ("gulf", "fleets"),
 }
 """Relations whose edges a world lists, with the populations at both ends; all others follow from
 regions, zones and operators."""
-WEIGHT = Initial("1", "Share of the target's orders or demand that goes to the source", high=1e6)
+WEIGHT = Initial(
+    "1", "Share of the target that goes to the source, or the source's preference", high=1e6
+)

@@ -12,13 +12,16 @@ from sim.record import Record
 from sim.scenario import load_scenario
 
 RUNS = 16
+SECTORS = ("labs", "fleets", "fabs", "gulf", "parents", "capital", "customers", "outside")
+ACCOUNTS = ("cash", "debt", "loans", "shares", "portfolio", "portfolios", "receivables", "payables")
 SHIPPED_TO_2025 = 19_737_835.0
 """H100e shipped by four vendors to the end of 2025 (obs:world_chip_stock/world/2025-12-31)."""
 
 
 @pytest.fixture(scope="module")
 def made() -> Record:
-    return run_block(load_scenario("baseline"), 1, range(RUNS), tables=("metrics", "agents")).record
+    tables = ("metrics", "agents", "payments")
+    return run_block(load_scenario("baseline"), 1, range(RUNS), tables=tables).record
 
 
 def median(values: Floats) -> Floats:
@@ -29,7 +32,8 @@ def test_every_metric_is_finite_and_moves(made: Record) -> None:
     for name in NAMES:
         assert np.isfinite(made.metrics[name]).all(), name
     for metric in METRICS:
-        assert np.ptp(median(made.metrics[metric.name])) > 0.0, metric.name
+        if metric.name != "insolvencies":  # nobody fails; `ai_winter` shows who would
+            assert np.ptp(median(made.metrics[metric.name])) > 0.0, metric.name
 
 
 def test_money_balances_exactly_and_goods_to_a_billionth(made: Record) -> None:
@@ -73,11 +77,21 @@ def test_rent_stays_above_energy_cost(made: Record) -> None:
 
 
 def test_no_account_explodes(made: Record) -> None:
-    """Cash of fabs and fleets stays below ten years of their sector's turnover."""
-    for sector, turnover in (("fabs", "revenue"), ("fleets", "rental_income")):
-        cash = made.agents[sector, "cash"].sum(axis=2)[:, -1]
-        yearly = 12.0 * made.agents[sector, turnover].sum(axis=2)[:, -1]
-        assert (cash < 10.0 * yearly).all(), sector
+    """No account of a sector stands beyond ten times what the sector turns over in a year, at any
+    year's end: cash received of everybody, and what others owe or own."""
+    matrix = {flow: paid for flow, paid in made.payments.items()}
+    for year in range(6):
+        months = slice(12 * year, 12 * year + 12)
+        for sector in SECTORS:
+            moved = [
+                np.median(paid[:, months].sum(axis=1))
+                for (_, payer, payee), paid in matrix.items()
+                if sector in (payer, payee)
+            ]
+            for (kind, column), values in made.agents.items():
+                if kind == sector and column in ACCOUNTS:
+                    balance = np.median(np.abs(values[:, months.stop - 1].sum(axis=1)))
+                    assert balance <= 10.0 * sum(moved), (sector, column, 2025 + year)
 
 
 # ---- labs, models and customers ------------------------------------------------------------------

@@ -82,7 +82,8 @@ def test_guard_2_the_rent_does_not_zigzag(baseline: Record) -> None:
 
 def test_guard_4_fabs_that_forget_their_pipeline_overbuild(baseline: Record) -> None:
     """Counting the pipeline keeps capacity near what ships; forgetting it does not."""
-    blind = record(with_class(load_scenario("baseline", months=48), "fabs", BlindFab))
+    solvent = load_scenario("baseline", months=48, set={"fabs.months_to_exit": 120})
+    blind = record(with_class(solvent, "fabs", BlindFab))  # or they would fail of it
     spare = column(baseline, "fabs.capacity") / column(baseline, "fabs.shipped")
     blind_spare = column(blind, "fabs.capacity") / column(blind, "fabs.shipped")
     assert spare.max() < 1.5
@@ -139,9 +140,10 @@ def test_guard_7_the_backlog_gain_is_bounded_and_the_price_does_not_saw(baseline
     ceiling = load_registry().columns("fabs")["price_ceiling_multiple"].value
     assert relative.min() >= floor - 1e-9
     assert relative.max() <= ceiling + 1e-9
-    slopes = np.sign(np.diff(np.log(relative), axis=0))
-    turns = np.sum(slopes[1:] != slopes[:-1], axis=0)
-    assert turns.max() <= 12  # two a year; a saw of noise would turn every other month
+    for path in np.log(relative).T:
+        slopes = np.sign(np.round(np.diff(path), 9))  # a price at its ceiling does not move
+        moves = slopes[slopes != 0.0]
+        assert np.sum(moves[1:] != moves[:-1]) <= 12  # two a year; a saw turns every other month
 
 
 def test_guard_8_demand_for_tokens_is_near_unit_elastic() -> None:

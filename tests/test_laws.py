@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -18,13 +22,15 @@ from sim.markets import chips, compute, tokens
 from sim.opening import open_economy
 from sim.record import Record
 from sim.scenario import Event, Scenario, load_scenario
-from tests.worlds import scenarios
+from tests.worlds import generated, scenarios
 
 SHORT = load_scenario("baseline", months=3)
 NOT_NEGATIVE = {
     "fabs": ("capacity", "inventory", "price", "shipped_cumulative", "order_book", "debt"),
     "fleets": ("installed", "connected_gw", "active", "idle", "capex", "debt", "chips_book"),
-    "labs": ("compute_used", "research_wanted", "staff", "software", "revenue", "funding"),
+    "labs": ("compute_used", "research_wanted", "staff", "software", "revenue", "pledged"),
+    "gulf": ("portfolio", "pledged_now", "risk", "budget"),
+    "capital": ("loans", "shares", "pool", "replaced"),
     "models": ("training_flop", "flop_per_token", "price", "tokens", "age"),
     "customers": ("users", "budget", "tokens", "rationed", "token_value"),
     "elsewhere": ("hours_used",),
@@ -32,10 +38,28 @@ NOT_NEGATIVE = {
 }
 
 
+def holds(scenario: Scenario) -> None:
+    """Run a scenario: the engine checks every identity every month and would raise."""
+    economy = open_economy(scenario, 1, [0])
+    engine.run(economy, Record(economy))
+    all_columns_hold(economy)
+
+
 def all_columns_hold(economy: Economy) -> None:
     for population in economy.populations.values():
         for name, values in population.columns.items():
             assert np.isfinite(values).all(), f"{population.name}.{name}"
+    for population in economy.populations.values():
+        issues_money = population.name in ("outside", "capital", "regions", "inputs", "elsewhere")
+        for name, column in population.declared.items():
+            if column.side in ("asset", "liability") and not (name == "cash" and issues_money):
+                assert population.columns[name].min(initial=0.0) >= 0.0, f"{population.name}.{name}"
+    for relation in economy.relations.values():
+        for name in ("stake", "cost", "pledged", "owed", "deposit", "hours", "on_order"):
+            if name in relation.declared:
+                values = relation.columns[name]
+                assert np.isfinite(values).all(), f"{relation.name}.{name}"
+                assert values.min(initial=0.0) >= -1e-6, f"{relation.name}.{name}"
     for population_name, columns in NOT_NEGATIVE.items():
         for name in columns:
             values = economy.populations[population_name].columns[name]
@@ -59,6 +83,35 @@ def test_random_worlds_conserve_money_chips_compute_and_energy(scenario: Scenari
 @given(scenario=scenarios())
 def test_many_random_worlds_conserve(scenario: Scenario) -> None:
     test_random_worlds_conserve_money_chips_compute_and_energy.hypothesis.inner_test(scenario)
+
+
+def test_a_thousand_generated_worlds_conserve_everything_in_every_month() -> None:
+    """36 months each, with random parameters and shocks, in as many processes as there are cores:
+    see `tests/generated_laws.py`."""
+    shards = max(os.cpu_count() or 1, 1)
+    examples = -(-1_000 // shards)
+    command = [sys.executable, "-m", "tests.generated_laws", "--examples", str(examples)]
+    running = [
+        subprocess.Popen(
+            [*command, "--seed", str(shard)],
+            cwd=Path(__file__).parents[1],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for shard in range(shards)
+    ]
+    told = [process.communicate()[0] for process in running]
+    for process, text in zip(running, told, strict=True):
+        assert process.returncode == 0, text[-5_000:]
+        assert int(text.split()[-1]) >= examples
+
+
+@pytest.mark.campaign
+@settings(max_examples=10_000)
+@given(scenario=generated(months=72))
+def test_many_generated_worlds_conserve(scenario: Scenario) -> None:
+    holds(scenario)
 
 
 def lose_chips(economy: Economy) -> None:

@@ -12,7 +12,6 @@ from sim.registry import Parameter, load_registry
 from sim.scenario import Event, Scenario, load_scenario
 
 MONTHS = 48
-TABLES = ("metrics", "agents")
 BROAD = [p for p in load_registry().parameters.values() if not p.selector]
 
 
@@ -24,7 +23,7 @@ def ends(parameter: Parameter) -> tuple[float, float]:
 
 
 def moved(scenario: Scenario, parameters: list[Parameter]) -> set[str]:
-    """Paths whose change alone changes any state of any agent, all tried in one block of rows.
+    """Paths whose change alone changes any metric, all tried in one block of rows.
 
     Row 0 is undisturbed, two rows a parameter follow; the same replication everywhere, so draws are
     the same.
@@ -38,7 +37,7 @@ def moved(scenario: Scenario, parameters: list[Parameter]) -> set[str]:
             values[1 + 2 * place : 3 + 2 * place] = ends(entry)
             design[entry.path] = values
     own = {path: values for path, values in design.items() if known(scenario, path)}
-    record = run_block(scenario, 1, [0] * rows, tables=TABLES, design=own).record
+    record = run_block(scenario, 1, [0] * rows, design=own).record
     return {
         p.path
         for place, p in enumerate(parameters)
@@ -53,24 +52,24 @@ def known(scenario: Scenario, path: str) -> bool:
 
 
 def differs(record: Record, row: int) -> bool:
-    return any(not np.array_equal(kept[0], kept[row]) for kept in record.agents.values())
+    return any(not np.array_equal(kept[0], kept[row]) for kept in record.metrics.values())
 
 
-def test_every_parameter_of_the_baseline_moves_some_state() -> None:
+def test_every_parameter_of_the_baseline_moves_some_metric() -> None:
     acting = [p for p in BROAD if not p.shown_in]
     still = {p.path for p in acting} - moved(load_scenario("baseline", months=MONTHS), acting)
     assert sorted(still) == []
 
 
-def test_the_others_move_some_state_in_the_scenario_that_shows_them() -> None:
+def test_the_others_move_some_metric_in_the_scenario_that_shows_them() -> None:
     still = []
     for parameter in (p for p in BROAD if p.shown_in):
         shown = load_scenario(parameter.shown_in[0])
         without = replace(shown, events=tuple(e for e in shown.events if not touches(e, parameter)))
         if shown.events != without.events or parameter.path in shown.set:
             calm = replace(without, set={k: v for k, v in shown.set.items() if k != parameter.path})
-            records = [run_block(s, 1, [0], tables=TABLES).record for s in (shown, calm)]
-            pairs = zip(records[0].agents.values(), records[1].agents.values(), strict=True)
+            records = [run_block(s, 1, [0]).record for s in (shown, calm)]
+            pairs = zip(records[0].metrics.values(), records[1].metrics.values(), strict=True)
             if all(np.array_equal(a, b) for a, b in pairs):
                 still.append(parameter.path)
         elif parameter.path not in moved(shown, [parameter]):

@@ -82,7 +82,10 @@ def test_the_world_imports_no_experiments(path):
 
 # ---- (b) reading a configuration is light --------------------------------------------------------
 
-LIGHT = ("sim", "sim.errors", "sim.calendar", "sim.registry", "sim.scenario", "sim.world")
+LIGHT = (
+    *("sim", "sim.errors", "sim.calendar", "sim.registry", "sim.scenario", "sim.world"),
+    "sim.observations",
+)
 HEAVY = ("mesa", "numba", "solara", "agents.agent", "pandas", "networkx")
 
 

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import hypothesis.strategies as st
 
+from sim.generate import SEED_MAX, Plan
 from sim.registry import load_registry
 from sim.scenario import Event, Scenario, load_scenario
 from sim.world import AgentEntry, EdgeEntry, Sourced, World
 
+BASELINE = load_scenario("baseline")
 REGIONS = {"north": "open", "south": "open", "walled": "walled"}
 
 
@@ -65,6 +67,14 @@ LAB = st.fixed_dictionaries(
     }
 )
 LAB_GROUPS = st.sampled_from(["frontier", "compute_poor"])
+FUND = st.fixed_dictionaries(
+    {
+        "assets": amounts(0.0, 1e12),
+        "hydrocarbon_income": amounts(0.0, 1e11),
+        "ai_flow": amounts(0.0, 1e10),
+    }
+)
+PARENT = st.fixed_dictionaries({"cash_flow": amounts(0.0, 1e10)})
 SHARE = amounts(0.0, 1.0)
 USERS = {"people": amounts(0.0, 1e9), "adopted": SHARE}
 BUDGET = {"spend_max": amounts(0.0, 1e12), "spend_share": SHARE}
@@ -80,7 +90,7 @@ GROUPS = ("consumer", "developer", "enterprise", "government", "price_sensitive"
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
     """One to three fabs, two to four fleets, none to three labs, none to six cohorts of customers,
-    in three regions, two markets."""
+    none to two funds and parents, in three regions, two markets."""
     seats = st.sampled_from(sorted(REGIONS))
     agents = [agent("regions", name, zone=zone) for name, zone in REGIONS.items()]
     agents += [
@@ -108,7 +118,14 @@ def worlds(draw: st.DrawFn) -> World:
         agent("elsewhere", f"demand_{zone}", {"share": sourced(1.0)}, region=region)
         for region, zone in (("north", "open"), ("walled", "walled"))
     ]
-    closing = [agent("capital", "market"), agent("outside", "rest")]
+    funds = [agent("gulf", f"fund_{i}", draw(FUND)) for i in range(draw(st.integers(0, 2)))]
+    parents = [
+        agent("parents", f"parent_{i}", draw(PARENT), operator=draw(st.sampled_from(["", "a"])))
+        for i in range(draw(st.integers(0, 2)))
+    ]
+    if labs and draw(st.booleans()):
+        labs[-1] = replace(labs[-1], dormant=True)
+    closing = [agent("capital", "market"), agent("outside", "rest"), *funds, *parents]
     weights = st.floats(0.01, 1.0)
     edges = [
         EdgeEntry("chips", fab.name, fleet.name, sourced(draw(weights)))
@@ -126,6 +143,18 @@ def worlds(draw: st.DrawFn) -> World:
         for cohort in customers
         if draw(st.booleans())
     ]
+    edges += [
+        EdgeEntry(relation, fund.name, firm.name, draw(amounts(0.0, 1.0)))
+        for relation, firms in (("gulf_labs", labs), ("gulf_sites", fleets))
+        for fund in funds
+        for firm in firms
+        if draw(st.booleans())
+    ]
+    edges += [
+        EdgeEntry("ownership", draw(st.sampled_from(parents)).name, lab.name, draw(SHARE))
+        for lab in labs
+        if parents and draw(st.booleans())
+    ]
     history = {
         "chips_shipped": sourced(tuple(float(i) for i in range(1, 37))),
         "frontier_capability": sourced(tuple(0.08 * (i - 36) for i in range(1, 37))),
@@ -137,28 +166,52 @@ def worlds(draw: st.DrawFn) -> World:
 
 
 @st.composite
-def scenarios(draw: st.DrawFn) -> Scenario:
-    """A random world, a few parameters anywhere in their sampled range, and up to two shocks."""
+def disturbed(draw: st.DrawFn, world: World, months: int) -> Scenario:
+    """A world, a few parameters anywhere in their sampled range, and up to four shocks."""
     broad = [p for p in load_registry().parameters.values() if not p.selector]
     chosen = draw(st.lists(st.sampled_from(broad), max_size=12, unique_by=lambda p: p.path))
     overlays = {p.path: draw(st.floats(p.low, p.high)) for p in chosen}
     losses = {
+        "capital.lab_pool": 0.0,
+        "customers.task_value": 0.01,
+        "fleets.debt_limit_ebitda": 0.0,
+        "gulf.assets_frozen": 1.0,
+        "gulf.oil_volume_left": 0.0,
         "fabs.capacity_loss": 1.0,
         "inputs.supply_loss": 1.0,
         "elsewhere.demand_loss": 1.0,
         "regions.lng_supply_loss": 0.5,
         "regions.export_controlled": 1.0,
     }
-    shocked = draw(st.lists(st.sampled_from(sorted(losses)), max_size=2, unique=True))
+    shocked = draw(st.lists(st.sampled_from(sorted(losses)), max_size=4, unique=True))
     events = tuple(
         Event(
             f"shock_{i}",
-            draw(st.integers(0, 11)),
+            draw(st.integers(0, months - 1)),
             draw(st.integers(1, 12)),
             {path: losses[path]},
             {},
         )
         for i, path in enumerate(shocked)
     )
-    baseline = load_scenario("baseline", months=12)
-    return replace(baseline, world=draw(worlds()), months=12, set=overlays, events=events)
+    return replace(BASELINE, world=world, months=months, set=overlays, events=events)
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> Scenario:
+    """A random world over a year, disturbed."""
+    return draw(disturbed(draw(worlds()), 12))
+
+
+@st.composite
+def generated(draw: st.DrawFn, months: int = 36) -> Scenario:
+    """A small world drawn after the shipped one, disturbed: sizes from one dominant firm to many
+    alike, firms without suppliers or customers, markets without firms."""
+    counts = {
+        "labs": draw(st.integers(0, 8)),
+        "fabs": draw(st.integers(1, 4)),
+        "fleets": draw(st.integers(2, 12)),
+        "customers": draw(st.integers(0, 20)),
+    }
+    degree, seed = draw(st.integers(1, 4)), draw(st.integers(0, SEED_MAX))
+    return draw(disturbed(Plan(BASELINE.world, counts, degree, seed).world(), months))

@@ -1,4 +1,7 @@
-"""Phase 10: expectations, plans for the next months, and who pays for them."""
+"""Phase 10: who pays for the plans: loans, shares, payouts, and what sovereign funds keep and sell.
+
+Money moves here; labs' rounds are agreed in `sim.markets.rounds` and paid here when they are due.
+"""
 
 from __future__ import annotations
 
@@ -8,97 +11,196 @@ import numpy as np
 
 from agents.capital_market import CapitalMarket
 from agents.chip_fab import ChipFab
-from agents.columns import ratio
+from agents.columns import Floats, ratio
 from agents.data_center import DataCenter
-from agents.elsewhere import Elsewhere
-from agents.financing import Financing
+from agents.firm import Financing
+from agents.gulf_investor import GulfInvestor
 from agents.lab import Lab
+from agents.parent import Parent
 from agents.population import Population
 from agents.relation import Relation
-from sim import capacity
 from sim.economy import Economy
-from sim.kernels import total, total_by
-from sim.pipelines import enter
-
-
-def plan(economy: Economy) -> None:
-    """Everybody looks ahead: expectations first, then spending, sites, lines and hours."""
-    fleets = economy.fleets
-    fleets.expected_rent = fleets.decide(DataCenter.expect_rent)
-    fleets.capex_plan = fleets.decide(DataCenter.plan_capex)
-    capacity.drop_projects(economy)
-    capacity.move_plans(economy)
-    capacity.begin_sites(economy)
-    plan_lines(economy)
-    grow_demand(economy)
-
-
-def plan_lines(economy: Economy) -> None:
-    """Fabs forecast on accepted orders and order lines net of what is in the pipeline."""
-    fabs = economy.fabs
-    forecast = fabs.decide(ChipFab.forecast)
-    fabs.orders_level = forecast.level
-    fabs.orders_growth = forecast.growth
-    fabs.capacity_due = total(fabs.expansion)
-    ordered = fabs.decide(ChipFab.expand)
-    enter(fabs.expansion, ordered, fabs.expansion_lead_months)
-    cost = ordered * fabs.line_cost
-    economy.ledger.pay("lines", cost, fabs, economy.outside, for_="plant_book")
-
-
-def grow_demand(economy: Economy) -> None:
-    """Hours that labs, operators and demand from elsewhere will want next month. Workloads that
-    outgrow an operator's fleet move into the cloud, in proportion to the demand already there."""
-    labs, elsewhere, fleets, places = (
-        economy.labs,
-        economy.elsewhere,
-        economy.fleets,
-        economy.places,
-    )
-    outgrown = fleets.decide(DataCenter.move_workloads)
-    fleets.own_demand = fleets.decide(DataCenter.grow_own_demand) - outgrown
-    base = total_by(elsewhere.base_demand, places.zone_of_elsewhere, places.zones)
-    coming = ratio(total_by(outgrown, places.zone_of_fleet, places.zones), base)
-    arriving = np.take(coming, places.zone_of_elsewhere, axis=1) * elsewhere.base_demand
-    plan = labs.decide(Lab.plan_research)
-    labs.research_wanted, labs.staff = plan.hours, plan.staff
-    labs.compute_wanted = labs.decide(Lab.want_compute)
-    labs.funding = labs.funding * np.exp(labs.funding_growth / 12.0)
-    labs.funding_growth = labs.decide(Lab.slow_funding)
-    elsewhere.base_demand = elsewhere.decide(Elsewhere.grow_demand) + arriving
-    elsewhere.growth = elsewhere.decide(Elsewhere.slow_growth)
-    elsewhere.news = elsewhere.decide(Elsewhere.hear_news)
+from sim.kernels import total_by
+from sim.markets import rounds
+from sim.pipelines import next_due
 
 
 def fund(economy: Economy) -> None:
-    """Labs issue shares, fleets borrow, repay and pay out, fabs pay out; savers close the gap."""
-    labs, fleets, fabs, capital, ledger = (
-        economy.labs,
-        economy.fleets,
-        economy.fabs,
-        economy.capital,
-        economy.ledger,
+    """Rounds are agreed and paid, groups share their cash, firms borrow, issue, repay and pay out;
+    savers close the gap."""
+    pay_pledges(economy)
+    rounds.agree(economy)
+    labs, fleets, fabs = economy.labs, economy.fleets, economy.fabs
+    share_group_cash(economy, fleets.decide(DataCenter.least_cash))
+    economy.fab_funding.usd = 0.0
+    settle(economy, labs, economy.lab_funding, labs.decide(Lab.finance))
+    settle(economy, fleets, economy.fleet_funding, fleets.decide(DataCenter.finance))
+    settle(economy, fabs, economy.fab_funding, fabs.decide(ChipFab.finance))
+    share_group_cash(economy, np.zeros_like(fleets.cash))
+    for firms, edges in (
+        (labs, economy.lab_funding),
+        (fleets, economy.fleet_funding),
+        (fabs, economy.fab_funding),
+    ):
+        put_off(economy, firms, edges)
+    close_funds(economy)
+    close_parents(economy)
+
+
+def close(economy: Economy) -> None:
+    """Savers put in what the market is short of, and receive what it has beyond its target."""
+    capital, outside, ledger = economy.capital, economy.outside, economy.ledger
+    ledger.pay("savings", capital.decide(CapitalMarket.draw_savings), outside, capital)
+    ledger.pay("incomes", capital.decide(CapitalMarket.pay_savers), capital, outside)
+
+
+def pay_pledges(economy: Economy) -> None:
+    """What was pledged earlier and is due now buys shares. Funds and parents first see to their
+    cash; what they cannot pay lapses."""
+    labs, fleets, ledger = economy.labs, economy.fleets, economy.ledger
+    due = {
+        edges.name: ledger.rounded(next_due(edges.pledged) * edges.open_edges())
+        for edges in (
+            economy.ownership,
+            economy.gulf_labs,
+            economy.lab_funding,
+            economy.gulf_sites,
+            economy.fleet_funding,
+        )
+    }
+    keep_funds(economy, due)
+    call_up(economy, due)
+    for firms in (labs, fleets, economy.fabs):
+        firms.equity_raised = 0.0
+    for name, amount in due.items():
+        edges = economy.relations[name]
+        edges.usd = 0.0
+        buy_shares(economy, edges, amount)
+    labs.pledged = rounds.pledged(economy)
+    news = (12.0 * fleets.equity_raised - fleets.pledged_pace) / fleets.income_memory_months
+    fleets.pledged_pace = fleets.pledged_pace + news
+
+
+def buy_shares(economy: Economy, edges: Relation, amount: Floats) -> None:
+    """Investors at the origin buy new shares of the firms at the goal, (runs, edges) in USD."""
+    firms = edges.goal
+    bought = economy.ledger.pay(
+        "shares", amount, edges.origin, firms, along=edges, for_="shares", by="paid_in"
     )
-    issued = labs.decide(Lab.raise_equity)
-    lab_edges, fleet_edges = economy.lab_funding, economy.fleet_funding
-    lab_edges.usd = ledger.pay("shares", issued, capital, labs, along=lab_edges, for_="holdings")
-    labs.equity_raised = lab_edges.to_target(lab_edges.usd)
-
-    settle_loans(economy, fleets, fleet_edges, fleets.decide(DataCenter.finance))
-    settle_loans(economy, fabs, economy.fab_funding, fabs.decide(ChipFab.finance))
-    ledger.pay("savings", capital.decide(CapitalMarket.draw_savings), economy.outside, capital)
-    ledger.pay("incomes", capital.decide(CapitalMarket.pay_savers), capital, economy.outside)
+    edges.usd = edges.usd + bought
+    edges.cost = edges.cost + bought
+    firms.equity_raised = firms.equity_raised + edges.to_target(bought)
 
 
-def settle_loans(
-    economy: Economy, firms: Population[Any], edges: Relation, money: Financing
-) -> None:
-    """Interest on what is owed, then loans, repayments and payouts between firms and the market."""
+def keep_funds(economy: Economy, due: dict[str, Floats]) -> None:
+    """Funds earn, pay their state's budget, and sell other assets for what is due; pledges that
+    they cannot pay lapse, and are cut in `due`."""
+    gulf, outside, ledger = economy.gulf, economy.outside, economy.ledger
+    gulf.pledges_due = economy.gulf_labs.to_source(due["gulf_labs"]) + economy.gulf_sites.to_source(
+        due["gulf_sites"]
+    )
+    oil = gulf.hydrocarbon_income * gulf.income_index * gulf.alive
+    ledger.pay("oil and gas", oil / 12.0, outside, gulf)
+    ledger.pay("returns", gulf.portfolio * gulf.asset_return / 12.0, outside, gulf)
+    gulf.sold = ledger.pay(
+        "other assets",
+        gulf.decide(GulfInvestor.sell_assets),
+        outside,
+        gulf,
+        for_="portfolios",
+        by="portfolio",
+    )
+    budget = ledger.rounded(gulf.budget * gulf.alive / 12.0)
+    spent = ledger.pay("state budget", np.minimum(budget, gulf.cash), gulf, outside)
+    payable = np.minimum(gulf.pledges_due, gulf.cash)
+    share = ratio(payable, gulf.pledges_due)
+    for edges in (economy.gulf_labs, economy.gulf_sites):
+        due[edges.name] = ledger.floored(due[edges.name] * edges.from_source(share))
+    gulf.arrears = (budget - spent) + (gulf.pledges_due - payable)
+
+
+def call_up(economy: Economy, due: dict[str, Floats]) -> None:
+    """Parents call up what is due from their fleets, by cash flow, or from a business outside the
+    model; what they still cannot pay lapses."""
+    parents, fleets, ledger = economy.parents, economy.fleets, economy.ledger
+    ownership, upstream = economy.ownership, economy.upstream
+    ledger.pay(
+        "business income", parents.cash_flow * parents.alive / 12.0, economy.outside, parents
+    )
+    parents.cash_flow = parents.decide(Parent.grow_cash_flow)
+    parents.pledges_due = ownership.to_source(due["ownership"])
+    wanted = upstream.from_source(parents.decide(Parent.call_up))
+    flow = upstream.from_target(np.maximum(fleets.decide(DataCenter.cash_flow), 0.0))
+    part = ratio(flow, upstream.from_source(upstream.to_source(flow)))
+    upstream.usd = ledger.pay(
+        "calls", wanted * part, fleets, parents, along=upstream, for_="paid_out"
+    )
+    share = ratio(np.minimum(parents.pledges_due, parents.cash), parents.pledges_due)
+    due["ownership"] = ledger.floored(due["ownership"] * ownership.from_source(share))
+
+
+def close_funds(economy: Economy) -> None:
+    """Funds buy other assets for cash beyond what they want; budgets and AI money grow."""
+    gulf, ledger = economy.gulf, economy.ledger
+    ledger.pay(
+        "other assets",
+        gulf.decide(GulfInvestor.buy_assets),
+        gulf,
+        economy.outside,
+        for_="portfolio",
+        by="portfolios",
+    )
+    gulf.budget = gulf.decide(GulfInvestor.grow_budget)
+    gulf.ai_flow = gulf.decide(GulfInvestor.grow_flow)
+
+
+def close_parents(economy: Economy) -> None:
+    """What parents have beyond what is due, partners' shares above all, goes to their owners."""
+    spare = economy.parents.decide(Parent.pay_on)
+    economy.ledger.pay("payouts", spare, economy.parents, economy.capital)
+
+
+def share_group_cash(economy: Economy, least: Floats) -> None:
+    """Within an operator, fleets with more cash than `least`, (runs, fleets), cover those that have
+    less."""
+    fleets, group, places = economy.fleets, economy.relocation, economy.places
+    spare = np.maximum(fleets.cash - least, 0.0) * fleets.alive
+    short = np.maximum(least - fleets.cash, 0.0) * fleets.alive
+    have = total_by(spare, places.operator_of_fleet, places.operators)
+    need = total_by(short, places.operator_of_fleet, places.operators)
+    given = np.take(ratio(np.minimum(have, need), have * need), places.operator_of_fleet, axis=1)
+    # Money runs against the edge: the target gives, the source receives.
+    moved = group.from_target(spare * given) * group.from_source(short)
+    economy.ledger.pay(
+        "group cash",
+        economy.ledger.floored(moved * group.open_edges()),
+        fleets,
+        fleets,
+        along=group,
+        for_="paid_out",
+        by="paid_in",
+    )
+
+
+def settle(economy: Economy, firms: Population[Any], edges: Relation, money: Financing) -> None:
+    """Loans, repayments, shares and payouts between firms and the market."""
     capital, ledger = economy.capital, economy.ledger
-    interest = firms.debt * firms.interest_rate / 12.0
-    ledger.pay("interest", interest, firms, capital, along=edges)
-    edges.usd = ledger.pay(
-        "loans", money.borrowed, capital, firms, along=edges, for_="holdings", by="debt"
+    lent = ledger.pay("loans", money.borrowed, capital, firms, along=edges, for_="loans", by="debt")
+    buy_shares(economy, edges, money.issued)
+    repaid = np.minimum(money.repaid, firms.debt)
+    ledger.pay("repayments", repaid, firms, capital, along=edges, for_="debt", by="loans")
+    ledger.pay("payouts", money.paid_out, firms, capital, along=edges, for_="paid_out")
+    edges.usd = edges.usd + lent
+
+
+def put_off(economy: Economy, firms: Population[Any], edges: Relation) -> None:
+    """Bills that a firm cannot pay are financed by its creditors, as arrears: cash ends at zero."""
+    firms.arrears = economy.ledger.pay(
+        "arrears",
+        np.maximum(-firms.cash, 0.0),
+        economy.capital,
+        firms,
+        along=edges,
+        for_="loans",
+        by="debt",
     )
-    ledger.pay("repayments", money.repaid, firms, capital, along=edges, for_="debt", by="holdings")
-    ledger.pay("payouts", money.paid_out, firms, capital, along=edges)

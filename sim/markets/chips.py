@@ -35,7 +35,8 @@ def produce(economy: Economy) -> None:
 
 def place_orders(economy: Economy) -> None:
     """Fleets order for power they can connect in time, and split orders over their vendors by
-    weight and lead time; a controlled region's foreign orders stop at its licences and leaks."""
+    weight and lead time; a controlled region's foreign orders stop at its licences and leaks. A
+    part of the price is paid with the order."""
     fleets, fabs, chips = economy.fleets, economy.fabs, economy.chips
     perceive.chip_offers(economy)
     perceive.site_pipelines(economy)
@@ -45,6 +46,10 @@ def place_orders(economy: Economy) -> None:
     chips.ordered = _licensed(economy, wished)
     chips.on_order = chips.on_order + chips.ordered
     fabs.orders_received = chips.to_source(chips.ordered)
+    down = chips.ordered * chips.from_source(fabs.price * fabs.deposit_share)
+    chips.deposit = chips.deposit + economy.ledger.pay(
+        "deposits", down, fleets, fabs, along=chips, for_="prepayments", by="advances"
+    )
 
 
 def fill_orders(economy: Economy) -> None:
@@ -61,8 +66,10 @@ def fill_orders(economy: Economy) -> None:
 
 
 def settle(economy: Economy) -> None:
-    """Chips leave inventory for transit and are paid on delivery; hosts and networks with them."""
+    """Chips leave inventory for transit. Their price is taken from the deposit and billed, and
+    invoices are paid over time; hosts and networks are paid on delivery."""
     fabs, fleets, chips, ledger = economy.fabs, economy.fleets, economy.chips, economy.ledger
+    delivered = ratio(chips.units, chips.on_order)
     chips.on_order = chips.on_order - chips.units
     fabs.shipped = chips.to_source(chips.units)
     fabs.inventory = fabs.inventory - fabs.shipped
@@ -72,12 +79,30 @@ def settle(economy: Economy) -> None:
     enter(fleets.transit, fleets.received, fleets.deploy_lag_months)
     enter(fleets.transit_gw, gw, fleets.deploy_lag_months)
 
-    chips.usd = ledger.pay(
-        "chips", chips.units * chips.price, fleets, fabs, along=chips, for_="chips_book"
+    price = ledger.rounded(chips.units * chips.price)
+    ahead = np.minimum(ledger.floored(chips.deposit * delivered), price)
+    ahead = ledger.pay(
+        "chips", ahead, fleets, fabs, along=chips, for_="chips_book", by="revenue", means="deposit"
     )
+    billed = ledger.pay(
+        "chips",
+        price - ahead,
+        fleets,
+        fabs,
+        along=chips,
+        for_="chips_book",
+        by="revenue",
+        means="account",
+    )
+    chips.deposit = chips.deposit - ahead
+    chips.usd = ahead + billed
+    due = (chips.owed + billed) / (1.0 + chips.from_source(fabs.payment_months))
+    paid = ledger.pay("invoices", due, fleets, fabs, along=chips, for_="payables", by="receivables")
+    chips.owed = chips.owed + billed - paid
     around = chips.to_target(chips.usd) * (fleets.server_network_multiple - 1.0)
     servers = ledger.pay("servers", around, fleets, economy.outside, for_="chips_book")
     fleets.capex = chips.to_target(chips.usd) + servers
+    enter(fleets.transit_cost, fleets.capex, fleets.deploy_lag_months)
 
 
 def _preference(economy: Economy) -> Floats:

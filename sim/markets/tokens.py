@@ -54,7 +54,8 @@ def choose(economy: Economy) -> None:
     wished = wished + tokens.appeal * tokens.from_target(customers.brand_persistence)
     pull = tokens.from_target(customers.inertia)
     tokens.log_odds = tokens.log_odds + pull * (wished - tokens.log_odds)
-    sells = (tokens.open_edges() > 0.0) & (tokens.weight > 0.0)
+    on_sale = tokens.from_source(economy.of_slot("on_sale", "flagship")) > 0.0
+    sells = (tokens.open_edges() > 0.0) & (tokens.weight > 0.0) & on_sale
     utility = np.where(sells, tokens.log_odds, -np.inf)
     tokens.share = choice(utility, tokens.target, len(customers))
 
@@ -130,7 +131,8 @@ def count_users(economy: Economy) -> None:
 
 
 def settle(economy: Economy, demand: Demand, served: Floats) -> None:
-    """Tokens, FLOP and hours of each model; subscriptions and tokens are paid, out of incomes."""
+    """Tokens, FLOP and hours of each model; subscriptions are paid at once, tokens of budgets are
+    billed and paid over time, all out of incomes."""
     labs, tokens, customers, ledger = (
         economy.labs,
         economy.tokens,
@@ -146,15 +148,28 @@ def settle(economy: Economy, demand: Demand, served: Floats) -> None:
     used = ratio(labs.inference_flop, labs.decide(Lab.flop_per_hour))
     labs.reserve_hours = np.maximum(labs.inference_hours - used, 0.0)
 
-    fees = customers.paying * customers.subscription_price
-    subscriptions = tokens.share * tokens.from_target(fees) * served
+    fees = tokens.from_target(customers.paying * customers.subscription_price)
+    fees = ledger.pay(
+        "subscriptions", tokens.share * fees * served, customers, labs, along=tokens, by="revenue"
+    )
     large = np.floor(demand.large * served) * tokens.from_source(labs.offer_price)
     small = np.floor(demand.small * served) * tokens.from_source(labs.offer_small_price)
-    tokens.usd = ledger.pay(
-        "tokens", subscriptions + (large + small) / 1e6, customers, labs, along=tokens
+    billed = ledger.pay(
+        "tokens",
+        (large + small) / 1e6,
+        customers,
+        labs,
+        along=tokens,
+        by="revenue",
+        means="account",
     )
-    ledger.pay("income", tokens.to_target(tokens.usd), economy.outside, customers)
-    labs.revenue = tokens.to_source(tokens.usd)
+    due = (tokens.owed + billed) / (1.0 + tokens.from_target(customers.payment_months))
+    paid = ledger.pay(
+        "invoices", due, customers, labs, along=tokens, for_="payables", by="receivables"
+    )
+    tokens.owed = tokens.owed + billed - paid
+    tokens.usd = fees + billed
+    ledger.pay("incomes", tokens.to_target(fees + paid), economy.outside, customers)
     customers.tokens = tokens.to_target(tokens.units)
     wanted = demand.subscribed + demand.free + demand.large + demand.small
     customers.rationed = np.maximum(tokens.to_target(wanted) - customers.tokens, 0.0)

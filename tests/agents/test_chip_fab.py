@@ -254,6 +254,7 @@ PLANNING = {
     "capacity": 900.0,
     "capacity_due": 400.0,
     "expansion_max_per_month": 0.06,
+    "distress": 0.0,
 }
 """Orders of 1,000 a month that grow by 2 % a month, lines take 15 months."""
 
@@ -266,6 +267,7 @@ PLANNING = {
         ({"orders_growth": 0.0}, 0.0),  # capacity beyond a level that does not grow
         ({"capacity_due": 0.0}, 54.0),  # 449.86 are missing, makers deliver 6 % of 900
         ({"capacity": 300.0}, 42.0),  # 6 % of 300 + 400
+        ({"capacity_due": 0.0, "distress": 1.0}, 0.0),  # nothing in distress
     ],
 )
 def test_expansion_counts_capacity_and_pipeline(agent_of, change, ordered):
@@ -285,20 +287,85 @@ def test_lines_ordered_every_month_do_not_overshoot_what_the_forecast_needs(agen
 
 # ---- money ---------------------------------------------------------------------------------------
 
+EARNING = {
+    "gross_margin": 0.7,
+    "reference_price": 100.0,
+    "price": 100.0,
+    "foundry_energy_share": 0.03,
+    "energy_multiple": 1.0,
+    "input_cost_multiple": 1.0,
+    "revenue_smoothed": 100.0,
+    "overhead": 20.0,
+}
+"""0.7 of 100 a month, less 20 of research and administration: 50 a month."""
+
+
+@pytest.mark.parametrize(
+    ("change", "flow"),
+    [
+        ({}, 600.0),
+        ({"overhead": 80.0}, 0.0),  # no cash flow is not a negative one
+        ({"price": 60.0}, 360.0),  # half of sales are margin
+        ({"price": 20.0}, 0.0),
+        ({"revenue_smoothed": 0.0}, 0.0),
+    ],
+)
+def test_cash_flow_is_margin_less_overhead(agent_of, change, flow):
+    assert agent_of(ChipFab, **{**EARNING, **change}).cash_flow() == pytest.approx(flow)
+
+
+def test_overhead_follows_revenue_slowly_so_a_fall_of_sales_hurts(agent_of):
+    plan = {"overhead_share": 0.3, "overhead_adjust_months": 6.0}
+    grown = agent_of(ChipFab, **plan, overhead=20.0, revenue_smoothed=100.0)
+    assert grown.adjust_overhead() == pytest.approx(20.0 + 10.0 / 6.0)
+    overhead, shares = 30.0, []
+    for _ in range(24):  # sales fall to a half at once
+        fab = agent_of(ChipFab, **plan, overhead=overhead, revenue_smoothed=50.0)
+        overhead = float(fab.adjust_overhead())
+        shares.append(overhead / 50.0)
+    assert shares == sorted(shares, reverse=True)
+    assert 0.5 < shares[0] < 0.6 and shares[-1] == pytest.approx(0.3, abs=0.01)
+
+
+FUNDING = EARNING | {"payout_cash_cap_months": 4.0, "debt_limit_ebitda": 1.5}
+"""Revenue of 100 a month, cash kept up to 4 months of it, debt up to 1.5 x 600 = 900."""
+
 
 @pytest.mark.parametrize(
     ("cash", "debt", "asked"),
     [
-        # Revenue of 100 a month, cash kept up to 4 months of it.
-        (30.0, 0.0, (70.0, 0.0, 0.0)),  # borrows up to a month of revenue
-        (250.0, 90.0, (0.0, 0.0, 0.0)),  # between the two nothing moves
-        (500.0, 60.0, (0.0, 60.0, 40.0)),  # 100 to spare: debt first, owners get the rest
-        (500.0, 900.0, (0.0, 100.0, 0.0)),
-        (-20.0, 0.0, (120.0, 0.0, 0.0)),
+        (30.0, 0.0, (70.0, 0.0, 0.0, 0.0)),  # borrows up to a month of revenue
+        (30.0, 860.0, (40.0, 0.0, 0.0, 0.0)),  # as far as lenders allow
+        (30.0, 1000.0, (0.0, 0.0, 0.0, 0.0)),
+        (250.0, 90.0, (0.0, 0.0, 0.0, 0.0)),  # between the two nothing moves
+        (500.0, 60.0, (0.0, 60.0, 0.0, 40.0)),  # 100 to spare: debt first, owners get the rest
+        (500.0, 900.0, (0.0, 100.0, 0.0, 0.0)),
+        (-20.0, 0.0, (120.0, 0.0, 0.0, 0.0)),
     ],
 )
 def test_a_fab_keeps_a_month_of_revenue_and_pays_out_what_it_does_not_need(
     agent_of, cash, debt, asked
 ):
-    fab = agent_of(ChipFab, revenue=100.0, payout_cash_cap_months=4.0, cash=cash, debt=debt)
-    assert tuple(float(a) for a in fab.finance()) == asked
+    fab = agent_of(ChipFab, **FUNDING, cash=cash, debt=debt)
+    assert tuple(float(a) for a in fab.finance()) == pytest.approx(asked)
+
+
+@given(
+    cash=st.floats(-1e6, 1e6),
+    debt=st.floats(0.0, 1e6),
+    revenue=st.floats(0.0, 1e5),
+    overhead=st.floats(0.0, 1e5),
+)
+def test_new_loans_stay_within_the_limit_and_nothing_is_paid_out_while_debt_is_left(
+    agent_of, cash, debt, revenue, overhead
+):
+    drawn = {"cash": cash, "debt": debt, "revenue_smoothed": revenue, "overhead": overhead}
+    fab = agent_of(ChipFab, **{**FUNDING, **drawn})
+    money = fab.finance()
+    assert min(money) >= 0.0 and money.repaid <= debt and money.issued == 0.0
+    if money.borrowed:
+        assert debt + money.borrowed <= 1.5 * fab.cash_flow() * (1 + 1e-12)
+        assert cash + money.borrowed <= revenue * (1 + 1e-9)
+    if money.paid_out:
+        assert money.repaid == debt
+    assert cash - money.repaid - money.paid_out >= min(cash, 4.0 * revenue) - 1e-6

@@ -11,7 +11,9 @@ from agents.columns import (
     Column,
     account,
     columns_of,
+    line,
     luck,
+    moved_by,
     parameter,
     perceived,
     pipeline,
@@ -33,6 +35,9 @@ class Farm(EconomicAgent):
     price = perceived("USD/t", "Posted price")
     weather = luck("normal", "Weather of the month")
     fields = pipeline("t", "Grain by months to ripeness", depth=3)
+    sales = line("income", "Grain sold this month")
+    dowry = line("paid_in", "Money from owners this month")
+    trade_cash = moved_by("operating", "Cash from trade this month")
 
 
 class HillFarm(Farm):
@@ -56,17 +61,37 @@ def test_a_declaration_carries_name_role_unit_meaning_and_side():
 
 def test_base_classes_come_first_in_order_of_declaration():
     assert list(columns_of(Farm)) == [
-        *("cash", "holdings", "debt", "equity"),
+        *("cash", "equity", "income", "outlays"),
         *("yield_loss", "land_book", "harvest", "price", "weather", "fields"),
+        *("sales", "dowry", "trade_cash"),
     ]
     assert list(columns_of(HillFarm)) == [*columns_of(Farm), "slope"]
     assert columns_of(HillFarm)["harvest"].meaning == "Grain of the month, hill wheat"
     assert columns_of(Farm)["harvest"].meaning == "Grain of the month"
 
 
-def test_every_agent_has_a_balance_sheet():
-    sides = {name: column.side for name, column in columns_of(EconomicAgent).items()}
-    assert sides == {"cash": "asset", "holdings": "asset", "debt": "liability", "equity": "equity"}
+def test_every_agent_has_a_balance_sheet_and_a_statement_of_the_month():
+    declared = columns_of(EconomicAgent)
+    assert {n: c.side for n, c in declared.items()} == {
+        **{"cash": "asset", "equity": "equity", "income": None, "outlays": None}
+    }
+    assert {n: c.line for n, c in declared.items()} == {
+        **{"cash": None, "equity": None, "income": "income", "outlays": "expense"}
+    }
+
+
+def test_accounts_lines_and_cash_flows_are_posted_and_nothing_else_is():
+    posted = {name for name, column in columns_of(Farm).items() if column.posted}
+    base = {"cash", "equity", "income", "outlays"}
+    assert posted == base | {"land_book", "sales", "dowry", "trade_cash"}
+
+
+def test_income_and_costs_are_operations_and_owners_money_is_financing():
+    found = columns_of(Farm)
+    assert (found["sales"].activity, found["dowry"].activity) == ("operating", "financing")
+    assert account("asset", "Land", "investing").activity == "investing"
+    assert line("paid_out", "Dividends").activity == "financing"
+    assert line("expense", "Seed").activity == "operating"
 
 
 def test_the_class_shows_the_declaration_and_the_agent_the_value(agent_of):
@@ -120,8 +145,10 @@ def test_every_column_of_every_kind_says_what_it_is(kind):
         assert not column.meaning[0].islower() and not column.meaning.endswith("."), column.name
         if column.role == "luck":
             assert column.unit in ("normal", "uniform")
-        if column.side is not None:
-            assert (column.role, column.unit) == ("state", "USD")
+        if column.posted or column.line is not None:
+            assert (column.role, column.unit) == ("state", "USD"), column.name
+            assert column.posted and column.activity is not None, column.name
+            assert column.side is None or column.line is None, column.name
 
 
 # ---- ratio ---------------------------------------------------------------------------------------

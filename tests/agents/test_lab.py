@@ -17,43 +17,14 @@ DEFAULTS = {name: entry.value for name, entry in load_registry().columns("labs")
 
 # ---- money and plans -----------------------------------------------------------------------------
 
-FUNDING = {"serving_cost": 10.0, "rnd_spend": 5.0, "operating_cost": 1.0, "runway_months": 3.0}
-
-
-@BOTH
-@pytest.mark.parametrize(
-    ("cash", "raised"), [(-30.0, 100.0), (0.0, 100.0), (96.0, 100.0), (96.1, 0.0), (500.0, 0.0)]
-)
-def test_a_lab_raises_a_twelfth_of_its_funding_until_cash_is_twice_the_runway(
-    agent_of, kind, cash, raised
-):
-    # Outlays of 16 a month; twice three months of them are 96.
-    assert agent_of(kind, **FUNDING, cash=cash, funding=1200.0).raise_equity() == raised
-
-
-@given(start=st.floats(-1.0, 5.0), end=st.floats(-1.0, 3.0), months=st.floats(1.0, 1200.0))
-def test_growth_of_funding_slides_to_its_long_run_value_and_not_beyond(
-    agent_of, start, end, months
-):
-    after = agent_of(
-        FrontierLab,
-        funding_growth=start,
-        funding_growth_long_run=end,
-        funding_growth_decay=months,
-    ).slow_funding()
-    assert min(start, end) - 1e-12 <= after <= max(start, end) + 1e-12
-    assert after - end == pytest.approx((start - end) * (1.0 - 1.0 / months), abs=1e-9)
-
-
 PLAN = {
-    "serving_cost": 40.0,
-    "rnd_spend": 50.0,
-    "operating_cost": 10.0,
-    "cash": 600.0,
-    "runway_months": 6.0,
-    "runway_adjust_months": 12.0,
+    "sales_cost": 6.0,
+    "administration_cost": 3.0,
+    "partner_share": 1.0,
     "gross_profit_smoothed": 30.0,
-    "funding": 960.0,
+    "cash": 360.0,
+    "pledged": 120.0,
+    "runway_months": 6.0,
     "rnd_compute_share": 0.7,
     "rnd_staff_share": 0.2,
     "hour_price": 2.0,
@@ -63,11 +34,12 @@ PLAN = {
     "research_cut_max": 0.1,
     "compute_growth_max": 0.13,
     "staff_growth_max": 0.07,
+    "distress": 0.0,
 }
 
 
 def test_research_is_what_money_allows(agent_of):
-    # Money: 30 gross profit - 10 sales + 80 funding = 100; cash is just the runway of 6 x 100.
+    # 30 gross profit - 10 selling, and cash and pledges of 480 over six months: 100.
     plan = agent_of(FrontierLab, **PLAN).plan_research()
     assert plan.hours == pytest.approx(35.0)  # 70 at 2 an hour
     assert plan.staff == pytest.approx(10.0)  # 20 at 2 a month
@@ -76,13 +48,19 @@ def test_research_is_what_money_allows(agent_of):
 @pytest.mark.parametrize(
     ("change", "hours", "staff"),
     [
-        # A year's worth of cash beyond the runway adds 5 a month: 105.
-        ({"cash": 660.0}, 36.75, 10.5),
+        # Thirty more in cash, or promised, add 5 a month: 105.
+        ({"cash": 390.0}, 36.75, 10.5),
+        ({"pledged": 150.0}, 36.75, 10.5),
+        ({"partner_share": 11.0}, 31.5, 9.0),  # what partners take is not there for research
         # More money than can be used: 13 % more hours and 7 % more people at most.
         ({"cash": 6e6}, 35.0 * 1.13, 10.7),
         # No money: a tenth less at most.
-        ({"cash": 0.0, "funding": 0.0}, 31.5, 9.0),
+        ({"cash": 0.0, "pledged": 0.0}, 31.5, 9.0),
         ({"gross_profit_smoothed": -1e6}, 31.5, 9.0),
+        ({"cash": -1e6}, 31.5, 9.0),
+        # In distress it cuts at once: 20 a month are left.
+        ({"cash": 0.0, "pledged": 0.0, "distress": 1.0}, 7.0, 2.0),
+        ({"gross_profit_smoothed": -1e6, "distress": 1.0}, 0.0, 0.0),
         # Dearer hours, dearer people.
         ({"hour_price": 2.1}, 70.0 / 2.1, 10.0),
         ({"cost_per_head": 25.0}, 35.0, 9.6),
@@ -101,13 +79,13 @@ def test_research_moves_with_money_within_its_limits(agent_of, change, hours, st
 @given(
     cash=st.floats(-1e12, 1e12),
     profit=st.floats(-1e12, 1e12),
-    funding=st.floats(0.0, 1e12),
+    pledged=st.floats(0.0, 1e12),
     more=st.floats(0.0, 1e12),
 )
-def test_more_money_never_means_less_research(agent_of, cash, profit, funding, more):
-    change = {**PLAN, "cash": cash, "gross_profit_smoothed": profit, "funding": funding}
+def test_more_money_never_means_less_research(agent_of, cash, profit, pledged, more):
+    change = {**PLAN, "cash": cash, "gross_profit_smoothed": profit, "pledged": pledged}
     poor = agent_of(FrontierLab, **change).plan_research()
-    rich = agent_of(FrontierLab, **{**change, "funding": funding + more}).plan_research()
+    rich = agent_of(FrontierLab, **{**change, "pledged": pledged + more}).plan_research()
     assert 31.5 <= poor.hours <= rich.hours <= 35.0 * 1.13 + 1e-9
     assert 9.0 <= poor.staff <= rich.staff <= 10.7 + 1e-9
 

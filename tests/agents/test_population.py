@@ -92,7 +92,8 @@ def farms():
 
 def test_columns_are_float64_arrays_in_c_order(farms):
     assert {name: c.shape for name, c in farms.columns.items()} == {
-        **dict.fromkeys(("cash", "holdings", "debt", "equity", "seed_share", "harvest"), (2, 5)),
+        **dict.fromkeys(("cash", "equity", "income", "outlays"), (2, 5)),
+        **dict.fromkeys(("seed_share", "harvest"), (2, 5)),
         "store": (2, 5, 3),
     }
     assert all(c.dtype == np.float64 and c.flags.c_contiguous for c in farms.columns.values())
@@ -128,6 +129,20 @@ def test_rows_are_found_by_name_or_group(farms):
     assert farms.rows("hill") == [2, 3]
     with pytest.raises(KeyError, match="hills"):
         farms.rows("hills")
+
+
+def test_members_are_found_in_the_order_in_which_they_were_given(farms):
+    assert [farms.names[row] for row in farms.given] == list("abcde")
+
+
+def test_a_member_of_the_pattern_selects_all_that_are_like_it():
+    likes = {"a": "old", "b": "new", "c": "old"}
+    members = [Member(name, "hill", Farm, like=like) for name, like in likes.items()]
+    farms = Population("farms", Farm, [*members, Member("old_one", "", Farm)], runs=1)
+    assert farms.rows("old") == [0, 2]
+    assert farms.rows("hill") == [0, 1, 2]
+    breadths = [farms.breadth(s) for s in ("", "hill", "old", "a", "older")]
+    assert breadths == [0, 1, 2, 3, -1]
 
 
 def test_a_population_has_the_columns_of_all_its_classes():
@@ -197,8 +212,8 @@ def test_the_package_is_asked_with_arrays_and_others_with_numbers(farms):
 
 def test_a_users_lab_gets_its_inputs_for_free():
     class Frugal(FrontierLab):
-        def raise_equity(self) -> float:
-            return super().raise_equity() / 2.0
+        def ask(self) -> float:
+            return super().ask() / 2.0
 
     members = [
         Member("x", "", FrontierLab),
@@ -206,10 +221,11 @@ def test_a_users_lab_gets_its_inputs_for_free():
         Member("z", "", ComputePoorLab),
     ]
     labs = Population("labs", Lab, members, runs=1)
-    labs.serving_cost, labs.runway_months, labs.cash, labs.funding = 10.0, 12.0, 20.0, 1200.0
+    labs.staff_cost, labs.runway_months, labs.cash = 10.0, 12.0, 20.0
+    labs.valuation, labs.max_dilution = 1e6, 0.5
     assert labs.names == ("x", "y", "z")
-    # A twelfth of 1,200, since 20 is below twice 12 months of 10; the frugal lab raises half.
-    assert labs.decide(Lab.raise_equity).tolist() == [[100.0, 50.0, 100.0]]
+    # Twelve months of 10 less 20 at hand; the frugal lab asks for half.
+    assert labs.decide(Lab.ask).tolist() == [[100.0, 50.0, 100.0]]
 
 
 def test_who_is_not_alive_decides_nothing(farms):

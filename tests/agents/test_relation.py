@@ -12,7 +12,7 @@ from agents.columns import state
 from agents.elsewhere import Elsewhere
 from agents.lab import Lab
 from agents.population import Member, Population
-from agents.relation import Relation
+from agents.relation import Relation, edge_order
 
 COLUMNS = {"units": state("t", "Moved this month"), "usd": state("USD", "Paid this month")}
 
@@ -25,6 +25,16 @@ def agents(rows, runs, kind=Lab):
 
 def relation(pairs, origins, goals, runs=1):
     return Relation("trade", agents(origins, runs), agents(goals, runs, Elsewhere), pairs, COLUMNS)
+
+
+def test_edges_may_be_given_as_an_array():
+    pairs = [(2, 1), (0, 1), (1, 0), (0, 0)]
+    given = np.array(pairs, dtype=np.uint32)
+    listed, arrays = relation(pairs, 3, 2), relation(given, 3, 2)
+    for name in ("source", "target"):
+        assert getattr(arrays, name).tolist() == getattr(listed, name).tolist()
+        assert getattr(arrays, name).dtype == np.uint32
+    assert given[edge_order(given)].tolist() == [[0, 0], [1, 0], [0, 1], [2, 1]]
 
 
 @st.composite

@@ -196,6 +196,7 @@ def fuzz(numbers: Iterable[int], folder: Path) -> dict[str, int]:
     seeds = [
         *((load_and_use_scenario, text) for text in (*scenarios, *[EVERY_FEATURE] * 10)),
         *[(load_and_use_world, shipped.path("world", "world_2025").read_text())] * 5,
+        *[(load_and_use_world, shipped.path("world", "synthetic_small").read_text())] * 2,
         *[(load_and_use_registry, (shipped.FOLDER / "parameters.toml").read_text())] * 3,
     ]
     file = folder / "fuzz.toml"

@@ -15,7 +15,7 @@ from experiments.benchmark import COMMANDS, cpu_seconds, modules_loaded
 Ask = Callable[..., Any]
 
 
-@pytest.mark.parametrize("words", [[], ["--help"], ["-h"], ["run", "--help"]])
+@pytest.mark.parametrize("words", [[], ["--help"], ["-h"], ["run", "--help"], ["accounts", "-h"]])
 def test_help_is_no_error(ask: Ask, words: list[str]) -> None:
     answer = ask(*words)
     assert (answer.code, answer.err) == (0, "")

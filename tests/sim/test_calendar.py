@@ -85,3 +85,16 @@ def test_a_length_outside_the_limits_is_refused(months):
 def test_a_length_that_is_no_whole_number_is_refused(months):
     with pytest.raises(RequestError, match="not a whole number"):
         Calendar("2025-01", months)
+
+
+def test_a_month_of_the_run_has_a_number():
+    calendar = Calendar("2025-01", 14)
+    assert [calendar.number(calendar.label(month)) for month in range(14)] == list(range(14))
+
+
+@pytest.mark.parametrize("label", ["2024-12", "2026-03", "2026-3", "", None, 5])
+def test_a_month_outside_the_run_is_refused_with_its_span(label):
+    with pytest.raises(RequestError) as refused:
+        Calendar("2025-01", 14).number(label)
+    if label in ("2024-12", "2026-03"):
+        assert refused.value.allowed == "a month of the run, 2025-01 to 2026-02"

@@ -20,11 +20,15 @@ from sim.kernels import (
     priority,
     proportional,
     put_due,
+    spread_due,
     total,
     total_by,
 )
 
-COMPILED = (add_due, add_rows, choice, merit_order, priority, proportional, put_due, total_by)
+COMPILED = (
+    *(add_due, add_rows, choice, merit_order, priority),
+    *(proportional, put_due, spread_due, total_by),
+)
 QUANTA = (1.0, 2.0**-10, 2.0**-24)
 
 

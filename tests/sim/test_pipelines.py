@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.pipelines import enter, next_due, within
+from sim.pipelines import enter, enter_in_parts, next_due, within
 
 DEPTH = 6
 
@@ -59,3 +59,32 @@ def test_nothing_comes_due_beyond_the_pipeline_and_never_less_with_time(due, mon
     late = float(within(pipeline, np.array([[months + 1.0]]))[0, 0])
     assert 0.0 <= soon <= late <= sum(due) * (1 + 1e-12)
     assert float(within(pipeline, np.array([[float(DEPTH)]]))[0, 0]) == pytest.approx(sum(due))
+
+
+# ---- in parts ------------------------------------------------------------------------------------
+
+
+def parts_each_month(units, lead, months):
+    pipeline = np.zeros((1, 1, DEPTH))
+    enter_in_parts(pipeline, *(np.array([[value]]) for value in (units, lead, months)))
+    return [float(next_due(pipeline)[0, 0]) for _ in range(DEPTH + 1)]
+
+
+@pytest.mark.parametrize(
+    ("lead", "months", "due"),
+    [
+        (1.0, 1.0, [12, 0, 0, 0, 0, 0]),
+        (2.0, 3.0, [0, 4, 4, 4, 0, 0]),
+        (1.6, 2.6, [0, 4, 4, 4, 0, 0]),  # both rounded
+        (0.0, 0.0, [12, 0, 0, 0, 0, 0]),
+        (5.0, 12.0, [0, 0, 0, 0, 6, 6]),  # what would come later comes in the months there are
+        (60.0, 2.0, [0, 0, 0, 0, 0, 12]),
+    ],
+)
+def test_parts_are_equal_and_begin_after_the_lead_time(lead, months, due):
+    assert parts_each_month(12.0, lead, months) == [*due, 0.0]
+
+
+@given(units=st.floats(0.0, 1e12), lead=st.floats(-2.0, 90.0), months=st.floats(-2.0, 90.0))
+def test_parts_add_up_to_what_was_entered(units, lead, months):
+    assert sum(parts_each_month(units, lead, months)) == pytest.approx(units)

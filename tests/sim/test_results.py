@@ -192,6 +192,7 @@ def test_both_faces_say_the_same(results: Results, folder: Path) -> None:
     pd.testing.assert_frame_equal(stored.agents(), results.agents())
     pd.testing.assert_frame_equal(stored.flows(), results.flows())
     pd.testing.assert_frame_equal(stored.models(), results.models())
+    pd.testing.assert_frame_equal(stored.payments(), results.payments())
     assert (stored.leaders, stored.releases) == (results.leaders, results.releases)
 
 
@@ -239,7 +240,7 @@ def test_a_rerun_in_another_process_writes_the_same_bytes(tmp_path: Path) -> Non
     code = (
         "import sys; from sim import load_scenario, run_ensemble; "
         "scenario = load_scenario('baseline', months=2); "
-        "tables = ('metrics', 'agents', 'flows', 'models'); "
+        "tables = ('metrics', 'agents', 'flows', 'models', 'payments'); "
         "run_ensemble(scenario, 2, tables=tables).write(sys.argv[1])"
     )
     written = []
@@ -254,6 +255,7 @@ def test_a_rerun_in_another_process_writes_the_same_bytes(tmp_path: Path) -> Non
         "manifest.json",
         "metrics.parquet",
         "models.parquet",
+        "payments.parquet",
     ]
     assert written[0] == written[1]
 

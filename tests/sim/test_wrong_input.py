@@ -317,7 +317,7 @@ SCENARIOS = {
         CLASS + 'lab = "mine:Lab"',
         "line 4: unknown agents: class.lab; "
         "allowed: population, population.group or population.row: regions, inputs, fabs, fleets, "
-        "labs, customers, elsewhere, capital, outside; did you mean labs?",
+        "labs, customers, elsewhere, gulf, parents, capital, outside; did you mean labs?",
     ),
     "class that names no class": (
         CLASS + 'labs = "mine.Lab"',

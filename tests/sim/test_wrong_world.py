@@ -8,9 +8,16 @@ from sim.world import load_world
 WORLDS = {
     "unknown population": (
         "[customers.consumer_us]",
-        "[parents]",
-        "line 79: unknown key: parents; allowed: title, about, start, months, regions, inputs, "
-        "fabs, fleets, labs, customers, elsewhere, capital, outside, edges, history",
+        "[ministries]",
+        "line 79: unknown key: ministries; allowed: title, about, start, months, regions, inputs, "
+        "fabs, fleets, labs, customers, elsewhere, gulf, parents, capital, outside, edges, "
+        "history, generate",
+    ),
+    "parent of an operator without fleets": (
+        "[capital.market]",
+        '[parents.owner]\noperator = "azure"\n\n[capital.market]',
+        'line 90: unknown operator: parents.owner.operator = "azure"; '
+        "allowed: an operator of fleets: microsoft",
     ),
     "no region": (
         'region = "asia"\n',
@@ -155,7 +162,7 @@ WORLDS = {
         'relation = "chips"',
         'relation = "chip"',
         'line 93: not one of the choices: edges[1].relation = "chip"; allowed: chips, lease, '
-        "tokens; did you mean chips?",
+        "tokens, ownership, gulf_labs, gulf_sites; did you mean chips?",
     ),
     "edge from a nameless agent": (
         'source = "merchant"',

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from agents.columns import ratio
 from agents.customer import Customer
 from agents.lab import Lab
 from sim.markets import tokens
@@ -29,7 +30,7 @@ def wanted(economy):
 
 def serve(economy, flop):
     """Serve with hours for so many FLOP, (runs, labs); the demand that was served."""
-    economy.labs.inference_hours = flop / economy.labs.decide(Lab.flop_per_hour)
+    economy.labs.inference_hours = ratio(flop, economy.labs.decide(Lab.flop_per_hour))
     demand = tokens.want(economy)
     tokens.serve(economy, demand)
     return demand
@@ -114,7 +115,7 @@ def test_flop_served_never_exceed_the_hours(economy, hours):
 def test_need_counts_what_was_not_served_too(economy):
     _, paid, best, rest = wanted(economy)
     serve(economy, np.zeros(economy.labs.cash.shape))
-    hours = (paid + best + rest) / economy.labs.decide(Lab.flop_per_hour)
+    hours = ratio(paid + best + rest, economy.labs.decide(Lab.flop_per_hour))
     np.testing.assert_allclose(economy.labs.serving_need, hours)
 
 
@@ -144,7 +145,7 @@ def test_at_an_elasticity_of_one_budgets_are_spent_whole(economy):
 
 def test_the_opening_shares_are_those_of_the_world(economy):
     before = economy.tokens.share.copy()
-    weight = economy.tokens.weight
+    weight = economy.tokens.weight * economy.tokens.open_edges()  # dormant labs sell nothing
     sums = economy.tokens.from_target(economy.tokens.to_target(weight))
     np.testing.assert_allclose(before, weight / sums)
     economy.customers.inertia = 0.0
@@ -199,7 +200,8 @@ def test_brand_that_lasts_holds_a_share_that_quality_does_not_explain(economy):
     economy.customers.brand_persistence, economy.customers.inertia = 0.0, 1.0
     tokens.choose(economy)
     utility = economy.tokens.decide(Customer.prefer, by_target=True)
-    pull = np.where(economy.tokens.weight > 0.0, np.exp(utility), 0.0)
+    sells = (economy.tokens.weight > 0.0) & (economy.tokens.open_edges() > 0.0)
+    pull = np.where(sells, np.exp(utility), 0.0)
     by_merit = pull / economy.tokens.from_target(economy.tokens.to_target(pull))
     np.testing.assert_allclose(economy.tokens.share, by_merit, rtol=1e-9)
 
