@@ -98,6 +98,7 @@ class DataCenter(Firm):
     chips = pipeline("H100e", "Installed chips by month of arrival", VINTAGES)
     chip_power = pipeline("kW/H100e", "Facility power of a chip of that month", VINTAGES)
     chip_cost = pipeline("USD", "What the chips and servers of that month cost", VINTAGES)
+    chip_worth = pipeline("USD", "What of that cost is not yet worn", VINTAGES)
     transit = pipeline(
         "H100e", "Chips shipped and not yet running, by months ahead", TRANSIT_MONTHS
     )
@@ -341,7 +342,7 @@ class DataCenter(Firm):
         short = np.maximum(self.least_cash() - left, 0.0)
         borrowed = np.minimum(short, np.maximum(limit - self.debt + due, 0.0))
         worthwhile = np.greater(self.expected_return(), 1.0)
-        shares = np.where(worthwhile, self.equity_reach * self.worth(), 0.0)
+        shares = np.where(worthwhile, self.equity_reach * self.worth() / 12.0, 0.0)
         issued = np.minimum(short - borrowed, shares)
         owners = np.maximum(owners - (short - borrowed - issued), 0.0)
         most = np.where(over, self.least_cash(), self.max_cash_share * flow)

@@ -31,7 +31,6 @@ class Venture(Firm):
     max_dilution = parameter("1/year", "Share of the lab sold to outsiders in a year, at most")
     plan_growth_max = parameter("1/year", "Fastest growth of costs that a round is planned for")
     credit_limit_revenue = parameter("year", "Credit line over yearly revenue")
-    max_cash_months = parameter("month", "Costs in cash beyond which owners are paid")
 
     growth_expected = state("1/year", "Growth of revenue expected")
     revenue_before = state("USD", "Revenue of the month before")
@@ -87,10 +86,11 @@ class Venture(Firm):
 
     def finance(self) -> Financing:
         """A credit line, in proportion to revenue, keeps a month of costs in cash; what stands
-        above half the runway repays it; beyond the most cash owners are paid."""
+        above half the runway repays it. Owners are not paid: what a lab has it spends on research
+        over its runway."""
         costs = self.costs()
         short = np.maximum(costs - self.cash, 0.0)
         room = np.maximum(12.0 * self.credit_limit_revenue * self.revenue - self.debt, 0.0)
         repaid = np.clip(self.cash - self.runway_months / 2.0 * costs, 0.0, self.debt)
-        paid_out = np.maximum(self.cash - repaid - self.max_cash_months * costs, 0.0)
-        return Financing(np.minimum(short, room), repaid, np.zeros_like(short), paid_out)
+        nothing = np.zeros_like(short)
+        return Financing(np.minimum(short, room), repaid, nothing, nothing)

@@ -195,8 +195,9 @@ def write_down(economy: Economy) -> None:
     what is left."""
     fleets, fabs, ledger = economy.fleets, economy.fabs, economy.ledger
     life = fleets.economic_life_months[:, :, None]
-    worn = total(fleets.chip_cost * (fleets.chip_age < life) / life)
-    worn = np.minimum(worn, fleets.chips_book)
+    wear = np.minimum(fleets.chip_cost / life, fleets.chip_worth)
+    fleets.chip_worth = fleets.chip_worth - wear
+    worn = np.minimum(total(wear), fleets.chips_book)
     ledger.write_off(fleets, "chips_book", worn, "depreciation")
     sites = ratio(fleets.sites_book, fleets.site_life_months)
     ledger.write_off(fleets, "sites_book", sites, "depreciation")

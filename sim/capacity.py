@@ -54,6 +54,7 @@ def _age_chips(economy: Economy) -> None:
     fleets.chips[:, :, slot] = fleets.arrived
     fleets.chip_power[:, :, slot] = ratio(arrived_gw * 1e6, fleets.arrived)
     fleets.chip_cost[:, :, slot] = next_due(fleets.transit_cost)
+    fleets.chip_worth[:, :, slot] = fleets.chip_cost[:, :, slot]
     count_installed(economy)
 
 
@@ -61,11 +62,10 @@ def lose_chips(economy: Economy, share: Floats) -> None:
     """Take a share of every vintage, (runs, fleets, vintages), out of the books: what is not yet
     worn of it is lost."""
     fleets = economy.fleets
-    life = fleets.economic_life_months[:, :, None]
-    left = np.maximum(1.0 - fleets.chip_age / life, 0.0)
-    lost = np.minimum(total(fleets.chip_cost * share * left), fleets.chips_book)
+    lost = np.minimum(total(fleets.chip_worth * share), fleets.chips_book)
     economy.ledger.write_off(fleets, "chips_book", lost)
     fleets.chip_cost = fleets.chip_cost * (1.0 - share)
+    fleets.chip_worth = fleets.chip_worth * (1.0 - share)
 
 
 def count_installed(economy: Economy) -> None:

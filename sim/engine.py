@@ -38,6 +38,7 @@ def _month(economy: Economy, record: Record) -> None:
 
     economy.parameters.apply(economy.month)  # 1 events: shocks begin and end
     economy.draw_luck()
+    capital.begin(economy)
     insolvency.resolve(economy)  #   who cannot pay restructures, then leaves; new labs enter
     before = conservation.take_stock(economy)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.ai_model import SLOTS
+from agents.capital_market import CapitalMarket
 from agents.columns import Floats, ratio
 from agents.customer import Customer
 from agents.data_center import HOURS
@@ -12,16 +13,18 @@ from agents.lab import REFERENCE_FLOP
 from sim import perceive
 from sim.economy import Economy
 from sim.kernels import total
+from sim.markets import capital as capital_markets
 
 
 def found_labs(economy: Economy) -> None:
-    """A dormant lab is founded with the chance of the month, while the market's pool covers its
-    first round, one a month at most, the luckiest: it brings staff and a part of the best software
-    that can be copied, leases compute, and begins its first run; it has nothing to sell yet."""
+    """A dormant lab is founded with the chance of the month, while the pool of the month covers its
+    first round, before any other; one a month at most, the luckiest. It brings staff and a part of
+    the best software that can be copied, leases compute, and begins its first run; it has nothing
+    to sell yet."""
     labs, capital = economy.labs, economy.capital
     round_ = opening(economy, "cash")
     drawn = (labs.luck_entry < labs.entry_hazard) & ~labs.alive & (labs.closed == 0.0)
-    drawn &= (round_ > 0.0) & (round_ <= capital.pool)
+    drawn &= (round_ > 0.0) & (round_ <= capital.decide(CapitalMarket.fill_pool))
     if not drawn.any():
         return
     luck = np.where(drawn, labs.luck_entry, 1.0)
@@ -45,20 +48,12 @@ def opening(economy: Economy, key: str) -> Floats:
 
 
 def pay_first_round(economy: Economy, amount: Floats) -> None:
-    """The market buys the founders' first shares, out of its pool."""
-    labs, market, capital = economy.labs, economy.lab_funding, economy.capital
-    paid = economy.ledger.pay(
-        "shares",
-        market.from_target(amount),
-        capital,
-        labs,
-        along=market,
-        for_="shares",
-        by="paid_in",
-    )
-    market.cost = market.cost + paid
-    market.stake = np.where(paid > 0.0, market.from_target(labs.max_dilution), market.stake)
-    capital.pool = np.maximum(capital.pool - total(paid)[:, None], 0.0)
+    """The market buys the founders' first shares, out of its pool of this month."""
+    market, capital = economy.lab_funding, economy.capital
+    capital_markets.buy_shares(economy, market, market.from_target(amount))
+    first = market.from_target(amount) > 0.0
+    market.stake = np.where(first, market.from_target(economy.labs.max_dilution), market.stake)
+    capital.pool = capital.pool - total(amount)[:, None]
 
 
 def begin(economy: Economy, enters: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> None:

@@ -17,6 +17,7 @@ from agents.relation import Relation
 from sim.economy import Economy, whole_chips
 from sim.errors import InvariantError
 from sim.kernels import total
+from sim.markets.capital import pay_owners
 
 Agents = Population[Any]
 TOLERANCE = 1e-9
@@ -187,6 +188,7 @@ def settle_claims(
         lost = (deposits.deposit - paid) * deposits.from_source(gone)
         ledger.forgive("prepayments", lost, firms, buyers, along=deposits, loss="write_offs")
         deposits.deposit = deposits.deposit * deposits.from_source(1.0 - gone)
+    pay_owners(economy, firms, np.maximum(firms.cash, 0.0) * gone)
     rest = np.maximum(firms.cash, 0.0) * gone
     ledger.pay("payouts", rest, firms, capital, along=lenders, for_="paid_out")
     for column in firms.declared.values():

@@ -72,16 +72,12 @@ def wind_up_fleets(economy: Economy, gone: Floats) -> None:
 
 
 def hand_over_chips(economy: Economy, heirs: Heirs) -> None:
-    """Installed chips, vintage by vintage. Their books are what is not yet worn of their cost; ages
-    are those of last month, whose wear has been written off."""
+    """Installed chips, vintage by vintage, with what is not yet worn of their cost."""
     fleets = economy.fleets
-    worn = (fleets.chip_age + 1.0) / fleets.economic_life_months[:, :, None]
-    book = fleets.chip_cost * np.maximum(1.0 - worn, 0.0)
-    price = 1.0 - fleets.fire_sale_discount
-    sell(economy, heirs, book, "chips_book")
-    fleets.chip_cost = (
-        heirs.keep(fleets.chip_cost) + heirs.take(fleets.chip_cost) * price[..., None]
-    )
+    price = (1.0 - fleets.fire_sale_discount)[..., None]
+    sell(economy, heirs, fleets.chip_worth, "chips_book")
+    for column in (fleets.chip_cost, fleets.chip_worth):
+        np.copyto(column, heirs.keep(column) + heirs.take(column) * price)
 
     coming = heirs.take(fleets.chips)
     taken = whole_chips(coming)

@@ -316,3 +316,7 @@ def _open_hours(economy: Economy) -> None:
     income = rented * fleets.rent + lease.to_source(lease.hours * lease.price)
     energy = fleets.active_gw * HOURS * 1e6 * fleets.power_price
     fleets.rental_margin = 12.0 * (income - energy)
+    # The world gives all operating cash flow, AI rental included.
+    fleets.core_cash_flow = np.maximum(
+        fleets.core_cash_flow - np.maximum(fleets.rental_margin, 0.0), 0.0
+    )

@@ -7,7 +7,9 @@ import numpy as np
 from agents.columns import Floats, ratio
 from agents.data_center import MONTHS_AHEAD, VINTAGES
 from agents.gulf_investor import GulfInvestor
+from agents.lab import Lab
 from agents.relation import Relation
+from sim import perceive
 from sim.economy import Economy
 from sim.kernels import total
 from sim.markets import rounds
@@ -41,8 +43,8 @@ def open_fleet_assets(economy: Economy) -> None:
     price = fleets.chip_price * fleets.server_network_multiple
     fleets.chip_cost = fleets.chips * price[:, :, None]
     fleets.transit_cost = fleets.transit * price[:, :, None]
-    worth = total(fleets.chip_cost * np.maximum(1.0 - ages / life, 0.0))
-    ledger.open(fleets, "chips_book", worth + total(fleets.transit_cost))
+    fleets.chip_worth = fleets.chip_cost * np.maximum(1.0 - ages / life, 0.0)
+    ledger.open(fleets, "chips_book", total(fleets.chip_worth) + total(fleets.transit_cost))
     lead = fleets.build_lead_months[:, :, None]
     built = total(fleets.sites * np.clip(1.0 - (MONTHS_AHEAD - 1.0) / lead, 0.0, 1.0))
     ledger.open(fleets, "sites_book", (fleets.connected_gw + built) * fleets.site_cost)
@@ -124,6 +126,8 @@ def open_pledges(economy: Economy) -> None:
         part = ratio(pull, edges.from_source(edges.to_source(pull)))
         _fill(edges, edges.from_source(flow * share) * part)
     economy.labs.pledged = rounds.pledged(economy)
+    perceive.investors(economy)
+    economy.labs.valuation = economy.labs.decide(Lab.value)
     fleets = economy.fleets
     sites = economy.gulf_sites
     fleets.pledged_pace = 12.0 * sites.to_target(sites.pledged[:, :, 0])

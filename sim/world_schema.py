@@ -60,7 +60,7 @@ INITIAL: Mapping[str, Mapping[str, Initial]] = {
         "sites_due": Initial("GW", "Sites under construction, by month of power", dated=72),
         "cash": Initial("USD", "Money at hand"),
         "debt": Initial("USD", "Money borrowed and not yet repaid"),
-        "core_cash_flow": Initial("USD/year", "Operating cash flow without AI rental", low=-1e16),
+        "core_cash_flow": Initial("USD/year", "Operating cash flow, AI rental included", low=-1e16),
         "capex_run_rate": Initial("USD/year", "Capital spending at the start"),
     },
     "labs": {

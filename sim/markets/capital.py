@@ -25,6 +25,26 @@ from sim.markets import rounds
 from sim.pipelines import next_due
 
 
+def begin(economy: Economy) -> None:
+    """A month without funding yet."""
+    for firms in (economy.labs, economy.fleets, economy.fabs):
+        firms.equity_raised = 0.0
+    for edges in funding(economy):
+        edges.usd = 0.0
+
+
+def funding(economy: Economy) -> tuple[Relation, ...]:
+    """All relations along which firms are funded."""
+    return (
+        economy.ownership,
+        economy.gulf_labs,
+        economy.lab_funding,
+        economy.gulf_sites,
+        economy.fleet_funding,
+        economy.fab_funding,
+    )
+
+
 def fund(economy: Economy) -> None:
     """Rounds are agreed and paid, groups share their cash, firms borrow, issue, repay and pay out;
     savers close the gap."""
@@ -32,7 +52,6 @@ def fund(economy: Economy) -> None:
     rounds.agree(economy)
     labs, fleets, fabs = economy.labs, economy.fleets, economy.fabs
     share_group_cash(economy, fleets.decide(DataCenter.least_cash))
-    economy.fab_funding.usd = 0.0
     settle(economy, labs, economy.lab_funding, labs.decide(Lab.finance))
     settle(economy, fleets, economy.fleet_funding, fleets.decide(DataCenter.finance))
     settle(economy, fabs, economy.fab_funding, fabs.decide(ChipFab.finance))
@@ -70,15 +89,25 @@ def pay_pledges(economy: Economy) -> None:
     }
     keep_funds(economy, due)
     call_up(economy, due)
-    for firms in (labs, fleets, economy.fabs):
-        firms.equity_raised = 0.0
+    share_out(economy, due)
     for name, amount in due.items():
-        edges = economy.relations[name]
-        edges.usd = 0.0
-        buy_shares(economy, edges, amount)
+        buy_shares(economy, economy.relations[name], amount)
     labs.pledged = rounds.pledged(economy)
     news = (12.0 * fleets.equity_raised - fleets.pledged_pace) / fleets.income_memory_months
     fleets.pledged_pace = fleets.pledged_pace + news
+
+
+def share_out(economy: Economy, due: dict[str, Floats]) -> None:
+    """New shares come with their money, at the lab's worth of last month, and dilute the old."""
+    labs = economy.labs
+    holders = (economy.ownership, economy.gulf_labs, economy.lab_funding)
+    paid = np.zeros_like(labs.cash)
+    for edges in holders:
+        paid = paid + edges.to_target(due[edges.name])
+    worth = labs.valuation + paid
+    for edges in holders:
+        kept = edges.stake * (1.0 - edges.from_target(ratio(paid, worth)))
+        edges.stake = kept + ratio(due[edges.name], edges.from_target(worth))
 
 
 def buy_shares(economy: Economy, edges: Relation, amount: Floats) -> None:
@@ -101,7 +130,10 @@ def keep_funds(economy: Economy, due: dict[str, Floats]) -> None:
     )
     oil = gulf.hydrocarbon_income * gulf.income_index * gulf.alive
     ledger.pay("oil and gas", oil / 12.0, outside, gulf)
-    ledger.pay("returns", gulf.portfolio * gulf.asset_return / 12.0, outside, gulf)
+    earned = gulf.portfolio * gulf.asset_return / 12.0
+    ledger.pay("returns", np.maximum(earned, 0.0), outside, gulf)
+    lost = np.maximum(-earned, 0.0)
+    ledger.forgive("portfolio", lost, outside, gulf, gain="income")
     gulf.sold = ledger.pay(
         "other assets",
         gulf.decide(GulfInvestor.sell_assets),
@@ -144,7 +176,7 @@ def close_funds(economy: Economy) -> None:
     gulf, ledger = economy.gulf, economy.ledger
     ledger.pay(
         "other assets",
-        gulf.decide(GulfInvestor.buy_assets),
+        np.minimum(gulf.decide(GulfInvestor.buy_assets), np.maximum(gulf.cash, 0.0)),
         gulf,
         economy.outside,
         for_="portfolio",
@@ -156,8 +188,9 @@ def close_funds(economy: Economy) -> None:
 
 def close_parents(economy: Economy) -> None:
     """What parents have beyond what is due, partners' shares above all, goes to their owners."""
-    spare = economy.parents.decide(Parent.pay_on)
-    economy.ledger.pay("payouts", spare, economy.parents, economy.capital)
+    parents = economy.parents
+    spare = np.minimum(parents.decide(Parent.pay_on), np.maximum(parents.cash, 0.0))
+    economy.ledger.pay("payouts", spare, parents, economy.capital)
 
 
 def share_group_cash(economy: Economy, least: Floats) -> None:
@@ -189,8 +222,25 @@ def settle(economy: Economy, firms: Population[Any], edges: Relation, money: Fin
     buy_shares(economy, edges, money.issued)
     repaid = np.minimum(money.repaid, firms.debt)
     ledger.pay("repayments", repaid, firms, capital, along=edges, for_="debt", by="loans")
-    ledger.pay("payouts", money.paid_out, firms, capital, along=edges, for_="paid_out")
+    pay_owners(economy, firms, np.minimum(money.paid_out, np.maximum(firms.cash, 0.0)))
     edges.usd = edges.usd + lent
+
+
+def pay_owners(economy: Economy, firms: Population[Any], amount: Floats) -> None:
+    """Dividends and buybacks, (runs, firms) in USD: to a lab's owners by what they own, to those of
+    other firms by what they paid for it; to the market where nobody did."""
+    held = [edges for edges in funding(economy) if edges.goal is firms]
+    market = held[-1]
+    by = "stake" if firms is economy.labs else "cost"
+    owned = np.zeros_like(firms.cash)
+    for edges in held:
+        owned = owned + edges.to_target(edges.columns[by])
+    for edges in held:
+        part = ratio(edges.columns[by], edges.from_target(owned))
+        if edges is market:
+            part = np.where(edges.from_target(owned) > 0.0, part, 1.0)
+        due = economy.ledger.floored(edges.from_target(amount) * part)
+        economy.ledger.pay("payouts", due, firms, edges.origin, along=edges, for_="paid_out")
 
 
 def put_off(economy: Economy, firms: Population[Any], edges: Relation) -> None:

@@ -85,23 +85,17 @@ def offers_of_market(economy: Economy, left: Floats, funds: Floats, usual: Float
 
 
 def close_rounds(economy: Economy, by_parents: Floats, by_funds: Floats, by_market: Floats) -> None:
-    """Pledges enter their pipelines; new shares at today's valuation dilute the old ones."""
+    """Pledges enter their pipelines; what outsiders will own for them counts toward the year's
+    dilution."""
     labs = economy.labs
     ownership, gulf_labs, market = economy.ownership, economy.gulf_labs, economy.lab_funding
-    new = {
-        ownership.name: by_parents,
-        gulf_labs.name: by_funds,
-        market.name: market.from_target(by_market) * market.open_edges(),
-    }
-    from_parents, from_funds = ownership.to_target(by_parents), gulf_labs.to_target(by_funds)
-    labs.granted = from_parents + from_funds + by_market
-    worth = labs.valuation + labs.granted
-    sold = ratio(labs.granted, worth)
-    for edges in (ownership, gulf_labs, market):
-        bought = ratio(new[edges.name], edges.from_target(worth))
-        edges.stake = edges.stake * (1.0 - edges.from_target(sold)) + bought
-        _pledge(edges, new[edges.name])
-    labs.dilution = labs.dilution * 11.0 / 12.0 + ratio(from_funds + by_market, worth)
+    _pledge(ownership, by_parents)
+    _pledge(gulf_labs, by_funds)
+    _pledge(market, market.from_target(by_market) * market.open_edges())
+    outside = gulf_labs.to_target(by_funds) + by_market
+    labs.granted = ownership.to_target(by_parents) + outside
+    sold = ratio(outside, labs.valuation + labs.granted)
+    labs.dilution = labs.dilution * 11.0 / 12.0 + sold
     labs.pledged = pledged(economy)
 
 

@@ -70,8 +70,7 @@ def check_the_dead(economy, gone):
         closed = relation.open_edges() == 0.0
         for column in set(relation.declared) - {"weight", "price", "log_odds", "appeal"}:
             values = relation.columns[column][closed]
-            if relation.name != "lab_funding" or column != "stake":  # of who has not entered yet
-                assert not values.any(), (relation.name, column)
+            assert not values.any(), (relation.name, column)
 
 
 # ---- when somebody leaves ------------------------------------------------------------------------
@@ -248,6 +247,18 @@ def test_a_fleet_that_leaves_with_orders_loses_its_deposits_to_the_vendors():
     kept = chips.to_source(chips.deposit * chips.from_target(gone["fleets"] * 1.0))
     assert (total(kept) > 0.0).all()
     assert after.fabs.gains.tolist() == kept.tolist()
+    assert not after.fleets.outlays.any()  # for the fleet they are assets lost
+
+
+def test_scrap_is_told_in_its_month_only():
+    economy = aged()
+    record = Record(economy, ("metrics",))
+    fail(economy, "fleets.gulf")
+    scrapped = []
+    for _ in range(3):
+        engine.month(economy, record)
+        scrapped.append(total(economy.fleets.scrapped).min())
+    assert scrapped[0] > 1e4 and scrapped[1:] == [0.0, 0.0]
 
 
 def test_buyers_pay_what_is_left_of_a_fire_sale_to_the_estate():

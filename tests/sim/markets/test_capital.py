@@ -7,6 +7,7 @@ import pytest
 
 from agents.chip_fab import ChipFab
 from agents.data_center import DataCenter
+from agents.firm import Financing
 from agents.gulf_investor import GulfInvestor
 from agents.lab import Lab
 from sim import engine, perceive
@@ -131,6 +132,7 @@ def with_cash(economy, **cash):
         wanted[:, fleets.index[name]] = amount
     economy.ledger.open(fleets, "cash", wanted - fleets.cash)
     economy.ledger.begin_month("test")
+    capital.begin(economy)
 
 
 def shared(economy, least):
@@ -185,11 +187,12 @@ def test_nothing_is_created_and_no_other_operator_pays(economy):
 
 def test_who_has_left_neither_gives_nor_receives(economy):
     fleets = economy.fleets
-    with_cash(economy, microsoft_us=1000.0)
+    with_cash(economy, microsoft_us=1000.0, microsoft_europe=500.0)
     fleets.alive[:, fleets.index["microsoft_us"]] = False
+    # Europe alone brings the two others to what they keep, as if the dead one had nothing.
     assert shared(economy, 100.0) == {
-        **dict.fromkeys(("europe", "east_asia", "rest_of_world"), 0.0),
-        "us": 1000.0,
+        **dict.fromkeys(("east_asia", "rest_of_world"), 100.0),
+        **{"us": 1000.0, "europe": 300.0},
     }
 
 
@@ -201,6 +204,34 @@ def test_money_within_a_group_is_its_owners(economy):
     us, europe = fleets.index["microsoft_us"], fleets.index["microsoft_europe"]
     assert (fleets.paid_out[0, us], fleets.paid_in[0, europe]) == (300.0, 300.0)
     assert not fleets.revenue.any() and not fleets.outlays.any()
+
+
+# ---- firms and the market ------------------------------------------------------------------------
+
+
+def test_loans_repayments_shares_and_payouts_reach_both_sides(economy):
+    fleets, edges, market = economy.fleets, economy.fleet_funding, economy.capital
+    with_cash(economy)
+    before = copy.deepcopy(economy)
+    row = fleets.index["oracle_us"]
+    one = np.zeros_like(fleets.cash)
+    one[:, row] = 1.0
+    fleets.equity_raised = 0.0
+    debt = fleets.debt[:, row].copy()
+    money = Financing(one * 700.0, one * (fleets.debt + 900.0), one * 50.0, one * 8.0)
+    capital.settle(economy, fleets, edges, money)
+    # All debt is repaid and no more, the 700 just lent included: 900 would be too much by 200.
+    repaid = debt + 700.0
+    assert not fleets.debt[:, row].any()
+    # There is no cash left for the payout.
+    np.testing.assert_array_equal(fleets.cash[:, row], 700.0 - repaid + 50.0)
+    assert (fleets.equity_raised[:, row] == 50.0).all()
+    assert (edges.cost - before.fleet_funding.cost)[:, edges.target == row].tolist() == [[50.0]] * 2
+    assert (market.shares - before.capital.shares)[:, 0].tolist() == [50.0, 50.0]
+    np.testing.assert_array_equal((market.loans - before.capital.loans)[:, 0], -debt)
+    assert not market.income.any() and not economy.gulf.income.any()
+    assert (edges.usd[:, edges.target == row] == 750.0).all()
+    assert not economy.ledger.check().any()
 
 
 # ---- bills that stand open -----------------------------------------------------------------------
@@ -234,7 +265,10 @@ def test_a_funds_balance_moves_by_income_returns_and_its_states_budget():
         assert worth.tolist() == gulf.equity.tolist()
         engine.month(economy, record)
         now = gulf.cash + gulf.portfolio + gulf.shares
-        np.testing.assert_allclose(now - worth, income + returns - budget, atol=3.0)
+        np.testing.assert_allclose(now - worth, gulf.income - budget, atol=3.0)
+        dividends = economy.ledger.flows["payouts", "fleets", "gulf"][1]
+        earned = total(income + returns) + dividends
+        np.testing.assert_allclose(total(gulf.income), earned, atol=10.0)
         assert not gulf.arrears.any()
         # It keeps what it wants in cash and no more, before budget and money for AI grow.
         wanted = gulf.cash_months * (budget * 12.0 + gulf.ai_flow / growth(gulf)) / 12.0
@@ -257,9 +291,25 @@ def test_a_fund_without_income_sells_assets_to_pay_budget_and_pledges():
     for _ in range(12):
         engine.month(economy, record)
         sold.append(economy.gulf.sold.copy())
-    assert not sold[0].any() and (sold[-1] > 0.0).all()
+    assert not sold[0].any() and (sold[-1][:, 1:] > 0.0).all()  # Abu Dhabi lives on returns
     assert not economy.gulf.arrears.any() and economy.gulf.alive.all()
     assert (economy.outside.portfolios[:, 0] == total(economy.gulf.portfolio)).all()
+
+
+def test_a_fund_pays_its_states_budget_as_far_as_its_cash_goes(economy):
+    """What is missing stands open, nothing is left for pledges, cash does not end below zero."""
+    gulf = economy.gulf
+    economy.ledger.open(gulf, "cash", -gulf.cash)
+    gulf.assets_frozen, gulf.asset_return, gulf.income_index = 1.0, 0.0, 0.25
+    income = gulf.hydrocarbon_income / 48.0
+    budget = gulf.budget / 12.0
+    assert (budget > 2.0 * income).all()
+    economy.ledger.begin_month("test")
+    capital.begin(economy)
+    capital.pay_pledges(economy)
+    assert not gulf.cash.any() and not economy.gulf_labs.usd.any()
+    np.testing.assert_allclose(gulf.arrears, budget - income + gulf.pledges_due, atol=2.0)
+    assert not economy.ledger.check().any()
 
 
 def test_frozen_assets_are_not_sold():
@@ -286,6 +336,7 @@ def test_frozen_assets_are_not_sold():
 def test_savers_close_the_market_either_way(economy, cash, instrument):
     economy.ledger.open(economy.capital, "cash", cash)
     economy.ledger.begin_month("test")
+    capital.begin(economy)
     capital.close(economy)
     assert not economy.capital.cash.any()
     moved = {i for (i, *_), (paid, _) in economy.ledger.flows.items() if paid.any()}

@@ -34,6 +34,7 @@ def paid_month_by_month(economy, months):
     received = []
     for month in range(months):
         economy.ledger.begin_month(f"month {month}")
+        capital.begin(economy)
         capital.pay_pledges(economy)
         received.append(economy.labs.equity_raised.copy())
         assert not economy.ledger.check().any()
@@ -79,6 +80,7 @@ def test_first_money_arrives_after_the_closing_months(economy, closing, monkeypa
             lambda economy, first=month == 0: first and pledge(economy, 1e9, closing, 1.0),
         )
         economy.ledger.begin_month(f"month {month}")
+        capital.begin(economy)
         capital.fund(economy)
         received.append(economy.labs.equity_raised[0, row])
     assert np.flatnonzero(received).tolist() == [closing]
@@ -92,6 +94,7 @@ def test_in_calm_times_funds_pay_what_they_pledge_from_the_first_month_on():
     flow = gulf.decide(GulfInvestor.calm_flow) * (1.0 - gulf.share_to_labs)
     for month in range(14):
         economy.ledger.begin_month(f"month {month}")
+        capital.begin(economy)
         capital.fund(economy)
         np.testing.assert_allclose(sites.to_source(sites.usd), flow, rtol=1e-6)
 
@@ -119,10 +122,12 @@ def test_what_a_fund_cannot_pay_lapses(economy, part):
     due = 1e9 * mine.sum()
     economy.ledger.open(gulf, "cash", np.where(np.arange(len(gulf)) == row, part * due, 0.0))
     economy.ledger.begin_month("first")
+    capital.begin(economy)
     capital.pay_pledges(economy)
     np.testing.assert_allclose(edges.usd[:, mine], part * 1e9, atol=1.0)
     np.testing.assert_allclose(gulf.arrears[:, row], (1.0 - part) * due)
     assert not edges.pledged.any() and not economy.labs.pledged.any()
+    capital.begin(economy)
     capital.pay_pledges(economy)
     assert not edges.usd.any()  # nor is it paid later
     assert not economy.ledger.check().any()
@@ -137,6 +142,7 @@ def test_what_a_parent_cannot_call_up_lapses(economy):
     monthly = parents.cash_flow[:, row] / 12.0
     assert (monthly < 1e9).all()
     economy.ledger.begin_month("first")
+    capital.begin(economy)
     capital.pay_pledges(economy)
     np.testing.assert_allclose(ownership.usd[:, mine][:, 0], monthly, atol=1.0)
     assert not ownership.pledged.any()
@@ -149,6 +155,7 @@ def test_a_parent_calls_up_its_fleets_by_cash_flow(economy):
     mine = np.flatnonzero(ownership.source == row)[0]
     ownership.pledged[:, mine, 0] = 1e9
     economy.ledger.begin_month("first")
+    capital.begin(economy)
     capital.pay_pledges(economy)
     assert ownership.usd[:, mine].tolist() == [1e9, 1e9]
     mine = upstream.source == row

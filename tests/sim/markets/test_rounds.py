@@ -8,7 +8,7 @@ import pytest
 from agents.parent import Parent
 from sim import engine, perceive
 from sim.kernels import total
-from sim.markets import rounds
+from sim.markets import capital, rounds
 from sim.opening import open_economy
 from sim.record import Record
 from sim.scenario import load_scenario
@@ -241,11 +241,11 @@ def test_new_shares_dilute_all_holders_alike(economy):
     labs = economy.labs
     labs.valuation = 750.0
     row = labs.index["openai"]
-    by_market = np.zeros_like(labs.cash)
-    by_market[:, row] = 250.0
+    market = economy.lab_funding
+    bought = np.where(market.target == row, 250.0, 0.0) * np.ones_like(market.stake)
     old = {name: economy.relations[name].stake.copy() for name in HOLDERS}
-    none = [np.zeros_like(economy.relations[name].stake) for name in ("ownership", "gulf_labs")]
-    rounds.close_rounds(economy, *none, by_market)
+    due = {name: np.zeros_like(economy.relations[name].stake) for name in HOLDERS}
+    capital.share_out(economy, due | {"lab_funding": bought})
     for name in HOLDERS:
         edges = economy.relations[name]
         mine = edges.target == row
@@ -253,8 +253,6 @@ def test_new_shares_dilute_all_holders_alike(economy):
         np.testing.assert_allclose(edges.stake[:, mine], 0.75 * old[name][:, mine] + new)
         np.testing.assert_array_equal(edges.stake[:, ~mine], old[name][:, ~mine])
     np.testing.assert_allclose(stakes(economy)[labs.alive], 1.0)
-    np.testing.assert_allclose(labs.dilution[:, row], 0.25)
-    np.testing.assert_allclose(labs.granted[:, row], 250.0)
 
 
 def test_money_of_parents_dilutes_but_is_not_counted_against_the_years_limit(economy):
@@ -266,8 +264,10 @@ def test_money_of_parents_dilutes_but_is_not_counted_against_the_years_limit(eco
     before = ownership.stake[:, mine]
     none = np.zeros_like(economy.gulf_labs.stake), np.zeros_like(labs.cash)
     rounds.close_rounds(economy, by_parents, *none)
-    np.testing.assert_allclose(ownership.stake[:, mine], 0.5 * before + 0.5)
     assert not labs.dilution.any()
+    due = {name: np.zeros_like(economy.relations[name].stake) for name in HOLDERS}
+    capital.share_out(economy, due | {"ownership": by_parents})
+    np.testing.assert_allclose(ownership.stake[:, mine], 0.5 * before + 0.5)
 
 
 def test_dilution_is_that_of_a_year_and_fades(economy):
