@@ -177,7 +177,7 @@ class ChipFab(Firm):
 
     def adjust_overhead(self) -> Quantity:
         """Research and administration of the next month in USD: follow revenue slowly, so a fall of
-        sales hurts [nvidia-gross-margin]."""
+        sales hurts (an assumption)."""
         gap = self.overhead_share * self.revenue_smoothed - self.overhead
         return self.overhead + gap / self.overhead_adjust_months
 

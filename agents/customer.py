@@ -65,6 +65,7 @@ class Customer(EconomicAgent):
     tokens = state("token", "Tokens used this month")
     rationed = state("token", "Tokens wanted and not had this month")
     token_value = state("USD/Mtok", "What a million tokens are worth to the cohort")
+    first_task_value = state("USD/Mtok", "Worth of a million tokens on solved tasks, at the start")
     first_capability = state("OOM", "Capability of its suppliers at the start")
     first_price = state("USD/Mtok", "Price of its suppliers at the start")
 
@@ -111,9 +112,11 @@ class Customer(EconomicAgent):
 
     def plan_budget(self) -> Quantity:
         """USD a month for tokens: what solvable tasks are worth spending on, as far as they are
-        paid for, less what a price near their worth deters [value-capture, near-term-tam]."""
+        paid for, in proportion to what tasks are worth now over the start, less what a price near
+        their worth deters [value-capture, near-term-tam]."""
         worth = np.clip(1.0 - ratio(self.price, self.value_tokens()), 0.0, 1.0)
-        return self.spend_max / 12.0 * self.solvable() * self.spend_share * worth
+        spending = self.spend_max / 12.0 * ratio(self.task_value, self.first_task_value)
+        return spending * self.solvable() * self.spend_share * worth
 
     def tokens_per_user(self) -> Quantity:
         """Tokens a month of a free user: more messages, and longer ones with better models

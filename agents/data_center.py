@@ -142,6 +142,7 @@ class DataCenter(Firm):
     expected_rent = state("USD/H100e-hour", "Spot rent expected")
 
     group_cash_flow = perceived("USD/year", "Operating cash flow of its operator, all fleets")
+    called_up = perceived("USD", "Money that its parent called up this month for labs")
     group_share = perceived("fraction", "The fleet's part of its operator's assets")
     rent = perceived("USD/H100e-hour", "Spot rent posted in the region")
     power_price = perceived("USD/kWh", "Power price in the region")
@@ -219,7 +220,8 @@ class DataCenter(Firm):
         wanted = yearly * np.power(clipped, self.roi_elasticity)
         service = self.debt * self.interest_rate + 12.0 * ratio(self.debt, self.debt_life_months)
         spare = np.maximum(self.cash - self.least_cash(), 0.0)
-        paid_for = (1.0 - self.payout_share) * flow - service + room + shares + spare
+        others = 12.0 * (self.taxes + self.called_up)
+        paid_for = (1.0 - self.payout_share) * flow - service - others + room + shares + spare
         target = np.minimum(wanted, np.maximum(paid_for, 0.0)) / 12.0
         moved = self.capex_plan + self.capex_adjust_per_month * (target - self.capex_plan)
         low = self.capex_plan * (1.0 - self.capex_max_change_per_month)

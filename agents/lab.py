@@ -73,6 +73,8 @@ class Lab(Researcher):
     initial_tenure = parameter("month", "Tenure of flagships before the start")
     initial_recoup = parameter("1", "Gross profit over R&D of the flagships before the start")
 
+    staff_shares = state("USD", "Shares that staff were paid in, at what they counted for")
+
     compute_wanted = state("H100e-hour/month", "Hours wanted")
     research_wanted = state("H100e-hour/month", "Research hours wanted")
     hour_price = state("USD/H100e-hour", "What it last paid for an hour on average")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.column_table import ColumnTable
-from agents.columns import Column, Floats, Quantity
+from agents.columns import Column, Floats, Quantity, ratio
 from agents.population import Population
 
 
@@ -59,6 +59,10 @@ class Relation(ColumnTable):
     def to_source(self, values: Floats) -> Floats:
         """Edge values, (runs, edges), added up by source in edge order: (runs, origin rows)."""
         return _scatter(values, self._flat["source"], self.origin.runs, len(self.origin))
+
+    def parts(self, pull: Floats) -> Floats:
+        """Each edge's part of its source, (runs, edges), in proportion to its pull; 0 for none."""
+        return ratio(pull, self.from_source(self.to_source(pull)))
 
     def to_target(self, values: Floats) -> Floats:
         """Edge values, (runs, edges), added up by target in edge order: (runs, goal rows)."""

@@ -42,6 +42,7 @@ class Venture(Firm):
 
     gap_to_best = perceived("OOM", "Capability on sale behind the best of all labs")
     owned_share = perceived("fraction", "Part of it that parents own")
+    trade_growth = perceived("1/year", "Growth expected of all labs together, by revenue")
 
     def expect_growth(self) -> Quantity:
         """Expected growth: g + w o (x - g), x the newest growth a year: it lags a steady rise and
@@ -62,11 +63,13 @@ class Venture(Firm):
     def value(self) -> Quantity:
         """USD that investors think it is worth, the larger of two: a multiple of yearly revenue
         that rises with expected growth, and a multiple of yearly R&D that falls with the distance
-        to the best model [unprofitable-model-useful]."""
+        to the best model, and once less growth is expected of the whole trade than at the start
+        [unprofitable-model-useful]."""
         growth = np.maximum(self.growth_expected, 0.0)
         multiple = self.valuation_base_multiple + self.valuation_growth_multiple * growth
         research = 12.0 * (self.research_cost + self.staff_cost) * self.valuation_research_multiple
-        behind = np.exp(-self.valuation_gap_discount * self.gap_to_best)
+        gloom = np.minimum(self.trade_growth - self.growth_expected_start, 0.0)
+        behind = np.exp(gloom - self.valuation_gap_discount * self.gap_to_best)
         return np.maximum(12.0 * self.revenue * multiple, research * behind)
 
     def planned_loss(self) -> Quantity:

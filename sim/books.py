@@ -117,7 +117,7 @@ def pay_labs(economy: Economy) -> None:
     )
     ledger.pay("wages", staff, labs, outside, for_="staff_cost")
     ledger.pay("data", np.maximum(data, 0.0), labs, outside, for_="research_cost")
-    ledger.pay(
+    labs.staff_shares = labs.staff_shares + ledger.pay(
         "stock pay", staff * labs.stock_pay_share, labs, outside, for_="stock_pay", means="shares"
     )
     sales = labs.revenue * labs.sales_share
@@ -182,9 +182,9 @@ def pay_energy(economy: Economy) -> None:
 def pay_core_flows(economy: Economy) -> None:
     """Operators' cash flow outside AI rental comes from the rest of the economy and grows."""
     fleets = economy.fleets
-    economy.ledger.pay(
-        "core cash flow", fleets.core_cash_flow * fleets.alive / 12.0, economy.outside, fleets
-    )
+    monthly = fleets.core_cash_flow * fleets.alive / 12.0
+    economy.ledger.pay("core cash flow", np.maximum(monthly, 0.0), economy.outside, fleets)
+    economy.ledger.pay("core cash flow", np.maximum(-monthly, 0.0), fleets, economy.outside)
     fleets.core_cash_flow = fleets.decide(DataCenter.grow_core)
     fleets.core_growth = fleets.decide(DataCenter.slow_core)
 

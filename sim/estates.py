@@ -54,6 +54,9 @@ def wind_up_labs(economy: Economy, gone: Floats) -> None:
     settle_claims(economy, labs, gone, economy.lab_funding)
     for edges in (economy.ownership, economy.gulf_labs, economy.lab_funding):
         lose_shares(economy, edges, gone)
+    economy.ledger.write_off(
+        economy.outside, "shares", total(labs.staff_shares * gone)[:, None], "losses"
+    )
     lease.hours = lease.hours * lease.from_target(1.0 - gone)
     tokens.share = tokens.share * tokens.from_source(1.0 - gone)
     models = economy.models

@@ -317,6 +317,5 @@ def _open_hours(economy: Economy) -> None:
     energy = fleets.active_gw * HOURS * 1e6 * fleets.power_price
     fleets.rental_margin = 12.0 * (income - energy)
     # The world gives all operating cash flow, AI rental included.
-    fleets.core_cash_flow = np.maximum(
-        fleets.core_cash_flow - np.maximum(fleets.rental_margin, 0.0), 0.0
-    )
+    rental = np.clip(fleets.rental_margin, 0.0, np.maximum(fleets.core_cash_flow, 0.0))
+    fleets.core_cash_flow = fleets.core_cash_flow - rental

@@ -122,8 +122,7 @@ def open_pledges(economy: Economy) -> None:
         (economy.gulf_labs, gulf.share_to_labs),
         (economy.gulf_sites, 1.0 - gulf.share_to_labs),
     ):
-        pull = edges.weight * edges.open_edges()
-        part = ratio(pull, edges.from_source(edges.to_source(pull)))
+        part = edges.parts(edges.weight * edges.open_edges())
         _fill(edges, edges.from_source(flow * share) * part)
     economy.labs.pledged = rounds.pledged(economy)
     perceive.investors(economy)

@@ -73,6 +73,7 @@ def open_customers(economy: Economy, initial: Initial) -> None:
     for key in ("people", "adopted", "spend_max", "spend_share"):
         np.copyto(customers.columns[key], initial(economy, customers, key))
     customers.messages = 1.0
+    customers.first_task_value = customers.task_value
     weight = tokens.weight * tokens.open_edges()
     tokens.share = ratio(weight, tokens.from_target(tokens.to_target(weight)))
     perceive.suppliers(economy)

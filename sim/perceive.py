@@ -141,11 +141,13 @@ def cost_shares(economy: Economy) -> None:
 
 
 def groups(economy: Economy) -> None:
-    """To fleets: the cash flow of their operator, and their part of its assets."""
+    """To fleets: the cash flow of their operator, their part of its assets, and what its parent
+    called up last."""
     fleets, places = economy.fleets, economy.places
     operator = places.operator_of_fleet
     flow = (fleets.core_cash_flow + fleets.rental_margin) * fleets.alive
     assets = (fleets.chips_book + fleets.sites_book) * fleets.alive
+    fleets.called_up = economy.upstream.to_target(economy.upstream.usd)
     living = fleets.alive.astype(np.float64)
     count = np.take(total_by(living, operator, places.operators), operator, axis=1)
     of_group = np.take(total_by(assets, operator, places.operators), operator, axis=1)
@@ -155,14 +157,17 @@ def groups(economy: Economy) -> None:
 
 
 def investors(economy: Economy) -> None:
-    """To labs: their distance to the best model and what parents own of them; to parents: the cash
-    flow of their operator's fleets."""
+    """To labs: their distance to the best model, what parents own of them and what is hoped of all
+    labs; to parents: the cash flow of their operator's fleets."""
     labs, upstream = economy.labs, economy.upstream
     capability = economy.of_slot("capability", "flagship")
     seen = np.where(labs.alive, capability, NOTHING)
     best = seen.max(axis=1, keepdims=True, initial=NOTHING)
     labs.gap_to_best = np.where(labs.alive, best - seen, 0.0)
     labs.owned_share = economy.ownership.to_target(economy.ownership.stake)
+    sales = total(labs.revenue)[:, None]
+    hoped = ratio(total(labs.revenue * labs.growth_expected)[:, None], sales)
+    labs.trade_growth = np.where(sales > 0.0, hoped, labs.growth_expected_start)
     flow = economy.fleets.decide(DataCenter.cash_flow)
     economy.parents.fleets_cash_flow = upstream.to_source(upstream.from_target(flow))
 

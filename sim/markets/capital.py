@@ -46,8 +46,8 @@ def funding(economy: Economy) -> tuple[Relation, ...]:
 
 
 def fund(economy: Economy) -> None:
-    """Rounds are agreed and paid, groups share their cash, firms borrow, issue, repay and pay out;
-    savers close the gap."""
+    """Pledges are paid and rounds agreed, groups share their cash, firms borrow, issue, repay and
+    pay out."""
     pay_pledges(economy)
     rounds.agree(economy)
     labs, fleets, fabs = economy.labs, economy.fleets, economy.fabs
@@ -98,7 +98,8 @@ def pay_pledges(economy: Economy) -> None:
 
 
 def share_out(economy: Economy, due: dict[str, Floats]) -> None:
-    """New shares come with their money, at the lab's worth of last month, and dilute the old."""
+    """New shares come with their money, at the lab's worth of last month, and dilute the old.
+    Shares that staff are paid in dilute nobody: a parent's lab pays in the parent's."""
     labs = economy.labs
     holders = (economy.ownership, economy.gulf_labs, economy.lab_funding)
     paid = np.zeros_like(labs.cash)
@@ -106,7 +107,7 @@ def share_out(economy: Economy, due: dict[str, Floats]) -> None:
         paid = paid + edges.to_target(due[edges.name])
     worth = labs.valuation + paid
     for edges in holders:
-        kept = edges.stake * (1.0 - edges.from_target(ratio(paid, worth)))
+        kept = edges.stake * edges.from_target(1.0 - ratio(paid, worth))
         edges.stake = kept + ratio(due[edges.name], edges.from_target(worth))
 
 
@@ -163,7 +164,7 @@ def call_up(economy: Economy, due: dict[str, Floats]) -> None:
     parents.pledges_due = ownership.to_source(due["ownership"])
     wanted = upstream.from_source(parents.decide(Parent.call_up))
     flow = upstream.from_target(np.maximum(fleets.decide(DataCenter.cash_flow), 0.0))
-    part = ratio(flow, upstream.from_source(upstream.to_source(flow)))
+    part = upstream.parts(flow)
     upstream.usd = ledger.pay(
         "calls", wanted * part, fleets, parents, along=upstream, for_="paid_out"
     )

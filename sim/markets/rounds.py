@@ -57,7 +57,7 @@ def offers_of_funds(economy: Economy, left: Floats) -> tuple[Floats, Floats]:
     gulf.risk = gulf.decide(GulfInvestor.weigh_risk)
     gulf.pledged_now = gulf.decide(GulfInvestor.pledge)
     pull = edges.weight * edges.from_target(left) * edges.open_edges()
-    part = ratio(pull, edges.from_source(edges.to_source(pull)))
+    part = edges.parts(pull)
 
     def offered(flow: Floats) -> Floats:
         offer = edges.from_source(flow * gulf.share_to_labs) * part
@@ -103,8 +103,7 @@ def pledge_to_sites(economy: Economy) -> None:
     """Funds' money for sites goes to the fleets they prefer; of what is missing from calm times the
     market puts in the part that it replaces."""
     gulf, edges, market = economy.gulf, economy.gulf_sites, economy.fleet_funding
-    pull = edges.weight * edges.open_edges()
-    part = ratio(pull, edges.from_source(edges.to_source(pull)))
+    part = edges.parts(edges.weight * edges.open_edges())
     to_sites = 1.0 - gulf.share_to_labs
     flow = edges.from_source(gulf.pledged_now * to_sites) * part
     calm = edges.from_source(gulf.decide(GulfInvestor.calm_flow) * to_sites) * part

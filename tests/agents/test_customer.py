@@ -114,6 +114,7 @@ def test_better_models_never_solve_less_and_never_more_than_all(agent_of, capabi
 BUDGET = {
     **SOLVABLE,
     "task_value": 50.0,
+    "first_task_value": 50.0,
     "price": 2.0,
     "spend_max": 12_000.0,
     "spend_share": 0.1,
@@ -136,6 +137,15 @@ BUDGET = {
 def test_the_budget_is_what_solvable_tasks_are_worth_spending(agent_of, change, budget):
     cohort = agent_of(Customer, **{**BUDGET, **change})
     assert cohort.plan_budget() == pytest.approx(budget)
+
+
+@pytest.mark.parametrize("worth", [0.5, 1.0, 3.0])
+def test_the_budget_follows_what_tasks_are_worth(agent_of, worth):
+    """With prices in proportion nothing else changes."""
+    base = agent_of(Customer, **BUDGET)
+    changed = {"task_value": worth * BUDGET["task_value"], "price": worth * BUDGET["price"]}
+    other = agent_of(Customer, **{**BUDGET, **changed})
+    assert other.plan_budget() == pytest.approx(worth * base.plan_budget())
 
 
 @given(price=st.floats(0.0, 100.0), dearer=st.floats(0.0, 100.0), capability=st.floats(-9.0, 9.0))

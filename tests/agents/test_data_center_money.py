@@ -75,6 +75,8 @@ def test_what_raises_the_expected_return(agent_of, column, better):
 # ---- capital spending ----------------------------------------------------------------------------
 
 PLANNING = EARNING | {
+    "taxes": 0.0,
+    "called_up": 0.0,
     "group_cash_flow": 240e9,
     "group_share": 0.5,
     "capex_share": 0.65,

@@ -76,6 +76,8 @@ WORTH = {
     "valuation_growth_multiple": 10.0,
     "valuation_research_multiple": 15.0,
     "valuation_gap_discount": 0.5,
+    "trade_growth": 1.0,
+    "growth_expected_start": 0.92,
 }
 """By revenue 120 x (5 + 10 x 0.5) = 1,200; by research 120 x 15 = 1,800 at the frontier."""
 
