@@ -10,6 +10,7 @@ import pytest
 from sim.ensemble import run_block
 from sim.record import Record
 from sim.scenario import load_scenario
+from sim.world import AgentEntry
 
 EVE, A_YEAR_ON, END = 23, 35, 71
 RUNS = 2
@@ -54,7 +55,7 @@ def test_a_fund_may_lose_on_its_other_assets() -> None:
 def test_a_fleet_may_lose_money_outside_ai() -> None:
     scenario = load_scenario("baseline", months=12)
 
-    def losing(agent):  # type: ignore[no-untyped-def]
+    def losing(agent: AgentEntry) -> AgentEntry:
         if agent.name != "oracle_us":
             return agent
         given = dict(agent.initial)

@@ -67,7 +67,7 @@ def fund(economy: Economy) -> None:
 
 
 def close(economy: Economy) -> None:
-    """Savers put in what the market is short of, and receive what it has beyond its target."""
+    """Savers put in what the market is short of, and receive what it earned beyond that."""
     capital, outside, ledger = economy.capital, economy.outside, economy.ledger
     ledger.pay("savings", capital.decide(CapitalMarket.draw_savings), outside, capital)
     ledger.pay("incomes", capital.decide(CapitalMarket.pay_savers), capital, outside)
