@@ -42,7 +42,8 @@ class Researcher(Venture):
     research_returns = parameter("1", "Elasticity of that growth to research input")
     ideas_get_harder = parameter("1", "Fall of ln growth per unit of ln software efficiency")
     compute_in_research = parameter("1", "Share of compute in research input")
-    synthetic_in_research = parameter("fraction", "Share of synthetic data in that compute")
+    synthetic_in_research = parameter("1", "Elasticity of that compute to synthetic data")
+    synthetic_share = parameter("fraction", "Share of these hours that go to synthetic data")
     idea_volatility = parameter("1", "Standard deviation of ln idea growth of a month")
     software_growth_max = parameter("1/month", "Fastest growth of ln software efficiency")
     idea_life = parameter("month", "Time for which an idea is worth having")
@@ -79,14 +80,14 @@ class Researcher(Venture):
         the hours already there, and shares follow elasticities: pre-training scale_elasticity less
         what a larger model costs to serve; post-training its own; experiments and synthetic data
         the growth of software over the life of an idea x returns x compute's share in research.
-        The share of final runs is nowhere imposed [final-run-minority, sie-epsk,
-        scaledep-exponent].
+        Of the hours for ideas a fixed share goes to synthetic data. The share of final runs is
+        nowhere imposed [final-run-minority, sie-epsk, scaledep-exponent].
         """
         burden = ratio(self.size_elasticity * self.cost_share * np.log(10.0), self.value_per_oom)
         pre = np.maximum(self.scale_elasticity - burden, 0.0)
         post = self.post_training_elasticity * np.ones_like(pre)
         # A lab that has stopped weighs what its first hours would bring, or it would never return.
-        made = self.synthetic_in_research
+        made = self.synthetic_share
         first = SEED_SHARE * np.maximum(self.compute_used - self.inference_hours, 0.0)
         growth = self.growth_with(
             np.maximum(self.experiment_hours, first * (1.0 - made)),

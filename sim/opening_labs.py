@@ -120,8 +120,8 @@ def open_runs(economy: Economy) -> None:
     labs = economy.labs
     spent = labs.research_cost + labs.staff_cost
     research = labs.compute_used - labs.inference_hours
-    labs.experiment_hours = research * (1.0 - labs.synthetic_in_research)
-    labs.synthetic_hours = research * labs.synthetic_in_research
+    labs.experiment_hours = research * (1.0 - labs.synthetic_share)
+    labs.synthetic_hours = research * labs.synthetic_share
     for _ in range(PASSES):
         technology.split_hours(economy)
     labs.cost_effort = labs.decide(Lab.choose_effort)

@@ -13,9 +13,7 @@ from sim.results import RESIDUALS
 from sim.scenario import Event, Scenario, load_scenario
 
 MONTHS = 48
-SPLITS = "labs.synthetic_in_research"
-"""Splits research hours in proportion to what both parts bring, so it moves them and no metric."""
-BROAD = [p for p in load_registry().parameters.values() if not p.selector and p.path != SPLITS]
+BROAD = [p for p in load_registry().parameters.values() if not p.selector]
 
 
 def ends(parameter: Parameter) -> tuple[float, float]:

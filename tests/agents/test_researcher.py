@@ -25,6 +25,7 @@ SPLIT = {
     "idea_life": 50.0,
     "compute_in_research": 0.6,
     "synthetic_in_research": 0.1,
+    "synthetic_share": 0.1,
     "experiment_hours": 90.0,
     "synthetic_hours": 10.0,
     "staff": 7.0,
@@ -54,7 +55,7 @@ def test_an_hour_returns_as_much_in_every_use(agent_of):
         ("scale_elasticity", 1.6, "pre_training", True),
         ("value_per_oom", 5.0, "pre_training", True),
         ("post_training_elasticity", 0.5, "post_training", True),
-        ("synthetic_in_research", 0.2, "synthetic_data", True),
+        ("synthetic_share", 0.2, "synthetic_data", True),
     ],
 )
 def test_hours_move_to_what_pays_more(agent_of, column, more, use, rises):
