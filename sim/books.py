@@ -207,11 +207,7 @@ def write_down(economy: Economy) -> None:
 
 def pay_interest(economy: Economy) -> None:
     """Interest on what firms owe, to the capital market."""
-    for firms, edges in (
-        (economy.labs, economy.lab_funding),
-        (economy.fleets, economy.fleet_funding),
-        (economy.fabs, economy.fab_funding),
-    ):
+    for firms, edges in economy.firms:
         interest = firms.debt * firms.interest_rate / 12.0
         economy.ledger.pay(
             "interest", interest, firms, economy.capital, along=edges, for_="interest_cost"
@@ -220,7 +216,7 @@ def pay_interest(economy: Economy) -> None:
 
 def pay_taxes(economy: Economy) -> None:
     """Taxes on what firms earned this month, to the rest of the economy."""
-    for firms in (economy.labs, economy.fleets, economy.fabs):
+    for firms, _ in economy.firms:
         economy.ledger.pay(
             "taxes", firms.decide(Firm.pay_taxes), firms, economy.outside, for_="taxes"
         )

@@ -114,6 +114,15 @@ class Economy:
         """All relations by name."""
         return {r.name: r for r in vars(self).values() if isinstance(r, Relation)}
 
+    @property
+    def firms(self) -> tuple[tuple[Population[Any], Relation], ...]:
+        """Firms that may borrow, and the edges along which the capital market lends to them."""
+        return (
+            (self.labs, self.lab_funding),
+            (self.fleets, self.fleet_funding),
+            (self.fabs, self.fab_funding),
+        )
+
     def slot(self, name: str) -> slice:
         """Rows of the models in one slot, a row a lab in the order of labs."""
         place = SLOTS.index(name) * len(self.labs)

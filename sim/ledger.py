@@ -124,12 +124,7 @@ class Ledger:
         """
         rounded = self.rounded(amount)
         self._check_amount(instrument, rounded)
-        if along is None:
-            out, into = _by_row(rounded, payer), _by_row(rounded, payee)
-        elif payer is along.goal:
-            out, into = along.to_target(rounded), along.to_source(rounded)
-        else:
-            out, into = along.to_source(rounded), along.to_target(rounded)
+        out, into = _sides(rounded, payer, payee, along)
         given, got = MEANS[means]
         self._move(payer, for_, out, giving=True)
         self._move(payee, by, into, giving=False)
@@ -164,12 +159,7 @@ class Ledger:
         prepayments) and the debt fall together; a loss of the one is a gain of the other."""
         rounded = self.rounded(amount)
         self._check_amount(f"forgiven {claim}", rounded)
-        if along is None:
-            owed, held = _by_row(rounded, debtor), _by_row(rounded, creditor)
-        elif debtor is along.goal:
-            owed, held = along.to_target(rounded), along.to_source(rounded)
-        else:
-            owed, held = along.to_source(rounded), along.to_target(rounded)
+        owed, held = _sides(rounded, debtor, creditor, along)
         self._add(debtor, dict(CLAIMS)[claim], -owed)
         self._move(debtor, gain, owed, giving=False)
         self._add(creditor, claim, -held)
@@ -369,6 +359,18 @@ def flow_matrix(flows: Mapping[Flow, Floats]) -> dict[str, dict[str, Floats]]:
         row[payer] = row.get(payer, 0.0) - amount
         row[payee] = row.get(payee, 0.0) + amount
     return matrix
+
+
+def _sides(
+    amount: Floats, giver: Agents, taker: Agents, along: Relation | None
+) -> tuple[Floats, Floats]:
+    """What each giver gives and each taker takes, (runs, rows) each; along a relation the giver is
+    its goal, or else its origin."""
+    if along is None:
+        return _by_row(amount, giver), _by_row(amount, taker)
+    if giver is along.goal:
+        return along.to_target(amount), along.to_source(amount)
+    return along.to_source(amount), along.to_target(amount)
 
 
 def _by_row(amount: Floats, population: Agents) -> Floats:

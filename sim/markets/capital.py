@@ -27,7 +27,7 @@ from sim.pipelines import next_due
 
 def begin(economy: Economy) -> None:
     """A month without funding yet."""
-    for firms in (economy.labs, economy.fleets, economy.fabs):
+    for firms, _ in economy.firms:
         firms.equity_raised = 0.0
     for edges in funding(economy):
         edges.usd = 0.0
@@ -56,11 +56,7 @@ def fund(economy: Economy) -> None:
     settle(economy, fleets, economy.fleet_funding, fleets.decide(DataCenter.finance))
     settle(economy, fabs, economy.fab_funding, fabs.decide(ChipFab.finance))
     share_group_cash(economy, np.zeros_like(fleets.cash))
-    for firms, edges in (
-        (labs, economy.lab_funding),
-        (fleets, economy.fleet_funding),
-        (fabs, economy.fab_funding),
-    ):
+    for firms, edges in economy.firms:
         put_off(economy, firms, edges)
     close_funds(economy)
     close_parents(economy)
