@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from agents.gulf_investor import GulfInvestor as GulfInvestor
     from agents.inputs import Input as Input
     from agents.lab import Lab as Lab
+    from agents.open_host import OpenHost as OpenHost
     from agents.outside import Outside as Outside
     from agents.parent import Parent as Parent
     from agents.region import Region as Region
@@ -36,6 +37,7 @@ _HOME = {
     "GulfInvestor": "agents.gulf_investor",
     "Input": "agents.inputs",
     "Lab": "agents.lab",
+    "OpenHost": "agents.open_host",
     "Outside": "agents.outside",
     "Parent": "agents.parent",
     "Region": "agents.region",

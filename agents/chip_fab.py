@@ -62,6 +62,9 @@ class ChipFab(Firm):
     foundry_margin = parameter("fraction", "Operating margin of the foundry and memory maker")
     foundry_energy_share = parameter("fraction", "Energy cost over foundry revenue, undisturbed")
     contract_share = parameter("fraction", "Output promised to customers pro rata to their orders")
+    controlled_share = parameter(
+        "fraction", "Output of a class that export control covers; the rest is free to go"
+    )
     leak_premium = parameter("fraction", "Surcharge over list on chips that evade export control")
     power_trend = parameter("1/year", "Yearly fall of facility power per H100e of new chips")
     inventory_max_months = parameter("month", "Finished chips that stop output, in capacity")
@@ -71,6 +74,7 @@ class ChipFab(Firm):
     payout_cash_cap_months = parameter("month", "Cash kept, in months of revenue")
     debt_limit_ebitda = parameter("x EBITDA", "Debt that lenders allow over yearly cash flow")
     payment_months = parameter("month", "Mean time that customers take to pay for chips")
+    vendor_credit_months = parameter("month", "Mean time to pay for what a vendor carries")
     deposit_share = parameter("fraction", "Part of an order's price that is paid with the order")
     fire_sale_discount = parameter("fraction", "Loss on book when lines are sold in failure")
     plant_life_months = parameter("month", "Depreciation time of plant")

@@ -31,6 +31,7 @@ class Customer(EconomicAgent):
     paid_share = parameter("fraction", "Users who subscribe")
     subscription_price = parameter("USD/month", "Price of a subscription")
     paid_usage = parameter("x free", "Tokens of a subscriber over those of a free user")
+    allowance = parameter("token/day", "Tokens that the public pays for, for each person")
     tokens_per_user_start = parameter("token/day", "Tokens of a free user at the start")
     messages_growth = parameter("1/year", "Growth of messages per user at the start")
     messages_growth_decay = parameter("month", "Time constant of that growth")
@@ -44,7 +45,10 @@ class Customer(EconomicAgent):
     solvable_slope = parameter("1/OOM", "Rise of the log odds of that share with capability")
     task_value = parameter("USD/Mtok", "Worth of a million tokens on tasks that are solved")
     token_price_elasticity = parameter("1", "Fall of ln tokens per unit of ln price")
+    value_capture = parameter("fraction", "Part of the worth of tokens that is paid for them")
 
+    coding_share = parameter("fraction", "Coding-like tasks among those it uses models for")
+    benchmark_trust = parameter("fraction", "Weight of benchmarks beside experience in its choice")
     capability_slope = parameter("1/OOM", "Weight of capability in the choice of supplier")
     price_slope = parameter("1", "Weight of ln price in the choice of supplier")
     inertia = parameter("1/month", "Speed of log odds toward what the cohort prefers now")
@@ -64,6 +68,7 @@ class Customer(EconomicAgent):
     budget = state("USD/month", "Spending on tokens at the price of the start")
     tokens = state("token", "Tokens used this month")
     rationed = state("token", "Tokens wanted and not had this month")
+    spending = state("USD", "Subscriptions and tokens bought this month")
     token_value = state("USD/Mtok", "What a million tokens are worth to the cohort")
     first_task_value = state("USD/Mtok", "Worth of a million tokens on solved tasks, at the start")
     first_capability = state("OOM", "Capability of its suppliers at the start")
@@ -77,9 +82,16 @@ class Customer(EconomicAgent):
     def adopt(self) -> Quantity:
         """Share of people who use AI: a + r a (1 - a / ceiling), r with the month's news
         [adoption-logistic-rate, us-weekly-use-2025-11]."""
-        room = np.maximum(1.0 - ratio(self.adopted, self.adoption_ceiling), 0.0)
+        ceiling = self.reach()
+        room = np.maximum(1.0 - ratio(self.adopted, ceiling), 0.0)
         grown = self.adopted + self.adoption_rate * self.month_news() * self.adopted * room
-        return np.minimum(grown, np.maximum(self.adopted, self.adoption_ceiling))
+        return np.minimum(grown, np.maximum(self.adopted, ceiling))
+
+    def reach(self) -> Quantity:
+        """Share of people who would ever use AI: the ceiling, and of all others the part of a
+        user's tokens that the allowance covers [adoption-logistic-rate]."""
+        covered = ratio(self.allowed_tokens(), self.tokens_per_user())
+        return self.adoption_ceiling + (1.0 - self.adoption_ceiling) * covered
 
     def adopt_tasks(self) -> Quantity:
         """Share of solvable tasks paid for, by the same law [adoption-friction]."""
@@ -105,16 +117,27 @@ class Customer(EconomicAgent):
         gain = self.capability - self.first_capability
         return 1.0 / (1.0 + np.exp(-np.clip(odds + self.solvable_slope * gain, -500.0, 500.0)))
 
-    def value_tokens(self) -> Quantity:
-        """Worth of a million tokens: value on solved tasks x share solved [task-hour-cost-human,
-        tokens-per-task-hour, token-value-over-cost]."""
+    def value_tasks(self) -> Quantity:
+        """USD that a million tokens are worth on tasks: value on solved ones x share solved
+        [task-hour-cost-human, tokens-per-task-hour, token-value-over-cost]."""
         return self.task_value * self.solvable()
+
+    def value_tokens(self) -> Quantity:
+        """USD that a million of the cohort's tokens are worth: what they are worth on tasks, and no
+        more than what all of them do for it over how many there are, spending / (capture x tokens),
+        since the best uses come first and more tokens go to lesser ones [value-capture,
+        token-value-over-cost]."""
+        most = ratio(1e6 * self.spending, self.value_capture * self.tokens)
+        return np.where(
+            np.greater(self.tokens, 0.0), np.minimum(self.value_tasks(), most), self.value_tasks()
+        )
 
     def plan_budget(self) -> Quantity:
         """USD a month for tokens: what solvable tasks are worth spending on, as far as they are
         paid for, in proportion to what tasks are worth now over the start, less what a price near
-        their worth deters [value-capture, near-term-tam]."""
-        worth = np.clip(1.0 - ratio(self.price, self.value_tokens()), 0.0, 1.0)
+        their worth deters [value-capture, near-term-tam]. What deters is the worth of a token on
+        the task it is bought for, not the mean over all tokens."""
+        worth = np.clip(1.0 - ratio(self.price, self.value_tasks()), 0.0, 1.0)
         spending = self.spend_max / 12.0 * ratio(self.task_value, self.first_task_value)
         return spending * self.solvable() * self.spend_share * worth
 
@@ -125,19 +148,35 @@ class Customer(EconomicAgent):
         longer = np.exp(self.tokens_per_oom * gain)
         return self.tokens_per_user_start * DAYS * self.messages * longer
 
+    def allowed_tokens(self) -> Quantity:
+        """Tokens of these that the allowance pays for: as many as it gives, and no more than a user
+        has use for."""
+        return np.minimum(self.allowance * DAYS, self.tokens_per_user())
+
     def budget_tokens(self) -> Quantity:
         """Tokens that a USD of budget buys: ln tokens fall by the elasticity per unit of ln price,
         from what it bought at the start; at an elasticity of 1 the budget is spent whole."""
         dearer = np.maximum(ratio(self.price, self.first_price), 1e-9)
         return ratio(1e6, self.first_price) * np.power(dearer, -self.token_price_elasticity)
 
+    def find_useful(self, lab: Lab) -> Quantity:
+        """Capability of a lab's flagship in the cohort's own tasks, OOM: general capability, plus
+        skill by focus, e log10(focus over an even one) in each kind of tasks, less what lessons do
+        not teach in coding-like tasks [capability-pc1, capability-pc2, distill-not-rl]."""
+        coding = np.log10(2.0 * np.maximum(lab.offer_focus, 1e-3))
+        others = np.log10(2.0 * np.maximum(1.0 - lab.offer_focus, 1e-3))
+        skill = others + self.coding_share * (coding - others)
+        missing = self.coding_share * lab.lessons_miss * lab.offer_taught
+        useful: Quantity = lab.offer_capability + lab.niche_elasticity * skill - missing
+        return useful
+
     def prefer(self, lab: Lab) -> Quantity:
         """Utility of a supplier apart from its brand: slope x capability - slope x ln price, over
-        the mix of large and small models that the cohort buys [price-niche,
-        capability-to-typical-use]."""
-        capability = lab.offer_capability + self.small_share * (
-            lab.offer_small_capability - lab.offer_capability
-        )
+        the mix of large and small models that the cohort buys. It knows capability by use, and in
+        part only by benchmarks, which may overstate it [price-niche, capability-to-typical-use,
+        distill-benchmaxx, benchmark-vs-impact]."""
+        smaller = self.small_share * (lab.offer_small_capability - lab.offer_capability)
+        capability = self.find_useful(lab) + smaller + self.benchmark_trust * lab.offer_inflation
         price = lab.offer_price + self.small_share * (lab.offer_small_price - lab.offer_price)
         return self.capability_slope * capability - self.price_slope * np.log(
             np.maximum(price, 1e-9)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from agents.columns import Quantity, account, luck, parameter, perceived, pipeline, ratio, state
-from agents.firm import Financing, Firm
+from agents.firm import Financing
+from agents.lessor import Lessor
 
 HOURS = 730.0
 """Hours in a month: 8,760 / 12."""
@@ -20,7 +21,12 @@ VINTAGES = 96
 """Vintages that a fleet can hold, one a month; the longest economic life in months."""
 
 
-class DataCenter(Firm):
+def annuity(rate: Quantity, years: Quantity) -> Quantity:
+    """Present value of 1 a year, paid all the time: (1 - e^(-r t)) / r; rate in ln a year."""
+    return (1.0 - np.exp(-rate * years)) / rate
+
+
+class DataCenter(Lessor):
     """Decides capital spending, sites, chip orders, lease prices, own running and financing.
 
     Power is facility power in GW, chips are in H100e, months-ahead pipelines count from next month.
@@ -51,6 +57,9 @@ class DataCenter(Firm):
     max_cash_share = parameter("year", "Cash above which owners are paid, in years of cash flow")
     income_memory_months = parameter("month", "Time over which income is averaged for plans")
     debt_life_months = parameter("month", "Repayment time of debt")
+    vendor_credit_share = parameter(
+        "fraction", "Chip bill that vendors carry for a fleet whose debt is over its limit"
+    )
 
     build_lead_months = parameter("month", "From ground breaking to power")
     site_cost = parameter("USD/GW", "Building, cooling, electrical and generation, without chips")
@@ -82,9 +91,6 @@ class DataCenter(Firm):
     utilization_cap = parameter("fraction", "Hours offered over hours of powered chips")
     idle_power_share = parameter("fraction", "Power of an idle chip over a busy one")
 
-    lease_discount = parameter("x spot", "Lease price over the expected spot price")
-    lease_term_months = parameter("month", "Mean term of a lease")
-    lease_offer_share = parameter("1/month", "Uncommitted hours that may be leased in a month")
     workload_mobility = parameter("1/month", "Unserved own workloads that move into the cloud")
     initial_own_use_share = parameter(
         "fraction", "Own workloads over hours not leased, at the start"
@@ -124,7 +130,6 @@ class DataCenter(Firm):
     relocated_gw = state("GW", "Power moved here from the operator's cancelled sites")
     site_extras = state("USD", "Added cost of fast power for the sites begun this month")
     power_wait = state("GW month", "Power begun this month x months beyond the construction time")
-    offered = state("H100e-hour", "Hours offered this month")
     leased_used = state("H100e-hour", "Hours delivered on leases")
     own_wanted = state("H100e-hour", "Hours of own workloads wanted")
     own_used = state("H100e-hour", "Hours of own workloads")
@@ -139,7 +144,6 @@ class DataCenter(Firm):
     rental_margin = state("USD/year", "Smoothed AI rental income less energy, a year")
     capex_plan = state("USD/month", "Capital spending planned")
     capex = state("USD/month", "Capital spending of the month: chips, servers and sites")
-    expected_rent = state("USD/H100e-hour", "Spot rent expected")
 
     group_cash_flow = perceived("USD/year", "Operating cash flow of its operator, all fleets")
     called_up = perceived("USD", "Money that its parent called up this month for labs")
@@ -161,7 +165,6 @@ class DataCenter(Firm):
     chip_age = pipeline("month", "Age of each vintage", VINTAGES)
     workload_response = perceived("1", "Hours wanted over base demand in the region's market")
     workload_growth = perceived("1/year", "Growth of base demand in the region's market")
-    uncommitted = perceived("H100e-hour", "Hours offered beyond leases")
     luck_project = luck("uniform", "Standing of the projects begun this month")
 
     def expect_rent(self) -> Quantity:
@@ -187,19 +190,36 @@ class DataCenter(Firm):
         return server + self.new_chip_power * 1e-6 * self.new_site_cost
 
     def expected_return(self) -> Quantity:
-        """Present value of an H100e's rent net of energy over its life, over its full cost. Rent is
-        expected to fall, so the sum is an annuity at wacc plus decline [hyperscaler-capex-driver].
-        """
-        net = self.expected_rent - self.new_chip_power * self.power_price
-        yearly = 12.0 * HOURS * self.utilization_cap * np.maximum(net, 0.0)
-        rate = np.log(1.0 + self.wacc) - np.log(1.0 - self.expected_rent_decline)
-        years = (1.0 - np.exp(-rate * self.economic_life_months / 12.0)) / rate
-        return ratio(yearly * years, self.full_cost())
+        """Present value of an H100e's rent net of energy over its life, over its full cost. Spot
+        rent is expected to fall, so its sum is an annuity at wacc plus decline; hours sold ahead
+        earn the price they were signed at for the term of a lease, and spot rent after it
+        [hyperscaler-capex-driver, make-vs-contract]."""
+        energy = self.new_chip_power * self.power_price
+        spot = np.maximum(self.expected_rent - energy, 0.0)
+        signed = np.maximum(self.forward_price - energy, 0.0)
+        falling = np.log(1.0 + self.wacc) - np.log(1.0 - self.expected_rent_decline)
+        life = self.economic_life_months / 12.0
+        term = np.minimum(self.lease_term_months / 12.0, life)
+        whole, early = annuity(falling, life), annuity(falling, term)
+        leased = signed * annuity(np.log(1.0 + self.wacc), term) + spot * (whole - early)
+        sold = self.sold_ahead()
+        worth = sold * leased + (1.0 - sold) * spot * whole
+        return ratio(12.0 * HOURS * self.utilization_cap * worth, self.full_cost())
 
     def cash_flow(self) -> Quantity:
         """Operating cash flow in USD a year, core business and AI rental: the fleet's part of its
         operator's, by assets, since a group pays and borrows as one."""
         return np.maximum(self.group_cash_flow, 0.0) * self.group_share
+
+    def debt_limit(self) -> Quantity:
+        """USD of debt that lenders allow: a multiple of cash flow."""
+        return self.debt_limit_ebitda * self.cash_flow()
+
+    def delay_payment(self) -> Quantity:
+        """Part of the chip bill that vendors carry: the share where debt is over its limit, else
+        nothing: where lenders stop, who wants to sell goes on [debt-vs-equity]."""
+        over = np.greater(self.debt, self.debt_limit())
+        return np.where(over, self.vendor_credit_share, 0.0)
 
     def worth(self) -> Quantity:
         """USD that investors would pay for the fleet: books at the expected return over cost, less
@@ -209,25 +229,33 @@ class DataCenter(Firm):
 
     def plan_capex(self) -> Quantity:
         """Capital spending plan in USD a month: a share of operating cash flow, of debt room and of
-        what new shares bring, scaled by expected return, and no more than can be paid for in a
-        year; boards move slowly, a share of the gap a month and never more than the fastest
-        change; nothing in distress [hyperscaler-finance-sources, ai-capex-total]."""
+        what new shares bring, scaled by expected return, plus what contracts add or take, and no
+        more than can be paid for in a year beside what vendors carry; boards move slowly, a share
+        of the gap a month and never more than the fastest change; nothing in distress
+        [hyperscaler-finance-sources, ai-capex-total, miss-second-order]."""
         flow = self.cash_flow()
         clipped = np.minimum(self.expected_return(), self.roi_max)
-        room = np.maximum(flow * self.debt_limit_ebitda - self.debt, 0.0)
+        room = np.maximum(self.debt_limit() - self.debt, 0.0)
         shares = self.equity_reach * self.worth() + self.pledged_pace
         yearly = self.capex_share * flow + room / self.debt_build_years + shares
-        wanted = yearly * np.power(clipped, self.roi_elasticity)
+        wanted = yearly * np.power(clipped, self.roi_elasticity) + self.capex_for_contracts()
         service = self.debt * self.interest_rate + 12.0 * ratio(self.debt, self.debt_life_months)
         spare = np.maximum(self.cash - self.least_cash(), 0.0)
         others = 12.0 * (self.taxes + self.called_up)
         paid_for = (1.0 - self.payout_share) * flow - service - others + room + shares + spare
-        target = np.minimum(wanted, np.maximum(paid_for, 0.0)) / 12.0
+        carried = self.delay_payment() * (1.0 - self.site_share_of_cost())
+        target = np.minimum(wanted, np.maximum(paid_for, 0.0) / (1.0 - carried)) / 12.0
         moved = self.capex_plan + self.capex_adjust_per_month * (target - self.capex_plan)
         low = self.capex_plan * (1.0 - self.capex_max_change_per_month)
         base = np.maximum(self.capex_plan, SEED * target)
         high = base * (1.0 + self.capex_max_change_per_month)
         return np.where(np.greater(self.distress, 0.0), 0.0, np.clip(moved, low, high))
+
+    def capex_for_contracts(self) -> Quantity:
+        """USD a year that contracts add to plans, or take from them: the response times the full
+        cost of the chips that the hours to build need [make-vs-contract, miss-second-order]."""
+        chips = ratio(self.hours_to_build(), HOURS * self.utilization_cap)
+        return self.contract_response * self.full_cost() * chips
 
     def site_share_of_cost(self) -> Quantity:
         """Sites' share of the cost of new capacity, where power and chips grow together."""
@@ -316,15 +344,6 @@ class DataCenter(Firm):
         unserved = ratio(self.own_wanted - self.own_used, self.workload_response)
         return np.minimum(unserved * self.workload_mobility, self.own_demand)
 
-    def offer_lease_hours(self) -> Quantity:
-        """Hours a month offered on new leases: a share of the uncommitted [make-vs-contract]."""
-        return self.uncommitted * self.lease_offer_share
-
-    def set_lease_price(self) -> Quantity:
-        """USD per H100e-hour of a new lease: a discount on the expected rent
-        [compute-price-implied]."""
-        return self.lease_discount * self.expected_rent
-
     def least_cash(self) -> Quantity:
         """USD that the fleet keeps in cash, out of its cash flow."""
         return self.min_cash_share * self.cash_flow()
@@ -336,7 +355,7 @@ class DataCenter(Firm):
         stands above the most cash, nothing while debt is over its limit: then all spare cash
         repays [hyperscaler-finance-sources]."""
         flow = self.cash_flow()
-        limit = self.debt_limit_ebitda * flow
+        limit = self.debt_limit()
         over = np.greater(self.debt, limit)
         due = ratio(self.debt, self.debt_life_months)
         owners = np.where(over, 0.0, self.payout_share * flow / 12.0)

@@ -7,17 +7,19 @@ from typing import NamedTuple
 import numpy as np
 
 from agents.columns import Floats, Quantity, luck, parameter, perceived, ratio, state
-from agents.researcher import SEED_SHARE, Researcher
+from agents.researcher import SEED_SHARE
+from agents.trainer import Trainer
 
 
 class ResearchPlan(NamedTuple):
-    """Research hours a month and people wanted next month."""
+    """Research hours a month and people wanted next month, and people that money would pay for."""
 
     hours: Floats
     staff: Floats
+    payable: Floats
 
 
-class Lab(Researcher):
+class Lab(Trainer):
     """Decides compute and staff, how research is split, when to release, and what a token costs.
 
     Hours are H100e-hours a month. Capability counts in orders of magnitude (OOM) of effective
@@ -27,9 +29,6 @@ class Lab(Researcher):
     population_name = "labs"
     label = "lab"
 
-    peak_flop = parameter("FLOP/s", "Dense BF16 peak of one H100e")
-    training_utilization = parameter("fraction", "Model FLOP utilization in pre-training")
-    post_training_utilization = parameter("fraction", "Model FLOP utilization in post-training")
     serving_utilization = parameter("fraction", "Model FLOP utilization in serving at the start")
 
     rnd_compute_share = parameter("fraction", "Compute in R&D spending")
@@ -38,82 +37,68 @@ class Lab(Researcher):
     compute_growth_max = parameter("1/month", "Fastest growth of research hours")
     staff_growth_max = parameter("1/month", "Fastest growth of staff")
     research_cut_max = parameter("1/month", "Fastest cut of research hours and staff")
-    income_memory_months = parameter("month", "Time over which income is averaged for plans")
     sales_share = parameter("fraction", "Sales and marketing over revenue")
     administration_share = parameter("fraction", "Administration over revenue")
     stock_pay_share = parameter("x wages", "Pay in shares over pay in cash")
     revenue_share = parameter("fraction", "Revenue passed on to corporate partners")
-    lease_shed_share = parameter("fraction", "Leases given up when it cannot pay its bills")
     entry_hazard = parameter("1/month", "Chance that a dormant lab is founded while money waits")
     entrant_share = parameter("fraction", "Share of demand that a new supplier starts with")
-    lease_share = parameter("fraction", "Compute wanted on lease rather than spot")
-    supplier_openness = parameter(
-        "fraction", "Share of new leases that a supplier without history can count on, at least"
-    )
+    demand_loss = parameter("fraction", "Demand of the month for its tokens that does not come")
 
-    inference_share_max = parameter("fraction", "Hours that serving may take at most")
-    serving_reserve = parameter("fraction", "Serving hours kept beyond expected demand")
     margin_target = parameter("fraction", "Margin over serving cost that list prices aim at")
     price_adjust = parameter("1/month", "Share of the gap to the target price closed a month")
     scarcity_markup = parameter("1", "Rise of ln target price per unit of hours short")
 
-    distillation_gain = parameter("x", "Effective compute gained by learning from a better model")
-    teacher_margin = parameter("OOM", "Gap that distillation leaves to the teacher")
+    openness = parameter("1", "Log odds of opening a model as good as the best, alone")
+    openness_behind = parameter("1/OOM", "Rise of those log odds with the distance to the best")
+    openness_rivals = parameter("1", "Rise of those log odds if all labs are open")
+    openness_small = parameter("1", "Log odds of opening the small model beyond the flagship's")
+    hosting_loss = parameter("OOM", "Capability that a model loses when third parties serve it")
+    teaching_open = parameter("fraction", "Part of what rivals ask of its outputs that it sells")
+    flagship_access = parameter(
+        "fraction", "Part of these outputs that come from the flagship, the rest from the small one"
+    )
+    teaching_markup = parameter("x", "Price of outputs to rivals over the list price")
+    teacher_sharpness = parameter("1/OOM", "Weight of capability in the choice of a teacher")
 
-    serving_forecast_weight = parameter("1/month", "Weight of the newest growth of demand")
-    reference_flop_per_token = parameter("FLOP/token", "Size of a model of the reference FLOP")
-
-    run_target_growth = parameter("x", "Pre-training of a run over the flagship's, to be released")
-    run_min_months = parameter("month", "Shortest run")
-    run_max_months = parameter("month", "Longest run")
-    small_gap = parameter("OOM", "Capability that the small model gives up")
-    small_teaching = parameter("x", "Effective compute that a small model gains from the flagship")
-
-    initial_post_training = parameter("x pre-training", "Post-training of flagships at the start")
     initial_tenure = parameter("month", "Tenure of flagships before the start")
     initial_recoup = parameter("1", "Gross profit over R&D of the flagships before the start")
 
     staff_shares = state("USD", "Shares that staff were paid in, at what they counted for")
 
-    compute_wanted = state("H100e-hour/month", "Hours wanted")
-    research_wanted = state("H100e-hour/month", "Research hours wanted")
-    hour_price = state("USD/H100e-hour", "What it last paid for an hour on average")
     compute_bill = state("USD", "Paid for hours this month")
-    pre_training_hours = state("H100e-hour", "Hours spent on pre-training")
-    post_training_hours = state("H100e-hour", "Hours spent on post-training")
     inference_flop = state("FLOP", "FLOP of the tokens served this month")
     routed = state("fraction", "Free users' flagship tokens that went to the small model")
+    allowance_hours = state("H100e-hour", "Hours that served the public allowance this month")
+    allowance_paid = state("USD", "What the public paid for them this month")
     reserve_hours = state("H100e-hour", "Hours kept for serving and not used")
-    serving_growth = state("1/month", "Expected growth of hours that demand takes")
-    serving_need = state("H100e-hour", "Hours that all demand of this month would have taken")
 
     gross_profit_smoothed = state("USD/month", "Revenue less serving cost, over about a quarter")
-    released = state("0/1", "1 in the month in which it releases a model")
     tenure = state("month", "How long its last flagship was on sale")
     recouped = state("1", "Gross profit of its last flagship over the R&D before it")
 
-    leased_hours = perceived("H100e-hour", "Hours committed on leases")
-    best_rival = perceived("OOM", "Best capability on sale among other labs")
-    serving_need_before = perceived("H100e-hour", "Hours that demand would have taken last month")
+    best_on_sale = perceived("OOM", "Best capability on sale")
     token_flop = perceived("FLOP/token", "Serving compute of the flagship, efficiency included")
-    offer_capability = perceived("OOM", "Capability of its flagship on sale")
     offer_small_capability = perceived("OOM", "Capability of its small model on sale")
     offer_price = perceived("USD/Mtok", "List price of its flagship")
     offer_small_price = perceived("USD/Mtok", "List price of its small model")
-    run_flop = perceived("FLOP", "Pre-training of the run so far")
-    run_post_flop = perceived("FLOP", "Post-training of the run so far")
-    run_age = perceived("month", "Age of the run")
-    flagship_flop = perceived("FLOP", "Pre-training of the flagship")
+    offer_focus = perceived("fraction", "Focus of its models on coding-like tasks")
+    offer_taught = perceived("OOM", "Capability of its models that comes from lessons")
+    offer_inflation = perceived("OOM", "Capability that benchmarks see in its models and is not")
+    rivals_open = perceived("fraction", "Labs whose flagship is open, of all that sell")
+    rivalry = perceived("1", "Price slope of its customers x what others serve, by revenue")
+    trade_rivalry = perceived("1", "The same over all labs, by revenue")
+    luck_open = luck("uniform", "Whether what it releases this month is open")
     luck_entry = luck("uniform", "Whether a dormant lab is founded this month")
-    asked_capability = perceived("OOM", "Capability that a price is asked for")
 
     # ---- money and plans -------------------------------------------------------------------------
 
     def plan_research(self) -> ResearchPlan:
         """Research hours and staff that money allows: gross profit less sales, administration and
         partners, and cash with pledges spread over the runway; compute and staff by their shares,
-        each moved no faster than its limits, cut sharply in distress [rnd-total-openai-2025,
-        compute-spend-openai-2025, staff-growth-labs]."""
+        each moved no faster than its limits, cut sharply in distress. A lab with granted hours
+        plans for these, no more and no less [rnd-total-openai-2025, compute-spend-openai-2025,
+        staff-growth-labs]."""
         selling = self.sales_cost + self.administration_cost + self.partner_share
         reserves = ratio(np.maximum(self.cash + self.pledged, 0.0), self.runway_months)
         money = np.maximum(self.gross_profit_smoothed - selling + reserves, 0.0)
@@ -125,72 +110,34 @@ class Lab(Researcher):
             np.greater(self.research_wanted, 0.0), self.research_wanted * high, hours * SEED_SHARE
         )
         hours = np.minimum(np.maximum(hours, self.research_wanted * low), most)
+        hours = np.where(np.greater(self.public_compute, 0.0), self.public_hours(), hours)
         high = 1.0 + self.staff_growth_max
         most = np.where(np.greater(self.staff, 0.0), self.staff * high, people * SEED_SHARE)
-        people = np.minimum(np.maximum(people, self.staff * low), most)
-        return ResearchPlan(hours, people)
+        staff = np.minimum(np.maximum(people, self.staff * low), most)
+        return ResearchPlan(hours, staff, people)
 
-    def expect_serving(self) -> Quantity:
-        """Expected growth of serving hours a month: g + w (ln change - g), adaptive
-        [forecast-extrapolation-rate]."""
-        known = np.greater(self.serving_need_before, 0.0)
-        change = np.where(known, ratio(self.serving_need, self.serving_need_before), 1.0)
-        news = np.clip(np.log(np.maximum(change, 0.5)), -0.5, 0.5)
-        return self.serving_growth + self.serving_forecast_weight * (news - self.serving_growth)
+    # ---- licences --------------------------------------------------------------------------------
 
-    def want_compute(self) -> Quantity:
-        """Hours wanted next month: expected serving with its reserve, at most the share serving may
-        take, plus research [inference-share-compute-2025]."""
-        serving = self.serving_need * np.exp(self.serving_growth) * (1.0 + self.serving_reserve)
-        cap = self.inference_share_max / (1.0 - self.inference_share_max)
-        return self.research_wanted + np.minimum(serving, self.research_wanted * cap)
+    def openness_of_run(self) -> Quantity:
+        """Log odds of opening what it releases: its own leaning, more when behind the best model
+        on sale and when others are open [open-closed-flips]."""
+        behind = np.maximum(self.best_on_sale - self.capability_of_run(), 0.0)
+        behind = np.minimum(behind, FAR_BEHIND)
+        odds = self.openness + self.openness_behind * behind
+        return odds + self.openness_rivals * self.rivals_open
 
-    def want_leases(self) -> Quantity:
-        """Hours a month of new leases: the share of wanted hours held on lease, less those held
-        [make-vs-contract]."""
-        return np.maximum(self.compute_wanted * self.lease_share - self.leased_hours, 0.0)
+    def open_flagship(self) -> Quantity:
+        """1 if the weights of the flagship that it releases are open: with the chance of the odds
+        [open-closed-flips, open-model-lag]."""
+        chance = 1.0 / (1.0 + np.exp(-np.clip(self.openness_of_run(), -500.0, 500.0)))
+        return np.where(np.less(self.luck_open, chance), 1.0, 0.0)
 
-    # ---- hours -----------------------------------------------------------------------------------
-
-    def keep_for_serving(self) -> Quantity:
-        """Hours kept for serving out of those received: expected demand and reserve, since a token
-        sold pays more than its hour, up to the share at which research stops."""
-        need = self.serving_need * np.exp(self.serving_growth) * (1.0 + self.serving_reserve)
-        return np.minimum(need, self.compute_used * self.inference_share_max)
-
-    # ---- runs and models -------------------------------------------------------------------------
-
-    def own_capability(self) -> Quantity:
-        """Capability of the run if released now: scale elasticity x log10 of pre-training over the
-        reference flagship, post-training over pre-training beyond its share at the start, and
-        software, the scale-dependent part of progress counted once, in the elasticity
-        [effective-compute-def, scaledep-exponent].
-        """
-        pre = self.scale_elasticity * np.log10(
-            np.maximum(ratio(self.run_flop, REFERENCE_FLOP), 1e-12)
-        )
-        post_scale = ratio(self.run_post_flop, self.run_flop)
-        more = np.maximum(ratio(post_scale, self.initial_post_training), 1e-3)
-        post = self.post_training_elasticity * np.log10(more)
-        return pre + post + np.log10(np.maximum(self.software, 1e-12))
-
-    def capability_of_run(self) -> Quantity:
-        """Own capability, or with what a better model teaches: at most the gain, and never above
-        the margin below the teacher by copying alone [distill-gain-broad, distill-quality-kept]."""
-        own = self.own_capability()
-        taught = np.minimum(
-            own + np.log10(self.distillation_gain), self.best_rival - self.teacher_margin
-        )
-        return np.maximum(own, taught)
-
-    def release(self) -> Quantity:
-        """1 to release the run: better than the flagship, and either grown to its target after the
-        shortest run or at the longest [model-tenure, follower-training-duration]."""
-        better = np.greater(self.capability_of_run(), self.offer_capability)
-        grown = np.greater_equal(self.run_flop, self.flagship_flop * self.run_target_growth)
-        ready = grown & np.greater_equal(self.run_age, self.run_min_months)
-        late = np.greater_equal(self.run_age, self.run_max_months)
-        return np.where(better & (ready | late), 1.0, 0.0)
+    def open_small(self) -> Quantity:
+        """1 if the weights of its small model are open: likelier, and whenever the flagship's are
+        [open-best-closed]."""
+        odds = self.openness_of_run() + self.openness_small
+        chance = 1.0 / (1.0 + np.exp(-np.clip(odds, -500.0, 500.0)))
+        return np.where(np.less(self.luck_open, chance), 1.0, 0.0)
 
     # ---- prices ----------------------------------------------------------------------------------
 
@@ -205,27 +152,21 @@ class Lab(Researcher):
         the lab pays for an hour [inference-cost-per-token, inference-not-amortised]."""
         return 1e6 * ratio(self.token_flop, self.flop_per_hour()) * self.hour_price
 
+    def margin(self) -> Quantity:
+        """Margin over serving cost that suits its customers: with logit choice the best one is 1 /
+        (1 + r), r the price slope x the share that others serve, so a lab whose customers look at
+        prices asks for less than one whose customers look at capability; the target is what suits
+        the mean of labs [price-niche, gross-margin-openai]."""
+        suits = self.margin_target * ratio(1.0 + self.trade_rivalry, 1.0 + self.rivalry)
+        return np.minimum(suits, MARGIN_MOST)
+
     def target_price(self) -> Quantity:
         """USD per million tokens of the flagship: cost over (1 - margin), raised while hours are
         short [gross-margin-openai, inference-cost-transient]."""
         most = self.compute_used * self.inference_share_max
         short = np.clip(ratio(self.serving_need, most) - 1.0, 0.0, 1.0)
-        margin = self.serving_cost_per_mtok() / (1.0 - self.margin_target)
-        return margin * np.exp(self.scarcity_markup * short)
-
-    def size_of_run(self) -> Quantity:
-        """FLOP per token of the run: reference x (pre-training / reference)^size elasticity
-        [flop-per-token, distilled-floor]."""
-        scale = ratio(self.run_flop, REFERENCE_FLOP)
-        return self.reference_flop_per_token * np.power(scale, self.size_elasticity)
-
-    def size_for_less(self) -> Quantity:
-        """Size of a smaller model over the flagship's that reaches the asked capability: less
-        training, taught by the flagship, hence smaller: (10^(-gap / scale) / teaching)^size
-        [distill-gain-broad, mini-param-reduction]."""
-        gap = np.maximum(self.offer_capability - self.asked_capability, 0.0)
-        training = np.power(10.0, -gap / self.scale_elasticity) / self.small_teaching
-        return np.power(training, self.size_elasticity)
+        price = self.serving_cost_per_mtok() / (1.0 - self.margin())
+        return price * np.exp(self.scarcity_markup * short)
 
     def price_for_less(self) -> Quantity:
         """List price of a model sized for the asked capability, for a lab whose flagship has it."""
@@ -235,6 +176,22 @@ class Lab(Researcher):
         """List price of the flagship: moves toward the target, a share of the gap a month."""
         return self.offer_price + self.price_adjust * (self.target_price() - self.offer_price)
 
+    def lesson_offer(self) -> Quantity:
+        """USD per million tokens that rivals pay for its outputs: list prices of flagship and small
+        model by what they may buy, times the mark-up [distill-cost-derived, distill-withhold]."""
+        mixed = self.offer_small_price + self.flagship_access * (
+            self.offer_price - self.offer_small_price
+        )
+        return mixed * self.teaching_markup
 
-REFERENCE_FLOP = 4e25
-"""Training FLOP of the model from which capability counts [o1-training-flop]."""
+    def lesson_capability(self) -> Quantity:
+        """Capability of the outputs that rivals may buy, mean over them [distill-withhold]."""
+        return self.offer_small_capability + self.flagship_access * (
+            self.offer_capability - self.offer_small_capability
+        )
+
+
+FAR_BEHIND = 4.0
+"""OOM beyond which a greater distance to the best model says nothing more."""
+MARGIN_MOST = 0.9
+"""Margin beyond which no lab goes, whatever its customers."""

@@ -33,9 +33,13 @@ class Region(EconomicAgent):
     gas_price_flexibility = parameter("1", "Gas price rise per unit of LNG supply lost")
     share_of_new_power = parameter("fraction", "The region's share of the world's new AI power")
     new_power_growth = parameter("1/year", "Growth of the power that tranches can add a year")
+    power_limit_gw = parameter("GW", "Ceiling of AI power, connected and under construction")
     export_controlled = parameter("0/1", "1 where foreign chips are under export control")
     legal_chip_imports = parameter("H100e/month", "Foreign chips licensed to a controlled region")
     smuggled_share = parameter("fraction", "Foreign output that leaks into a controlled region")
+    foreign_rental_share = parameter(
+        "fraction", "Hours of fleets abroad that labs of a controlled region may rent"
+    )
 
     demand_response_gw_per_year = parameter(
         "GW/year", "World supply of interruptible grid connections for AI"

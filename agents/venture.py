@@ -32,6 +32,10 @@ class Venture(Firm):
     plan_growth_max = parameter("1/year", "Fastest growth of costs that a round is planned for")
     credit_limit_revenue = parameter("year", "Credit line over yearly revenue")
 
+    public_compute = parameter(
+        "fraction", "Research hours that the public grants it, over those of a frontier lab"
+    )
+
     growth_expected = state("1/year", "Growth of revenue expected")
     revenue_before = state("USD", "Revenue of the month before")
     valuation = state("USD", "What investors think it is worth")
@@ -39,10 +43,22 @@ class Venture(Firm):
     granted = state("USD", "Money pledged to it this month")
     dilution = state("fraction", "Share sold to outsiders, faded over a year")
     pledged = state("USD", "Pledged and not yet paid")
+    grants = state("USD", "What the public paid for research this month")
 
+    research_planned = perceived("USD/month", "Research that it planned, hours, data and staff")
     gap_to_best = perceived("OOM", "Capability on sale behind the best of all labs")
     owned_share = perceived("fraction", "Part of it that parents own")
     trade_growth = perceived("1/year", "Growth expected of all labs together, by revenue")
+
+    frontier_research = perceived(
+        "H100e-hour/month", "Research hours of a frontier lab, mean over such hours"
+    )
+
+    def public_hours(self) -> Quantity:
+        """Research hours a month that the public purse grants it: a fraction of those of a frontier
+        lab, so that the gap in compute is the fraction's inverse [lag-from-gap,
+        us-china-cap-gap]."""
+        return self.public_compute * self.frontier_research
 
     def expect_growth(self) -> Quantity:
         """Expected growth: g + w o (x - g), x the newest growth a year: it lags a steady rise and
@@ -56,18 +72,20 @@ class Venture(Firm):
 
     def costs(self) -> Quantity:
         """USD of the month that it pays in cash: serving, research, staff, sales, administration,
-        partners."""
-        made = self.cost_of_revenue + self.research_cost + self.staff_cost
+        partners; without what grants pay for."""
+        made = self.cost_of_revenue + self.research_cost + self.staff_cost - self.grants
         return made + self.sales_cost + self.administration_cost + self.partner_share
 
     def value(self) -> Quantity:
         """USD that investors think it is worth, the larger of two: a multiple of yearly revenue
         that rises with expected growth, and a multiple of yearly R&D that falls with the distance
-        to the best model, and once less growth is expected of the whole trade than at the start
-        [unprofitable-model-useful]."""
+        to the best model, and once less growth is expected of the whole trade than at the start.
+        R&D counts as far as it is planned: hours that customers did not want, and that had to be
+        taken, are worth nothing to them [unprofitable-model-useful]."""
         growth = np.maximum(self.growth_expected, 0.0)
         multiple = self.valuation_base_multiple + self.valuation_growth_multiple * growth
-        research = 12.0 * (self.research_cost + self.staff_cost) * self.valuation_research_multiple
+        meant = np.minimum(self.research_cost + self.staff_cost, self.research_planned)
+        research = 12.0 * meant * self.valuation_research_multiple
         gloom = np.minimum(self.trade_growth - self.growth_expected_start, 0.0)
         behind = np.exp(gloom - self.valuation_gap_discount * self.gap_to_best)
         return np.maximum(12.0 * self.revenue * multiple, research * behind)

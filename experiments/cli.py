@@ -143,6 +143,53 @@ def accounts(
 
 
 @app.command()
+def compare(
+    all_scenarios: Annotated[
+        bool, typer.Option("--all-scenarios", help="Compare every scenario that is shipped.")
+    ] = False,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A scenario, or a TOML file; may be repeated."),
+    ] = None,
+    runs: Annotated[int, typer.Option(metavar="N", help="Pairs of runs.")] = 64,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the draws.")] = 1,
+    months: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Months to run; each scenario's own if not given."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="Write the table to a file too.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+) -> None:
+    """Compare scenarios with what they stand on: do they do what they expect?"""
+    import json
+
+    from sim.toml_table import Table
+
+    numbers = Table({"--runs": runs, "--seed": seed})
+    numbers.integer("--runs", 1, RUNS_MAX)
+    numbers.integer("--seed", 0, SEED_MAX)
+    if all_scenarios == bool(scenario):
+        raise RequestError("what to compare?", allowed="--all-scenarios, or --scenario NAME")
+
+    from experiments.compare import measure, plan
+    from experiments.findings import check_file, write_table
+    from experiments.simulate import progress_bar
+    from sim.scenario import list_scenarios
+
+    if out is not None:
+        check_file(out)
+    planned = plan(scenario or [name for name, _ in list_scenarios()], months)
+    with progress_bar("Comparing", runs * planned.months) as progress:
+        comparison = measure(planned, runs, seed, progress)
+    if out is not None:
+        write_table(comparison, out)
+    typer.echo(json.dumps(comparison.facts(), indent=2) if as_json else comparison.text())
+    comparison.refuse_broken()
+
+
+@app.command()
 def scenarios() -> None:
     """List scenarios and worlds."""
     from sim.scenario import list_scenarios

@@ -193,12 +193,14 @@ class Summary:
         lag = path("capability_lag_months", band=False)
         gap = path("capability_gap_oom", band=False)
         worth, cost = "token_value_usd_per_mtok", "token_cost_usd_per_mtok"
+        used = self._by(worth, "effectiveness", "lesser uses")
+        made = self._by(cost, "scarcity", "efficiency")
         cheaper = self._yearly("price_fixed_capability_usd_per_mtok")
         fixed = f"; fixed capability {cheaper.inverse()()} times cheaper a year" if cheaper else ""
         lines = [
             f"Tokens    worth {path('token_value_to_cost')} times what they cost to serve",
-            f"          worth {path(worth, band=False)}{self._by(worth, 'effectiveness')}, "
-            f"cost {path(cost, band=False)}{self._by(cost, 'efficiency')} USD/Mtok",
+            f"          worth {path(worth, band=False)}{used}, "
+            f"cost {path(cost, band=False)}{made} USD/Mtok",
             f"Frontier  {self._who('leader')}; capability {path('frontier_capability')} OOM",
             f"Followers {self._who('follower')}; {lag} months, {gap} OOM behind",
             f"Models    {figure(self.releases / self.runs)} releases; a flagship sells for "
@@ -223,13 +225,13 @@ class Summary:
         last = self.last[metric]
         return f"{form(self.first[metric].median)} → {last(form) if band else form(last.median)}"
 
-    def _by(self, metric: str, direction: str) -> str:
-        """What a metric's change did for the worth of a token over its cost, as a factor."""
+    def _by(self, metric: str, risen: str, fallen: str) -> str:
+        """A metric's change as a factor, and what it is called when it has risen or fallen."""
         if metric not in self.rise or self.scenario.months == 1:
             return ""
         factor = self.rise[metric].median
         told = f"×{figure(factor)}" if factor >= 1.0 else f"÷{figure(1.0 / factor)}"
-        return f" ({told}, {direction})"
+        return f" ({told}, {risen if factor >= 1.0 else fallen})"
 
     def _yearly(self, metric: str) -> Spread | None:
         """The factor by which a metric changes a year, None where it has none."""

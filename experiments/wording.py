@@ -76,6 +76,15 @@ def change(value: float) -> str:
     return f"+{text}" if value > 0.0 and math.isfinite(value) else text
 
 
+def signed(value: float) -> str:
+    """A difference to three significant digits, with its sign.
+
+    >>> signed(12.345), signed(-0.00321), signed(0)
+    ('+12.3', '-0.00321', '0')
+    """
+    return f"+{figure(value)}" if value > 0.0 else figure(value)
+
+
 def span(low: float, high: float, form: Callable[[float], str] = figure, link: str = "–") -> str:
     """A range of two numbers in the same form.
 

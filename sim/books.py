@@ -8,7 +8,8 @@ from agents.chip_fab import ChipFab
 from agents.columns import ratio
 from agents.data_center import HOURS, DataCenter
 from agents.firm import Firm
-from sim import perceive
+from agents.lab import Lab
+from sim import perceive_labs, public_purse
 from sim.economy import Economy
 from sim.kernels import total
 from sim.pipelines import within
@@ -111,12 +112,17 @@ def pay_labs(economy: Economy) -> None:
     )
     served = labs.inference_hours * labs.hour_price
     ledger.reclassify(labs, "research_cost", "cost_of_revenue", served)
+    public_purse.pay_allowance(economy)
     staff = labs.staff * labs.cost_per_head / 12.0
-    data = labs.research_cost * ratio(
+    hours = labs.compute_bill - served
+    data = hours * ratio(
         1.0 - labs.rnd_compute_share - labs.rnd_staff_share, labs.rnd_compute_share
     )
     ledger.pay("wages", staff, labs, outside, for_="staff_cost")
-    ledger.pay("data", np.maximum(data, 0.0), labs, outside, for_="research_cost")
+    price = labs.decide(Lab.task_cost)
+    tasks = ledger.pay("tasks", labs.tasks_bought * price, labs, outside, for_="research_cost")
+    data = ledger.pay("data", np.maximum(data - tasks, 0.0), labs, outside, for_="research_cost")
+    public_purse.pay_grants(economy, hours + tasks + data)
     labs.staff_shares = labs.staff_shares + ledger.pay(
         "stock pay", staff * labs.stock_pay_share, labs, outside, for_="stock_pay", means="shares"
     )
@@ -125,7 +131,7 @@ def pay_labs(economy: Economy) -> None:
     office = labs.revenue * labs.administration_share
     ledger.pay("administration", office, labs, outside, for_="administration_cost")
     share_partners(economy)
-    perceive.cost_shares(economy)
+    perceive_labs.cost_shares(economy)
 
     profit = labs.revenue - labs.cost_of_revenue
     news = (profit - labs.gross_profit_smoothed) / labs.income_memory_months

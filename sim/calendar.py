@@ -58,6 +58,21 @@ class Calendar:
             raise RequestError("outside the run", value=label, allowed=allowed)
         return month
 
+    def period(self, text: str) -> range:
+        """Numbers of the months that "2026-03/2027-12" spans, both ends included.
+
+        Raises RequestError if it is not two months of the run, the first not after the last.
+        """
+        first, slash, last = text.partition("/")
+        if not slash:
+            allowed = 'the first and the last month, "YYYY-MM/YYYY-MM"'
+            raise RequestError("not a window", value=text, allowed=allowed)
+        months = range(self.number(first), self.number(last) + 1)
+        if not months:
+            allowed = f"a last month from {first} on"
+            raise RequestError("ends before it begins", value=text, allowed=allowed)
+        return months
+
     def dates(self) -> list[date]:
         """The first day of every month of the run."""
         first = _serial(self.start)

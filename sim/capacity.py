@@ -128,8 +128,8 @@ def begin_sites(economy: Economy) -> None:
     """New sites get power in merit order of time to power: each region's fastest tranche first,
     shared in proportion among its fleets, the rest in the next [demand-response-025,
     lead-simple-cycle, microgrid-lead, lead-combined-cycle, grid-connection-lag]. What would come
-    later than operators plan for is not begun. A fleet has one power edge, so its rows and the
-    edges are the same."""
+    later than operators plan for is not begun, nor what lies above a region's ceiling
+    [power-not-binding]. A fleet has one power edge, so its rows and the edges are the same."""
     fleets, regions, power = economy.fleets, economy.regions, economy.fleet_power
     perceive.site_pipelines(economy)
     wanted = fleets.decide(DataCenter.start_sites) + fleets.relocated_gw
@@ -137,14 +137,16 @@ def begin_sites(economy: Economy) -> None:
     fleets.started_gw = 0.0
     fleets.power_wait = 0.0
     extras = np.zeros_like(wanted)
+    room = perceive.power_room(economy)
     for place, tranche in enumerate(TRANCHES):
         yearly = regions.columns[f"{tranche}_gw_per_year"] * regions.share_of_new_power
-        supply = yearly * regions.power_supply_scale / 12.0
+        supply = np.minimum(yearly * regions.power_supply_scale / 12.0, room)
         lead = power.from_source(regions.columns[f"{tranche}_lead"])
         useful = np.where(lead <= fleets.planning_months, wanted, 0.0)
         asked = power.to_source(useful)
         begun = useful * power.from_source(ratio(np.minimum(supply, asked), asked))
         regions.connected_by_tranche[:, :, place] = np.minimum(asked, supply)
+        room = np.maximum(room - regions.connected_by_tranche[:, :, place], 0.0)
         lead = np.maximum(np.rint(lead), np.rint(fleets.build_lead_months))
         _blend(fleets.site_cost_at_start, fleets.sites, begun, index, lead)
         enter(fleets.sites, begun, lead)

@@ -29,6 +29,8 @@ class Stocks:
     transit: Floats
     installed: Floats
     inputs: Floats
+    contracts: Floats
+    """Hours signed ahead by edge, what has been called off this month before included."""
 
 
 def take_stock(economy: Economy) -> Stocks:
@@ -38,6 +40,7 @@ def take_stock(economy: Economy) -> Stocks:
         total(economy.fleets.transit),
         total(economy.fleets.chips),
         economy.supplies.stock.copy(),
+        total(economy.lease.forward) + economy.lease.called_off,
     )
 
 
@@ -46,17 +49,22 @@ def residuals(economy: Economy, before: Stocks) -> dict[str, Floats]:
 
     Chips: made = shipped + change of inventory; shipped = arrived + change in transit; installed =
     before + arrived - retired. Inputs: delivered = used + change of stock. Compute: offered =
-    leased + own + spot + idle, and bought = sold; hours of a lab = the sum of their uses, of which
-    serving takes no more than was kept. Tokens: sold = served = used, and their FLOP is what models
-    computed. Energy: drawn at most what is connected, and
+    leased + own + spot + idle, and bought = sold + contributed; contracts ahead: before + signed =
+    taken up + called off + what waits; hours of a lab = the sum of their uses, evaluations among
+    them, of which serving takes no more than was kept. Tokens: sold = served = used, and their FLOP
+    is what models computed. Energy: drawn at most what is connected, and
     offered hours at most those of powered chips. No flow is negative.
     """
     fabs, fleets, chips, supplies = economy.fabs, economy.fleets, economy.chips, economy.supplies
+    lease = economy.lease
     made, hours = _turnover(fabs.produced), _turnover(fleets.offered)
     transit = total(fleets.transit)
     bought = total(economy.labs.compute_used) + total(economy.elsewhere.hours_used)
     sold = total(fleets.leased_used) + total(fleets.spot_sold)
+    sold = sold + total(economy.labs.contributed_hours)
     labs, models, tokens = economy.labs, economy.models, economy.tokens
+    lessons = economy.teaching
+    used = total(economy.customers.tokens) + total(labs.lessons_bought)
     sold_tokens = _turnover(models.tokens)
     served_hours = ratio(labs.inference_flop, labs.decide(Lab.flop_per_hour))
     over = np.maximum(fleets.draw_gw - fleets.connected_gw, 0.0)
@@ -75,24 +83,36 @@ def residuals(economy: Economy, before: Stocks) -> dict[str, Floats]:
         / hours,
         "compute bought": (bought - sold)[:, None] / hours,
         "compute offered": np.maximum(fleets.offered - possible, 0.0) / hours,
+        "contracts ahead": (
+            before.contracts
+            + lease.signed
+            - lease.taken_up
+            - lease.called_off
+            - total(lease.forward)
+        )
+        / _turnover(lease.hours),
         "labs hours": (
             labs.compute_used
             - labs.inference_hours
+            - labs.evaluating_hours
             - labs.experiment_hours
             - labs.synthetic_hours
             - labs.pre_training_hours
             - labs.post_training_hours
+            - labs.agent_hours
         )
         / hours,
         "serving hours": np.maximum(served_hours - labs.inference_hours, 0.0) / hours,
-        "tokens sold": (total(tokens.units) - total(models.tokens))[:, None] / sold_tokens,
-        "tokens used": (total(economy.customers.tokens) - total(models.tokens))[:, None]
+        "tokens sold": (total(tokens.units) + total(lessons.units) - total(models.tokens))[:, None]
         / sold_tokens,
+        "tokens used": (used - total(models.tokens))[:, None] / sold_tokens,
         "inference FLOP": (
             total(models.tokens * models.flop_per_token) - total(labs.inference_flop)
         )[:, None]
         / _turnover(labs.inference_flop),
-        "negative tokens": _below_zero(tokens.units, tokens.small_units, models.tokens)
+        "negative tokens": _below_zero(
+            tokens.units, tokens.small_units, lessons.units, models.tokens
+        )
         / sold_tokens,
         "negative chips": _below_zero(fabs.produced, chips.ordered, chips.on_order, chips.units)
         / made,
@@ -102,13 +122,17 @@ def residuals(economy: Economy, before: Stocks) -> dict[str, Floats]:
             fleets.own_used,
             fleets.spot_sold,
             fleets.idle,
-            economy.lease.units,
+            lease.units,
+            lease.hours,
+            lease.forward.min(axis=2, initial=0.0),
             economy.spot.units,
             labs.inference_hours,
+            labs.evaluating_hours,
             labs.experiment_hours,
             labs.synthetic_hours,
             labs.pre_training_hours,
             labs.post_training_hours,
+            labs.agent_hours,
         )
         / hours,
         "fleets energy": over / _turnover(fleets.draw_gw),

@@ -36,6 +36,9 @@ CHIP_QUANTUM = 2.0**-10
 HOUR_QUANTUM = 1.0
 """What compute is traded in, H100e-hours: sums are exact up to 9e15 hours."""
 
+TOKEN_QUANTUM = 1.0
+"""What is served to customers and rivals, tokens."""
+
 
 def whole_chips(amount: Floats) -> Floats:
     """Chips rounded down to what is traded."""
@@ -45,6 +48,11 @@ def whole_chips(amount: Floats) -> Floats:
 def whole_hours(amount: Floats) -> Floats:
     """Hours rounded down to what is traded."""
     return np.floor(amount / HOUR_QUANTUM) * HOUR_QUANTUM
+
+
+def whole_tokens(amount: Floats) -> Floats:
+    """Tokens rounded down to what is served."""
+    return np.floor(amount / TOKEN_QUANTUM) * TOKEN_QUANTUM
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,10 @@ class Places:
     zone_of_elsewhere: Index
     foreign_chips: Floats
     """1 for an edge of the chips relation that crosses a border, (1, edges)."""
+    leases_abroad: Floats
+    """1 for a lease from a fleet outside the lab's region, (1, edges)."""
+    region_of_tenant: Index
+    """Row of the lab's region, for every lease."""
     operators: int
     operator_of_fleet: Index
 
@@ -92,6 +104,8 @@ class Economy:
     spot: Relation
     relocation: Relation
     tokens: Relation
+    teaching: Relation
+    ideas: Relation
     ownership: Relation
     gulf_labs: Relation
     gulf_sites: Relation

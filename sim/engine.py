@@ -19,7 +19,7 @@ from sim import (
 )
 from sim.classes import named_decisions
 from sim.economy import Economy
-from sim.markets import capital, chips, compute, tokens
+from sim.markets import capital, chips, compute, forward, tokens
 from sim.record import Record
 
 
@@ -39,6 +39,7 @@ def _month(economy: Economy, record: Record) -> None:
     economy.parameters.apply(economy.month)  # 1 events: shocks begin and end
     economy.draw_luck()
     capital.begin(economy)
+    forward.begin(economy)
     insolvency.resolve(economy)  #   who cannot pay restructures, then leaves; new labs enter
     before = conservation.take_stock(economy)
 

@@ -9,8 +9,8 @@ from agents.capital_market import CapitalMarket
 from agents.columns import Floats, ratio
 from agents.customer import Customer
 from agents.data_center import HOURS
-from agents.lab import REFERENCE_FLOP
-from sim import perceive
+from agents.trainer import REFERENCE_FLOP
+from sim import perceive_labs
 from sim.economy import Economy
 from sim.kernels import total
 from sim.markets import capital as capital_markets
@@ -33,7 +33,7 @@ def found_labs(economy: Economy) -> None:
     economy.models.alive[:] = economy.models.alive | np.tile(enters, len(SLOTS))
     new = enters.astype(np.float64)
     pay_first_round(economy, round_ * new)
-    perceive.technology(economy)
+    perceive_labs.technology(economy)
     begin(economy, enters)
 
 
@@ -75,7 +75,12 @@ def begin(economy: Economy, enters: np.ndarray[tuple[int, ...], np.dtype[np.bool
         "compute_wanted": hours,
         "research_wanted": hours,
         "hour_price": price,
+        "staff_wanted": opening(economy, "staff"),
+        "paradigm": public_paradigm(economy),
+        "thinking": labs.initial_thinking,
+        "task_quality": economy.outside.task_quality_start,
         "growth_expected": labs.growth_expected_start,
+        "plan_growth": np.minimum(labs.growth_expected_start, labs.plan_growth_max),
         "cost_effort": labs.reference_effort,
     }
     for column, values in start.items():
@@ -86,6 +91,15 @@ def begin(economy: Economy, enters: np.ndarray[tuple[int, ...], np.dtype[np.bool
         np.copyto(economy.of_slot("training_flop", slot), flop, where=enters)
         np.copyto(economy.of_slot("capability", slot), opening(economy, "capability"), where=enters)
         np.copyto(economy.of_slot("flop_per_token", slot), size, where=enters)
+        np.copyto(economy.of_slot("focus", slot), perceive_labs.EVEN_TASKS, where=enters)
+
+
+def public_paradigm(economy: Economy) -> Floats:
+    """What everybody can replicate of jumps, (runs, 1): what the last of the labs at work has."""
+    labs = economy.labs
+    at_work = labs.alive & (labs.experiment_hours > 0.0)
+    least = np.where(at_work, labs.paradigm, np.inf).min(axis=1, keepdims=True, initial=np.inf)
+    return np.where(np.isfinite(least), least, 0.0)
 
 
 def welcome(economy: Economy, first: Floats) -> None:

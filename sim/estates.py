@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from agents.ai_model import SLOTS
 from agents.columns import Floats, ratio
 from agents.population import Population
 from agents.relation import Relation
 from sim.economy import Economy, whole_chips
 from sim.errors import InvariantError
 from sim.kernels import total
+from sim.markets import forward
 from sim.markets.capital import pay_owners
 
 Agents = Population[Any]
@@ -42,7 +44,7 @@ def close(debtors: Agents, gone: Floats) -> None:
 
 def wind_up_labs(economy: Economy, gone: Floats) -> None:
     """Customers settle their invoices and choose among the labs that are left; leases end; models
-    and the run are withdrawn."""
+    and the run are withdrawn, but for weights that are public."""
     labs, customers, tokens, lease = (
         economy.labs,
         economy.customers,
@@ -58,13 +60,15 @@ def wind_up_labs(economy: Economy, gone: Floats) -> None:
         economy.outside, "shares", total(labs.staff_shares * gone)[:, None], "losses"
     )
     lease.hours = lease.hours * lease.from_target(1.0 - gone)
+    forward.cancel(economy, lease.from_target(gone)[:, :, None])
     tokens.share = tokens.share * tokens.from_source(1.0 - gone)
     models = economy.models
-    of_models = np.tile(gone, len(models) // max(len(labs), 1))
-    close_models = of_models > 0.0
+    close_models = np.tile(gone, len(SLOTS)) > 0.0
+    close_models[:, economy.slot("published")] = False
     models.alive[:] = models.alive & ~close_models
-    for values in models.columns.values():
-        np.copyto(values, 0.0, where=close_models)
+    for column in models.declared.values():
+        if column.role == "state":
+            np.copyto(models.columns[column.name], 0.0, where=close_models)
 
 
 # ---- chip makers ---------------------------------------------------------------------------------

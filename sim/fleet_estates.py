@@ -10,6 +10,7 @@ from agents.columns import Floats, ratio
 from sim import estates
 from sim.economy import Economy, whole_chips
 from sim.kernels import total, total_by
+from sim.markets import forward
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def wind_up_fleets(economy: Economy, gone: Floats) -> None:
     for edges in (economy.gulf_sites, economy.fleet_funding):
         estates.lose_shares(economy, edges, gone)
     lease.hours = lease.hours * lease.from_source(1.0 - gone)
+    forward.cancel(economy, lease.from_source(gone)[:, :, None])
     move_workloads(economy, gone)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from agents.columns import Floats, ratio
 from agents.lab import Lab
 from sim.calendar import Calendar
+from sim.perceive_labs import NOTHING, open_capability
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -27,8 +28,9 @@ Rows = NDArray[np.intp]
 
 class Frontier:
     """Best capability on sale by month, the world's history included, (runs, months), and the price
-    of fixed capability: the cheapest price at which a lab sells what led a year before, chained
-    month by month so that the yardstick may move on without moving the price."""
+    of fixed capability: the cheapest price at which a lab sells what led a year before. The
+    yardstick stays for a year, then the next one is linked to it: moved every month, it would count
+    the entry of each cheap follower again and again."""
 
     def __init__(self, world: World, calendar: Calendar, runs: int) -> None:
         past = np.array(world.history["frontier_capability"].value, dtype=np.float64)
@@ -39,13 +41,16 @@ class Frontier:
         self.follower: Rows = np.full(runs, NOBODY)
         self.follower_capability = np.zeros(runs)
         self.lag_months = np.zeros(runs)
+        self.open_lag_months = np.full(runs, np.nan)
         self.fixed_price = np.zeros(runs)
+        self._yardstick = self.lead[:, self.past - YEAR]
         self._yardstick_price = np.zeros(runs)
 
     def open(self, economy: Economy) -> None:
         """The price of fixed capability on the eve: of what led a year before it; 0 where no lab
         has it to sell."""
-        price = _cheapest(economy, self.lead[:, self.past - YEAR])
+        self._yardstick = self.lead[:, self.past - YEAR]
+        price = _cheapest(economy, self._yardstick)
         self.fixed_price = np.where(np.isfinite(price), price, 0.0)
         self._yardstick_price = price
 
@@ -61,24 +66,28 @@ class Frontier:
         self.lead[:, now] = np.where(np.isnan(best), self.lead[:, now - 1], best)
         behind = of_lab(capability, self.follower)
         self.follower_capability = np.where(np.isnan(behind), self.lead[:, now], behind)
-        self.lag_months = self._lag(now)
+        self.lag_months = self._lag(now, self.follower_capability)
+        published = open_capability(economy).max(axis=1, initial=NOTHING)
+        lag = self._lag(now, published)
+        self.open_lag_months = np.where(published > NOTHING, lag, np.nan)
 
-        price = _cheapest(economy, self.lead[:, now - YEAR])
+        price = _cheapest(economy, self._yardstick)
         known = np.isfinite(price) & np.isfinite(self._yardstick_price)
         fall = ratio(np.where(known, price, 1.0), np.where(known, self._yardstick_price, 1.0))
         self.fixed_price = self.fixed_price * fall
-        self._yardstick_price = _cheapest(economy, self.lead[:, now - YEAR + 1])
+        if (economy.month + 1) % YEAR == 0:
+            self._yardstick = self.lead[:, now - YEAR + 1]
+            price = _cheapest(economy, self._yardstick)
+        self._yardstick_price = price
 
-    def _lag(self, now: int) -> Floats:
-        """Months since the leader first had what the best follower has now, interpolated."""
+    def _lag(self, now: int, capability: Floats) -> Floats:
+        """Months since the leader first had such a capability, (runs,), interpolated."""
         seen = self.lead[:, : now + 1]
-        reached = seen >= self.follower_capability[:, None]
+        reached = seen >= capability[:, None]
         first = reached.argmax(axis=1)[:, None]
         before = np.take_along_axis(seen, np.maximum(first - 1, 0), axis=1)[:, 0]
         after = np.take_along_axis(seen, first, axis=1)[:, 0]
-        step = np.where(
-            first[:, 0] > 0, ratio(self.follower_capability - before, after - before), 1.0
-        )
+        step = np.where(first[:, 0] > 0, ratio(capability - before, after - before), 1.0)
         when = first[:, 0] - 1.0 + np.clip(step, 0.0, 1.0)
         return np.where(reached.any(axis=1), now - when, 0.0)
 
@@ -95,6 +104,7 @@ def _best_lab(economy: Economy, among: NDArray[np.bool_]) -> Rows:
     """Row of the lab whose flagship is the most capable among some labs, (runs,)."""
     if not len(economy.labs):
         return np.full(economy.runs, NOBODY)
+    among = among & (economy.of_slot("on_sale", "flagship") > 0.0)
     capability = np.where(among, economy.of_slot("capability", "flagship"), -np.inf)
     return np.where(among.any(axis=1), capability.argmax(axis=1), NOBODY)
 

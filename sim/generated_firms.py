@@ -43,6 +43,8 @@ SIZES: Mapping[str, tuple[str, ...]] = {
 """What the size of an agent is counted in: its mean share in these totals."""
 HELD = ("H100e", "H100e/month", "GW", "USD", "USD/year", "person")
 """Units of what a firm holds in all, which is split; any other unit says what a firm is like."""
+EITHER = "0/1"
+"""Unit of what a firm is or is not, as its member."""
 IN_PROPORTION = ("chips_in_transit", "connected_gw")
 """What is held in proportion to size: power must fit the chips, and nobody has more chips in
 transit than it owns."""
@@ -171,6 +173,8 @@ class _Drawing:
         held = self.members.initial[key].value
         schema = INITIAL[self.members.population][key]
         luck = 2.0 * series(len(self.like), key, self.members.population, self.seed) - 1.0
+        if schema.unit == EITHER:
+            return held[self.like]
         if schema.unit in HELD:
             return self._parts(key, luck) * (held * self._factor(held))[self.like]
         return np.clip(self._around(key, held, luck), schema.low, schema.high)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from agents.columns import Column, pipeline, state
 from agents.population import Population
 from agents.relation import Relation, edge_order
+from agents.tenant import FORWARD_MONTHS
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ EDGE_COLUMNS: dict[str, dict[str, Column]] = {
         ),
         "hours": state("H100e-hour/month", "Hours committed"),
         "price": state("USD/H100e-hour", "Mean price of the hours committed"),
+        "forward": pipeline("H100e-hour/month", "Hours signed ahead, by months", FORWARD_MONTHS),
+        "forward_price": state("USD/H100e-hour", "Mean price of the hours signed ahead"),
+        "signed": state("H100e-hour/month", "Hours signed ahead this month"),
+        "taken_up": state("H100e-hour/month", "Of hours signed ahead, those that became leases"),
+        "called_off": state("H100e-hour/month", "Of hours signed ahead, those called off"),
         "delivered": state("H100e-hour", "Leased hours delivered this month"),
         "spot": state("H100e-hour", "Spot hours bought this month"),
     },
@@ -71,6 +77,11 @@ EDGE_COLUMNS: dict[str, dict[str, Column]] = {
         "log_odds": state("1", "Standing with the cohort, in log odds"),
         "owed": state("USD", "Delivered and not yet paid for"),
     },
+    "teaching": {
+        "units": state("token", "Outputs bought to learn from this month"),
+        "usd": USD,
+    },
+    "ideas": {"units": state("person", "People who changed labs this month")},
     "relocation": {"units": state("GW", "Cancelled power that moves to the target this month")},
     "ownership": {
         "usd": state("USD", "Shares bought this month"),
@@ -116,6 +127,8 @@ ENDS: dict[str, tuple[str, str, str]] = {
     "lease": ("fleets", "labs", "lease"),
     "spot": ("fleets", "elsewhere", "spot"),
     "tokens": ("labs", "customers", "tokens"),
+    "teaching": ("labs", "labs", "teaching"),
+    "ideas": ("labs", "labs", "ideas"),
     "relocation": ("fleets", "fleets", "relocation"),
     "ownership": ("parents", "labs", "funding"),
     "gulf_labs": ("gulf", "labs", "funding"),
@@ -131,11 +144,17 @@ ENDS: dict[str, tuple[str, str, str]] = {
 Keys = tuple[str, ...]
 """What agents have in common with those they are linked to, a text an agent; "" with nobody."""
 EVERYBODY = "all"
+WATCHED = "watched"
+"""Linked with everybody if among the most capable labs at the start, with nobody otherwise."""
+WATCHED_MOST = 64
+"""How many labs others can watch, so that edges grow no faster than labs."""
 MATCHES: dict[str, tuple[str, str]] = {
     "fab_power": ("name", "region"),
     "fleet_power": ("name", "region"),
     "supplies": (EVERYBODY, EVERYBODY),
     "spot": ("zone", "zone"),
+    "teaching": (WATCHED, EVERYBODY),
+    "ideas": (WATCHED, EVERYBODY),
     "relocation": ("operator", "operator"),
     "upstream": ("operator", "operator"),
     "lab_funding": (EVERYBODY, EVERYBODY),
@@ -143,7 +162,8 @@ MATCHES: dict[str, tuple[str, str]] = {
     "fleet_funding": (EVERYBODY, EVERYBODY),
 }
 """Relations that follow from where agents stand: what origin and goal must have in common. Power
-follows an agent's region, inputs go to every fab, spot hours stay within a compute market,
+follows an agent's region, inputs go to every fab, labs learn from and lose people to those that
+everybody watches, spot hours stay within a compute market,
 relocation within an operator, parents call up money from the fleets of theirs, and the market's
 funding reaches every firm."""
 
@@ -158,6 +178,12 @@ def compile_relations(world: World, populations: Mapping[str, Agents]) -> dict[s
         roster = world.roster(population)
         if what == EVERYBODY:
             return (what,) * len(roster)
+        if what == WATCHED:
+            if not len(roster):
+                return ()
+            first = np.argsort(-roster.initial["capability"].value, kind="stable")
+            watched = set(first[:WATCHED_MOST].tolist())
+            return tuple(EVERYBODY if at in watched else "" for at in range(len(roster)))
         if what == "zone":
             return tuple(zone[region] for region in roster.regions)
         return {"name": roster.names, "region": roster.regions, "operator": roster.operators}[what]

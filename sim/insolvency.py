@@ -17,6 +17,7 @@ from agents.population import Population
 from sim import entry, estates, fleet_estates
 from sim.economy import Economy, whole_hours
 from sim.kernels import total_by
+from sim.markets import forward
 
 Debtors = Population[Any]
 Estate = Callable[[Economy, Floats], None]
@@ -58,9 +59,10 @@ def join_groups(economy: Economy) -> None:
 
 
 def shed_leases(economy: Economy) -> None:
-    """In its first month of distress a lab gives up a share of its leases; the hours are offered
-    anew this month."""
+    """In its first month of distress a lab gives up a share of its leases, signed ahead or running;
+    the hours are offered anew this month."""
     labs, lease = economy.labs, economy.lease
     shed = np.where((labs.arrears > 0.0) & (labs.distress == 1.0), labs.lease_shed_share, 0.0)
     given_up = np.minimum(whole_hours(lease.hours * lease.from_target(shed)), lease.hours)
     lease.hours = lease.hours - given_up
+    forward.cancel(economy, lease.from_target(shed)[:, :, None])

@@ -46,6 +46,15 @@ MODELS = (
         "capability",
     ),
     ModelColumn(
+        "inflation",
+        "number",
+        "OOM",
+        "capability that benchmarks see beyond what it has in use",
+        "inflation",
+    ),
+    ModelColumn("focus", "number", "fraction", "its post-training on coding-like tasks", "focus"),
+    ModelColumn("open_weights", "number", "0/1", "1 if anybody may run it", "open_weights"),
+    ModelColumn(
         "flop_per_token",
         "number",
         "FLOP/token",

@@ -18,8 +18,8 @@ BLOCK_MEMORY = 4_000_000_000
 
 BASE = 260_000_000
 """Bytes of the interpreter and its libraries."""
-AGENT: Mapping[str, int] = {"labs": 4_000, "fabs": 3_000, "fleets": 12_000, "customers": 1_200}
-"""Bytes per agent: columns, names and the edges that follow from its place."""
+AGENT: Mapping[str, int] = {"labs": 14_000, "fabs": 3_000, "fleets": 12_000, "customers": 1_200}
+"""Bytes per agent: columns, names, the edges that follow from its place, and books by month."""
 OTHER_AGENT = 3_000
 EDGE = 260
 """Bytes per edge: columns, ends and weights, and what a month holds for a moment."""

@@ -12,13 +12,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.claim import CLAIM_KEYS
 from sim.errors import RequestError, spelt
 from sim.files import disk
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the manifest's own layout."""
 FILE = "manifest.json"
 PACKAGE = "drawbridge-sim"
@@ -121,7 +122,7 @@ def scenario_of(manifest: Mapping[str, Any], directory: Path) -> Scenario:
         classes=FrozenDict(told["class"]),
         file=None,
         bases=tuple(told["bases"]),
-        **{key: told[key] for key in ("name", "title", "months", "about", "expect", "why")},
+        **{key: told[key] for key in ("name", "title", "months", *CLAIM_KEYS)},
     )
     if scenario.digest != manifest["digest"]:
         raise RequestError(

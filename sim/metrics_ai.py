@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from agents.ai_model import AIModel
 from agents.columns import Floats
 from agents.customer import Customer
+from agents.lab import Lab
 from sim.economy import Economy
 from sim.frontier import of_lab
 from sim.kernels import total
@@ -23,7 +25,7 @@ def _best(economy: Economy, column: str) -> Floats:
 
 
 def _software(economy: Economy) -> Floats:
-    return of_lab(economy.labs.software, economy.frontier.leader)
+    return of_lab(economy.labs.decide(Lab.efficiency), economy.frontier.leader)
 
 
 def _gross_margin(economy: Economy) -> Floats:
@@ -46,6 +48,7 @@ def _research_hours(economy: Economy) -> Floats:
         + labs.synthetic_hours
         + labs.pre_training_hours
         + labs.post_training_hours
+        + labs.agent_hours
     )
 
 
@@ -79,7 +82,8 @@ def _token_value(economy: Economy) -> Floats:
 
 
 def _token_cost(economy: Economy) -> Floats:
-    return quotient(MILLION * total(economy.labs.cost_of_revenue), _tokens(economy))
+    labs = economy.labs
+    return quotient(MILLION * total(labs.cost_of_revenue + labs.allowance_paid), _tokens(economy))
 
 
 def _digital_workers(economy: Economy) -> Floats:
@@ -88,10 +92,32 @@ def _digital_workers(economy: Economy) -> Floats:
     return total(solved) / DAYS / WORK_DAY_TOKENS
 
 
+def _automated_share(economy: Economy) -> Floats:
+    customers = economy.customers
+    done = customers.spend_max * customers.decide(Customer.solvable) * customers.spend_share
+    return quotient(total(done), total(customers.spend_max))
+
+
 def _concentration(economy: Economy) -> Floats:
     revenue = economy.labs.revenue
     shares = quotient(revenue, np.broadcast_to(total(revenue)[:, None], revenue.shape))
     return total(shares * shares)
+
+
+def _wasted(economy: Economy) -> Floats:
+    labs = economy.labs
+    return quotient(total(labs.wasted_hours), total(labs.post_training_hours))
+
+
+def _score(economy: Economy) -> Floats:
+    """The best score of any flagship on sale, (runs,)."""
+    models = economy.models
+    on_sale = economy.of_slot("on_sale", "flagship") > 0.0
+    scores = models.decide(AIModel.score)[:, economy.slot("flagship")]
+    best: Floats = np.where(on_sale & economy.labs.alive, scores, -np.inf).max(
+        axis=1, initial=-np.inf
+    )
+    return np.where(np.isfinite(best), best, np.nan)
 
 
 def _insolvencies(economy: Economy) -> Floats:
@@ -112,7 +138,7 @@ METRICS_AI: tuple[Metric, ...] = (
     Metric(
         "frontier_software_efficiency",
         "x OpenAI 2024",
-        "software efficiency of the lab with the best released model",
+        "training efficiency, jumps included, of the lab with the best released model",
         _software,
     ),
     Metric(
@@ -138,6 +164,12 @@ METRICS_AI: tuple[Metric, ...] = (
         "OOM",
         "frontier capability less follower capability",
         lambda e: _best(e, "capability") - e.frontier.follower_capability,
+    ),
+    Metric(
+        "open_lag_months",
+        "month",
+        "months since the frontier first had what the best model with open weights has now",
+        lambda e: e.frontier.open_lag_months.copy(),
     ),
     Metric(
         "lab_revenue_annualised_usd",
@@ -174,6 +206,12 @@ METRICS_AI: tuple[Metric, ...] = (
         "fraction",
         "post-training hours over hours of runs, all labs",
         _post_training_share,
+    ),
+    Metric(
+        "rl_compute_wasted_share",
+        "fraction",
+        "post-training hours without a task that teaches over all post-training hours, all labs",
+        _wasted,
     ),
     Metric(
         "flagship_tenure_months",
@@ -223,6 +261,12 @@ METRICS_AI: tuple[Metric, ...] = (
         "token value over token cost",
         lambda e: quotient(_token_value(e), _token_cost(e)),
     ),
+    Metric(
+        "task_value_automated_share",
+        "fraction",
+        "spending on tasks that models solve and are paid for, over that on all tasks",
+        _automated_share,
+    ),
     Metric("active_users", "person", "weekly users", lambda e: total(e.customers.users)),
     Metric("paying_users", "person", "subscribers", lambda e: total(e.customers.paying)),
     Metric(
@@ -230,6 +274,12 @@ METRICS_AI: tuple[Metric, ...] = (
         "worker",
         "tokens a day on tasks the model can solve over the tokens of a worker's day",
         _digital_workers,
+    ),
+    Metric(
+        "measured_score",
+        "fraction",
+        "best benchmark score of a released model, by its measured capability",
+        _score,
     ),
     Metric(
         "lab_revenue_hhi",

@@ -12,8 +12,10 @@ from agents.ai_model import SLOTS, AIModel
 from agents.columns import Floats, ratio
 from agents.compute_poor_lab import ComputePoorLab
 from agents.data_center import HOURS, VINTAGES, DataCenter
+from agents.decentralised_pool import DecentralisedPool
 from agents.frontier_lab import FrontierLab
 from agents.lab import Lab
+from agents.open_host import OpenHost
 from agents.population import Member, Population
 from agents.relation import Relation
 from sim import perceive
@@ -39,7 +41,12 @@ Agents = Population[Any]
 QUANTUM, LONG_QUANTUM = 1.0, 64.0
 LONG_RUN = 240
 """Months beyond which balances may outgrow what sums of single dollars keep exact."""
-LAB_KINDS: dict[str, type[Lab]] = {"frontier": FrontierLab, "compute_poor": ComputePoorLab}
+LAB_KINDS: dict[str, type[Lab]] = {
+    "frontier": FrontierLab,
+    "compute_poor": ComputePoorLab,
+    "host": OpenHost,
+    "pool": DecentralisedPool,
+}
 """The class of a lab by its group; every other population has one class."""
 
 
@@ -70,7 +77,7 @@ def open_economy(
         draws=Draws(seed, replications),
         parameters=parameters,
         ledger=Ledger(list(populations.values()), quantum),
-        places=_places(world, populations, relations["chips"]),
+        places=_places(world, populations, relations),
         frontier=Frontier(world, scenario.calendar, runs),
         runs=runs,
         **agents_and_edges,
@@ -134,7 +141,10 @@ def _kind(
     return LAB_KINDS.get(group, Lab) if population == "labs" else KINDS[population]
 
 
-def _places(world: World, populations: Mapping[str, Agents], chips: Relation) -> Places:
+def _places(
+    world: World, populations: Mapping[str, Agents], relations: Mapping[str, Relation]
+) -> Places:
+    chips, lease = relations["chips"], relations["lease"]
     regions = populations["regions"]
     zone_names = list(dict.fromkeys(e.zone for e in world.of("regions")))
     zone = {e.name: zone_names.index(e.zone) for e in world.of("regions")}
@@ -150,6 +160,8 @@ def _places(world: World, populations: Mapping[str, Agents], chips: Relation) ->
     owner = dict(zip(roster.names, roster.operators, strict=True))
     operators = {name: place for place, name in enumerate(dict.fromkeys(owner.values()))}
     foreign = seats(fabs)[chips.source] != seats(fleets)[chips.target]
+    tenants = seats(populations["labs"])[lease.target]
+    abroad = seats(fleets)[lease.source] != tenants
     return Places(
         zones=len(zone_names),
         zone_of_region=np.array([zone[n] for n in regions.names], dtype=np.uint32),
@@ -157,6 +169,8 @@ def _places(world: World, populations: Mapping[str, Agents], chips: Relation) ->
         seat_of_elsewhere=seats(populations["elsewhere"]),
         zone_of_elsewhere=zones(populations["elsewhere"]),
         foreign_chips=foreign.astype(np.float64)[None, :],
+        leases_abroad=abroad.astype(np.float64)[None, :],
+        region_of_tenant=tenants,
         operators=len(operators),
         operator_of_fleet=np.array([operators[owner[n]] for n in fleets.names], dtype=np.uint32),
     )

@@ -9,10 +9,11 @@ import numpy as np
 
 from agents.columns import Floats, ratio
 from agents.customer import Customer
-from agents.lab import REFERENCE_FLOP, Lab
+from agents.innovator import HISTORY
+from agents.lab import Lab
 from agents.population import Population
-from agents.researcher import HISTORY
-from sim import perceive, releases, technology
+from agents.trainer import REFERENCE_FLOP
+from sim import perceive_labs, releases, teaching, technology
 from sim.economy import Economy
 from sim.markets import tokens as market
 
@@ -36,6 +37,8 @@ def open_models(economy: Economy, initial: Initial) -> None:
     """Staff, software and its past, and the flagships of the eve with their small models."""
     labs = economy.labs
     labs.staff = initial(economy, labs, "staff")
+    labs.staff_wanted = labs.staff
+    labs.thinking = labs.initial_thinking
     labs.software = initial(economy, labs, "software")
     labs.serving_efficiency = 1.0
     months_ago = np.arange(1, HISTORY + 1)
@@ -51,7 +54,9 @@ def open_models(economy: Economy, initial: Initial) -> None:
         np.copyto(economy.of_slot("capability", slot), capability)
         np.copyto(economy.of_slot("flop_per_token", slot), size)
         np.copyto(economy.of_slot("on_sale", slot), labs.alive)
+        np.copyto(economy.of_slot("open_weights", slot), initial(economy, labs, "open_weights"))
     releases.fit_small_models(economy, labs.alive)
+    releases.publish(economy)
     labs.tenure = labs.initial_tenure
     labs.recouped = labs.initial_recoup
 
@@ -62,7 +67,7 @@ def open_prices(economy: Economy) -> None:
     paid = lease.to_target(lease.hours * lease.price)
     labs.hour_price = ratio(paid, lease.to_target(lease.hours))
     labs.compute_used = labs.compute_wanted
-    perceive.offers(economy)
+    perceive_labs.offers(economy)
     releases.post_prices(economy, labs.decide(Lab.target_price))
 
 
@@ -76,7 +81,8 @@ def open_customers(economy: Economy, initial: Initial) -> None:
     customers.first_task_value = customers.task_value
     weight = tokens.weight * tokens.open_edges()
     tokens.share = ratio(weight, tokens.from_target(tokens.to_target(weight)))
-    perceive.suppliers(economy)
+    suit_customers(economy)
+    perceive_labs.suppliers(economy)
     customers.first_capability = customers.capability
     customers.first_price = customers.price
 
@@ -88,21 +94,42 @@ def open_customers(economy: Economy, initial: Initial) -> None:
     market.count_users(economy)
 
 
+def suit_customers(economy: Economy) -> None:
+    """Models of the eve are focused on the tasks of those who buy them."""
+    labs, customers, tokens = economy.labs, economy.customers, economy.tokens
+    market.count_users(economy)
+    spent = customers.budget + customers.paying * customers.subscription_price
+    tokens.usd = tokens.share * tokens.from_target(spent)
+    perceive_labs.cost_shares(economy)
+    labs.focus = labs.decide(Lab.choose_focus)
+    for slot in ("flagship", "small", "published"):
+        np.copyto(economy.of_slot("focus", slot), labs.focus)
+    perceive_labs.offers(economy)
+
+
 def open_plans(economy: Economy) -> None:
     """What the eve's demand takes and earns, research on the hours left, and what both cost."""
     labs, customers, tokens = economy.labs, economy.customers, economy.tokens
     demand = market.want(economy)
     paid, best, rest = market.flop_wanted(economy, demand)
+    paid = paid + market.flop_granted(economy, demand)
     labs.serving_need = ratio(paid + best + rest, labs.decide(Lab.flop_per_hour))
     fees = tokens.share * tokens.from_target(customers.paying * customers.subscription_price)
     large = demand.large * tokens.from_source(labs.offer_price)
     small = demand.small * tokens.from_source(labs.offer_small_price)
-    labs.revenue = tokens.to_source(fees + (large + small) / 1e6)
+    spent = fees + (large + small) / 1e6
+    labs.revenue = tokens.to_source(spent)
+    customers.tokens = tokens.to_target(demand.all())
+    customers.spending = tokens.to_target(spent)
+    customers.token_value = customers.decide(Customer.value_tokens)
     labs.revenue_before = labs.revenue
+    labs.revenue_smoothed = labs.revenue
+    labs.revenue_plan = labs.revenue
+    labs.plan_growth = np.minimum(labs.growth_expected_start, labs.plan_growth_max)
     labs.inference_hours = labs.decide(Lab.keep_for_serving)
     labs.cost_of_revenue = labs.inference_hours * labs.hour_price
-    perceive.technology(economy)
-    perceive.cost_shares(economy)
+    perceive_labs.technology(economy)
+    perceive_labs.cost_shares(economy)
     labs.research_wanted = labs.compute_used - labs.inference_hours
     research = ratio(labs.research_wanted * labs.hour_price, labs.rnd_compute_share)
     labs.staff_cost = labs.staff * labs.cost_per_head / 12.0
@@ -124,6 +151,9 @@ def open_runs(economy: Economy) -> None:
     labs.synthetic_hours = research * labs.synthetic_share
     for _ in range(PASSES):
         technology.split_hours(economy)
+    labs.tasks = labs.decide(Lab.want_tasks)
+    labs.task_quality = economy.outside.task_quality_start
+    economy.outside.task_output = economy.outside.task_output_start
     labs.cost_effort = labs.decide(Lab.choose_effort)
     done = economy.draws.uniform("labs.run_under_way", labs.names, -1) * labs.run_min_months
     months = np.floor(done)
@@ -131,14 +161,27 @@ def open_runs(economy: Economy) -> None:
         going = economy.of_slot("age", "training") < months
         before = {c: economy.of_slot(c, "training").copy() for c in TRAINED}
         technology.train(economy)
+        labs.tasks = labs.decide(Lab.want_tasks)
         for column, values in before.items():
             np.copyto(economy.of_slot(column, "training"), values, where=~going)
+    open_lessons(economy, months)
     on_sale = months + 1.0  # a run begins in the month in which the flagship before it is sold
     np.copyto(economy.of_slot("rnd_before", "training"), spent * on_sale)
     np.copyto(economy.of_slot("rnd_before", "flagship"), spent * labs.initial_tenure)
     np.copyto(economy.of_slot("age", "flagship"), on_sale)
     earned = np.maximum(labs.gross_profit_smoothed, 0.0) * on_sale
     np.copyto(economy.of_slot("gross_profit", "flagship"), earned)
+
+
+def open_lessons(economy: Economy, months: Floats) -> None:
+    """Runs under way have been taught for as long as they have run, (runs, labs) in months, by the
+    teachers that can be had, closed or open."""
+    labs = economy.labs
+    perceive_labs.runs(economy)
+    bought = teaching.ask(economy)
+    part = np.minimum(ratio(months, labs.run_min_months), 1.0)
+    learns = (economy.teaching.to_target(bought) > 0.0).astype(np.float64)
+    teaching.keep(economy, labs.lesson_tokens * part * learns, *teaching.teachers(economy, bought))
 
 
 PASSES = 8

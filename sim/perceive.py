@@ -8,18 +8,16 @@ from __future__ import annotations
 import numpy as np
 
 from agents.columns import Floats, ratio
-from agents.data_center import DataCenter
+from agents.data_center import HOURS, DataCenter
 from agents.elsewhere import Elsewhere
 from agents.region import TRANCHES
-from agents.researcher import HISTORY
 from sim.economy import Economy
 from sim.kernels import total, total_by
+from sim.perceive_labs import NOTHING
 from sim.pipelines import within
 
 PLENTY = 1e18
 """H100e that an input allows a fab that does not need it: beyond any output."""
-NOTHING = -99.0
-"""Capability of a lab that sells nothing: below any other."""
 
 
 def power_prices(economy: Economy) -> None:
@@ -82,7 +80,8 @@ def chip_offers(economy: Economy) -> None:
 
 def site_pipelines(economy: Economy) -> None:
     """To fleets: their own sites due in time for chips ordered now, and in their plans; and what
-    power costs and takes on last month's mix of connections in the region."""
+    power costs and takes on last month's mix of connections in the region, up to the longest time
+    planned on where its ceiling leaves no room."""
     fleets = economy.fleets
     fleets.power_due = within(fleets.sites, fleets.vendor_lead + fleets.order_power_cover_months)
     fleets.sites_due = within(fleets.sites, fleets.planning_months)
@@ -90,7 +89,16 @@ def site_pipelines(economy: Economy) -> None:
     fleets.new_site_cost = fleets.site_cost * (1.0 + premium)
     lead = economy.fleet_power.from_source(_mean_over_tranches(economy, "lead"))
     lead = np.where(lead > 0.0, lead, _fastest_lead(economy))
+    full = 1.0 - economy.fleet_power.from_source(_room_for_a_month(economy))
+    lead = lead + full * np.maximum(fleets.planning_months - lead, 0.0)
     fleets.power_lead = np.maximum(lead, fleets.build_lead_months)
+
+
+def power_room(economy: Economy) -> Floats:
+    """GW that may still be begun in each region under its ceiling, (runs, regions)."""
+    fleets, regions = economy.fleets, economy.regions
+    held = economy.fleet_power.to_source(fleets.connected_gw + total(fleets.sites))
+    return np.maximum(regions.power_limit_gw - held, 0.0)
 
 
 def rents(economy: Economy) -> None:
@@ -120,24 +128,22 @@ def leases(economy: Economy) -> None:
     economy.fleets.uncommitted = np.maximum(economy.fleets.offered - committed, 0.0)
 
 
-def technology(economy: Economy) -> None:
-    """To labs: the best software that can have been copied, and the best serving."""
-    labs = economy.labs
-    best = labs.software_past.max(axis=1, keepdims=True, initial=0.0)
-    best = np.broadcast_to(best, labs.software_past.shape)
-    lag = np.clip(np.rint(labs.replication_lag), 1, HISTORY).astype(np.intp)[:, :, None] - 1
-    labs.best_past = np.take_along_axis(best, lag, axis=2)[:, :, 0]
-    serving = np.where(labs.alive, labs.serving_efficiency, 0.0)
-    labs.best_serving = np.broadcast_to(
-        serving.max(axis=1, keepdims=True, initial=0.0), serving.shape
-    )
-
-
-def cost_shares(economy: Economy) -> None:
-    """To labs: their serving cost over revenue, of the month that closes."""
-    labs = economy.labs
-    share = np.where(labs.revenue > 0.0, ratio(labs.cost_of_revenue, labs.revenue), 1.0)
-    labs.cost_share = np.minimum(share, 2.0)
+def contracts(economy: Economy) -> None:
+    """To labs: leases that will still run at the end of what they contract ahead, and what they
+    have contracted; to fleets: what is signed with them and at what price, what stood idle, and the
+    hours of chips ordered and on the way."""
+    labs, fleets, lease = economy.labs, economy.fleets, economy.lease
+    stays = lease.from_source(1.0 - 1.0 / fleets.lease_term_months)
+    running = lease.hours * np.power(stays, lease.from_target(labs.forward_months))
+    booked = total(lease.forward)
+    labs.running_hours = lease.to_target(running)
+    labs.forward_hours = lease.to_target(booked)
+    fleets.forward_hours = lease.to_source(booked)
+    worth = lease.to_source(booked * lease.forward_price)
+    fleets.forward_price = ratio(worth, fleets.forward_hours)
+    fleets.idle_hours = fleets.idle
+    coming = economy.chips.to_target(economy.chips.on_order) + total(fleets.transit)
+    fleets.coming_hours = coming * HOURS * fleets.utilization_cap
 
 
 def groups(economy: Economy) -> None:
@@ -157,55 +163,21 @@ def groups(economy: Economy) -> None:
 
 
 def investors(economy: Economy) -> None:
-    """To labs: their distance to the best model, what parents own of them and what is hoped of all
-    labs; to parents: the cash flow of their operator's fleets."""
+    """To labs: their distance to the best model, what they planned for research, what parents own
+    of them and what is hoped of all labs; to parents: the cash flow of their operator's fleets."""
     labs, upstream = economy.labs, economy.upstream
     capability = economy.of_slot("capability", "flagship")
-    seen = np.where(labs.alive, capability, NOTHING)
-    best = seen.max(axis=1, keepdims=True, initial=NOTHING)
-    labs.gap_to_best = np.where(labs.alive, best - seen, 0.0)
+    sells = labs.alive & (economy.of_slot("on_sale", "flagship") > 0.0)
+    best = np.where(sells, capability, NOTHING).max(axis=1, keepdims=True, initial=NOTHING)
+    labs.gap_to_best = np.where(labs.alive, np.maximum(best - capability, 0.0), 0.0)
+    hours = ratio(labs.research_wanted * labs.hour_price, labs.rnd_compute_share)
+    labs.research_planned = hours * (1.0 - labs.rnd_staff_share) + labs.staff_cost
     labs.owned_share = economy.ownership.to_target(economy.ownership.stake)
     sales = total(labs.revenue)[:, None]
     hoped = ratio(total(labs.revenue * labs.growth_expected)[:, None], sales)
     labs.trade_growth = np.where(sales > 0.0, hoped, labs.growth_expected_start)
     flow = economy.fleets.decide(DataCenter.cash_flow)
     economy.parents.fleets_cash_flow = upstream.to_source(upstream.from_target(flow))
-
-
-def runs(economy: Economy) -> None:
-    """To labs: their own run and flagship, and the best model of any other lab."""
-    labs = economy.labs
-    labs.run_flop = economy.of_slot("training_flop", "training")
-    labs.run_post_flop = economy.of_slot("post_training_flop", "training")
-    labs.run_age = economy.of_slot("age", "training")
-    labs.flagship_flop = economy.of_slot("training_flop", "flagship")
-    on_sale = economy.of_slot("on_sale", "flagship") > 0.0
-    capability = np.where(on_sale & labs.alive, economy.of_slot("capability", "flagship"), NOTHING)
-    ranked = np.sort(np.concatenate([capability, np.full_like(capability[:, :1], NOTHING)], axis=1))
-    best, second = ranked[:, -1:], ranked[:, -2:-1]
-    labs.best_rival = np.where(capability == best, second, best)
-    offers(economy)
-
-
-def offers(economy: Economy) -> None:
-    """To customers and to the labs themselves: what is on sale and at what price."""
-    labs = economy.labs
-    labs.offer_capability = economy.of_slot("capability", "flagship")
-    labs.offer_small_capability = economy.of_slot("capability", "small")
-    labs.offer_price = economy.of_slot("price", "flagship")
-    labs.offer_small_price = economy.of_slot("price", "small")
-    labs.token_flop = economy.of_slot("flop_per_token", "flagship")
-
-
-def suppliers(economy: Economy) -> None:
-    """To customers: capability and price of their suppliers, by share of their demand."""
-    customers, labs, tokens = economy.customers, economy.labs, economy.tokens
-    customers.months = float(economy.month)
-    small = tokens.from_target(customers.small_share)
-    offer = tokens.from_source(labs.offer_capability)
-    customers.capability = tokens.to_target(tokens.share * offer)
-    large, little = tokens.from_source(labs.offer_price), tokens.from_source(labs.offer_small_price)
-    customers.price = tokens.to_target(tokens.share * (large + small * (little - large)))
 
 
 def _mean_over_tranches(economy: Economy, quantity: str) -> Floats:
@@ -216,6 +188,17 @@ def _mean_over_tranches(economy: Economy, quantity: str) -> Floats:
         of_tranche = regions.columns[f"{tranche}_{quantity}"]
         added = added + regions.connected_by_tranche[:, :, place] * of_tranche
     return ratio(added, regions.connected_gw)
+
+
+def _room_for_a_month(economy: Economy) -> Floats:
+    """Power that a region's ceiling leaves over what its tranches bring in a month, at most 1."""
+    regions = economy.regions
+    yearly = np.zeros_like(regions.power_limit_gw)
+    for tranche in TRANCHES:
+        yearly = yearly + regions.columns[f"{tranche}_gw_per_year"]
+    monthly = yearly * regions.share_of_new_power * regions.power_supply_scale / 12.0
+    room = power_room(economy)
+    return ratio(np.minimum(room, monthly), monthly)
 
 
 def _fastest_lead(economy: Economy) -> Floats:

@@ -9,23 +9,27 @@ from agents.columns import ratio
 from agents.data_center import DataCenter
 from agents.elsewhere import Elsewhere
 from agents.lab import Lab
-from sim import capacity, perceive
+from sim import capacity, perceive, staff
 from sim.economy import Economy
 from sim.kernels import total, total_by
+from sim.markets import forward
 from sim.pipelines import enter
 
 
 def make(economy: Economy) -> None:
-    """Everybody looks ahead: expectations first, then spending, sites, lines and hours."""
+    """Everybody looks ahead: expectations first, then hours, now and ahead, then spending, sites
+    and lines."""
     fleets = economy.fleets
     perceive.groups(economy)
     fleets.expected_rent = fleets.decide(DataCenter.expect_rent)
+    grow_demand(economy)
+    forward.revise(economy)
+    perceive.contracts(economy)
     fleets.capex_plan = fleets.decide(DataCenter.plan_capex)
     capacity.drop_projects(economy)
     capacity.move_plans(economy)
     capacity.begin_sites(economy)
     plan_lines(economy)
-    grow_demand(economy)
 
 
 def plan_lines(economy: Economy) -> None:
@@ -55,8 +59,9 @@ def grow_demand(economy: Economy) -> None:
     base = total_by(elsewhere.base_demand, places.zone_of_elsewhere, places.zones)
     coming = ratio(total_by(outgrown, places.zone_of_fleet, places.zones), base)
     arriving = np.take(coming, places.zone_of_elsewhere, axis=1) * elsewhere.base_demand
+    staff.move(economy)
     plan = labs.decide(Lab.plan_research)
-    labs.research_wanted, labs.staff = plan.hours, plan.staff
+    labs.research_wanted, labs.staff, labs.staff_wanted = plan.hours, plan.staff, plan.payable
     labs.compute_wanted = labs.decide(Lab.want_compute)
     elsewhere.base_demand = elsewhere.decide(Elsewhere.grow_demand) + arriving
     elsewhere.growth = elsewhere.decide(Elsewhere.slow_growth)

@@ -2,7 +2,7 @@
 
 Scenarios stand on one another: `base` names a world or another scenario. What a scenario says
 replaces what its base says about the same path, event or class; its claim (`about`, `expect`,
-`why`) is its own.
+`against`, `window`, `why`, `found`) is its own.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from typing import Any
 
 from sim import shipped
 from sim.calendar import MONTHS_MAX, Calendar
+from sim.claim import CLAIM_KEYS, check_window, read_claim
 from sim.draft import Draft
-from sim.errors import nearest, one_of
+from sim.errors import RequestError, nearest, one_of
 from sim.event import Event
 from sim.frozen import FrozenDict
 from sim.registry import Rows, load_registry
@@ -33,12 +34,12 @@ __all__ = [
     "Scenario",
     "list_scenarios",
     "load_scenario",
+    "reference_of",
     "scenario_schema",
     "with_event",
 ]
 
-_KEYS = ("title", "base", "months", "about", "expect", "why", "set", "event", "class")
-_EXPECTATIONS = ("up", "down", "none")
+_KEYS = ("title", "base", "months", *CLAIM_KEYS, "set", "event", "class")
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,9 @@ class Scenario:
 
     set: path -> value over the registry's. events: by name. classes: `population`,
     `population.group` or `population.row` -> "module:Class". bases: what it stands on, the nearest
-    first, the world last. file: absolute, so that a worker elsewhere finds the modules beside it.
+    first, the world last. about, expect, against, window, why, found: the claim (`sim.claim`), ""
+    where the file is silent. file: absolute, so that a worker elsewhere finds the modules beside
+    it.
     """
 
     name: str
@@ -56,7 +59,10 @@ class Scenario:
     months: int
     about: str
     expect: str
+    against: str
+    window: str
     why: str
+    found: str
     set: Mapping[str, float]
     events: tuple[Event, ...]
     classes: Mapping[str, str]
@@ -117,7 +123,10 @@ class Scenario:
             "months": self.months,
             "about": self.about,
             "expect": self.expect,
+            "against": self.against,
+            "window": self.window,
             "why": self.why,
+            "found": self.found,
             "set": dict(self.set),
             "event": events,
             "class": dict(self.classes),
@@ -146,6 +155,10 @@ def load_scenario(
     draft = Draft(load_registry(), world_of(chain[-1]), file)
     for layer in reversed(layers):
         draft.lay(layer)
+    # A run may be cut short, so a window lies in the longer of the two, as events do.
+    check_window(layers[0], Calendar(draft.world.start, max(draft.world.months, draft.months)))
+    if "against" in layers[0]:
+        _named(chain[0], "against", ("scenario",))
     if set is not None:
         draft.lay_set(Table({"set": set}).table("set"))
     if months is not None:
@@ -183,6 +196,49 @@ def with_event(scenario: Scenario, event: Mapping[str, Any]) -> Scenario:
     return replace(scenario, events=draft.sorted_events())
 
 
+def reference_of(scenario: Scenario) -> Scenario:
+    """What a scenario's claim compares it with, over as many months.
+
+    The scenario that `against` names; without one its base, which is a scenario with all it sets,
+    or a world with nothing set. Raises RequestError if that cannot be loaded or starts in another
+    month, and for a scenario that no file describes.
+    """
+    if scenario.file is None:
+        raise RequestError("no file says what it stands on", key="scenario", value=scenario.name)
+    document = read_document(scenario.file)
+    key = "against" if scenario.against else "base"
+    file = _named(document, "against", ("scenario",)) if scenario.against else _base(document)
+    if scenario.against or "base" in read_document(file).data:
+        reference = load_scenario(file, months=scenario.months)
+    else:
+        reference = _bare(scenario, file)
+    if reference.world.start != scenario.world.start:
+        raise Table.of(document).refusal(
+            "starts in another month",
+            key,
+            value=reference.name,
+            allowed=f"a scenario that starts in {scenario.world.start}",
+        )
+    return reference
+
+
+def _bare(scenario: Scenario, file: Path) -> Scenario:
+    """A scenario's world with nothing set and nothing claimed; file: the world's."""
+    claim = dict.fromkeys(CLAIM_KEYS, "")
+    return Scenario(
+        name=scenario.world.name,
+        title=scenario.world.title,
+        world=scenario.world,
+        months=scenario.months,
+        **claim,
+        set=FrozenDict(),
+        events=(),
+        classes=FrozenDict(),
+        file=file,
+        bases=(scenario.world.name,),
+    )
+
+
 def _chain(file: Path) -> list[Document]:
     """The scenario's file, the files it stands on, and last the world's."""
     chain: list[Document] = []
@@ -204,31 +260,29 @@ def _chain(file: Path) -> list[Document]:
 
 
 def _base(document: Document) -> Path:
-    """The file of a scenario's base: a shipped one by name, or one beside it."""
+    """The file of a scenario's base, a world's or another scenario's."""
+    return _named(document, "base", shipped.KINDS)
+
+
+def _named(document: Document, key: str, kinds: tuple[shipped.Kind, ...]) -> Path:
+    """The file that a key names: a shipped one of these kinds by name, or one beside this one."""
     table, file = Table.of(document), document.file
-    wanted = table.text("base")
-    for kind in shipped.KINDS:
+    wanted = table.text(key)
+    for kind in kinds:
         if wanted in shipped.names(kind):
             return shipped.path(kind, wanted)
     beside = file.parent / wanted
     if wanted.endswith(".toml") and Path(wanted).name == wanted and os.path.isfile(beside):
         return beside
-    known = [name for kind in shipped.KINDS for name in shipped.names(kind)]
+    known = [name for kind in kinds for name in shipped.names(kind)]
     others = [name for name in toml_files(file.parent) if name != file.name]
     allowed = f"{one_of(known)}, or the name of a .toml file beside this one"
     near = nearest(wanted, [*known, *others])
-    raise table.refusal("unknown base", "base", value=wanted, allowed=allowed, nearest=near)
+    problem = "unknown base" if key == "base" else "unknown scenario"
+    raise table.refusal(problem, key, value=wanted, allowed=allowed, nearest=near)
 
 
 def _heading(file: Table) -> dict[str, str]:
-    """Title and claim of a scenario: the metric it is about, where that will go, and why."""
+    """Title and claim of a scenario."""
     file.only(_KEYS)
-    if ("about" in file) != ("expect" in file):
-        missing = "expect" if "about" in file else "about"
-        raise file.refusal("missing key", missing, allowed="about and expect, or neither")
-    return {
-        "title": file.line("title"),
-        "about": file.name("about", ""),
-        "expect": file.choice("expect", _EXPECTATIONS, ""),
-        "why": file.text("why", ""),
-    }
+    return {"title": file.line("title"), **read_claim(file)}

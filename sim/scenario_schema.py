@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from sim.calendar import MONTHS_MAX
+from sim.claim import EXPECTATIONS, NEEDS
+from sim.metric_names import METRIC_NAMES
 from sim.registry import Parameter, load_registry
 from sim.world_schema import POPULATIONS
 
 _NAME = "[a-z0-9_]+"
-_CLAIM = {"about": ["expect"], "expect": ["about"]}
+_MONTH = "[0-9]{4}-(0[1-9]|1[0-2])"
 
 
 def scenario_schema() -> dict[str, Any]:
@@ -29,7 +31,7 @@ def scenario_schema() -> dict[str, Any]:
         "anyOf": [{"required": ["set"]}, {"required": ["scale"]}],
         "properties": {
             "name": {"type": "string", "pattern": f"^{_NAME}$"},
-            "start": {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"},
+            "start": {"type": "string", "pattern": f"^{_MONTH}$"},
             "months": month,
             "set": _overlay({p: _value(p) for p in monthly}),
             "scale": _overlay(dict.fromkeys(monthly, factor)),
@@ -42,14 +44,21 @@ def scenario_schema() -> dict[str, Any]:
         "type": "object",
         "required": ["title", "base"],
         "additionalProperties": False,
-        "dependentRequired": _CLAIM,
+        "dependentRequired": NEEDS,
         "properties": {
             "title": {"type": "string", "minLength": 1},
             "base": {"type": "string", "description": "A world, another scenario or a file beside"},
             "months": month,
-            "about": {"type": "string", "description": "The metric it is about"},
-            "expect": {"enum": ["up", "down", "none"]},
+            "about": {"enum": list(METRIC_NAMES), "description": "The metric it is about"},
+            "expect": {"enum": list(EXPECTATIONS)},
+            "against": {"type": "string", "description": "A scenario or a file beside, not base"},
+            "window": {
+                "type": "string",
+                "pattern": f"^{_MONTH}/{_MONTH}$",
+                "description": "First and last month over which the metric is compared",
+            },
             "why": {"type": "string"},
+            "found": {"type": "string", "description": "What runs say where it disagrees"},
             "set": _overlay({p: _value(p) for p in entries}),
             "event": {"type": "array", "items": event},
             "class": {

@@ -72,6 +72,9 @@ INITIAL: Mapping[str, Mapping[str, Initial]] = {
         "capability": Initial(
             "OOM", "Capability over OpenAI's flagship of end-2024", low=-20.0, high=20.0
         ),
+        "open_weights": Initial(
+            "0/1", "1 if the weights of its best model are open", optional=True, high=1.0
+        ),
     },
     "customers": {
         "people": Initial("person", "People in the cohort"),

@@ -161,5 +161,21 @@ def test_users_stay_below_their_ceiling_and_some_pay(made: Record) -> None:
     assert (paying / users > 0.02).all() and (paying / users < 0.08).all()
 
 
+WORLD_PRODUCT = 1.1e14
+
+
+def test_all_tokens_are_worth_a_part_of_the_world_product(made: Record) -> None:
+    """To the end of 2030; a tenth would be the largest industry there is."""
+    worth = made.metrics["token_value_usd_per_mtok"] / 1e6
+    yearly = median(worth * made.metrics["tokens_per_day"] * 365.0)
+    assert yearly.max() < 0.1 * WORLD_PRODUCT
+
+
+def test_tasks_are_automated_in_part_and_ever_more(made: Record) -> None:
+    """From year to year: in a month the best supplier may lose customers to a lesser one."""
+    share = median(made.metrics["task_value_automated_share"])[11::12]
+    assert (np.diff(share) > 0.0).all() and 0.0 < share[0] < share[-1] < 1.0
+
+
 def test_tokens_are_worth_more_than_they_cost(made: Record) -> None:
     assert median(made.metrics["token_value_to_cost"]).min() > 1.0

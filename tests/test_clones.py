@@ -11,6 +11,7 @@ import pytest
 import sim.economy
 import sim.markets.chips
 import sim.markets.compute
+import sim.markets.forward
 import sim.opening
 from agents.columns import Floats
 from sim import engine
@@ -25,8 +26,8 @@ from sim.world import AgentEntry, EdgeEntry
 
 MONTHS = 12
 COPIED = ("fabs", "fleets", "labs", "customers", "gulf", "parents")
-SHARED = ("regions", "inputs", "capital")
-POOLS = ("GW/year", "H100e/month", "USD/year", "unit/month")
+SHARED = ("regions", "inputs", "capital", "outside")
+POOLS = ("GW/year", "H100e/month", "USD/year", "unit/month", "task/month")
 """Units of what shared agents give to all others: twice as much for twice as many."""
 EXTENSIVE = {
     "H100e",
@@ -41,11 +42,12 @@ EXTENSIVE = {
     "worker",
     "agent/month",
 }
-CLOSE = 1e-9
-FINE = 2.0**-6
+CLOSE = 3e-8
+"""Test-time compute is a quotient of small differences, and makes more of what is rounded."""
+FINE = 2.0**-9
 """What money is rounded to, USD: the world's accounts twice over still have exact sums."""
-FINE_GOODS = 2.0**-16
-"""What chips and hours are traded in, so that rounding stays below what is tested."""
+FINE_GOODS = 2.0**-20
+"""What chips, hours and tokens are traded in, so that rounding stays below what is tested."""
 
 
 def twice(scenario: Scenario) -> Scenario:
@@ -116,14 +118,20 @@ def no_chance(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Draws, "normal", constant(0.0))
     monkeypatch.setattr(Draws, "uniform", constant(0.5))
-    for module in (sim.economy, sim.markets.chips, sim.markets.compute, sim.opening):
-        for quantum in ("CHIP_QUANTUM", "HOUR_QUANTUM"):
+    for module in (
+        sim.economy,
+        sim.markets.chips,
+        sim.markets.compute,
+        sim.markets.forward,
+        sim.opening,
+    ):
+        for quantum in ("CHIP_QUANTUM", "HOUR_QUANTUM", "TOKEN_QUANTUM"):
             if hasattr(module, quantum):
                 monkeypatch.setattr(module, quantum, FINE_GOODS)
 
 
 def assert_close(found: Floats, expected: Floats, what: str, rounding: float = 0.0) -> None:
-    """Equal to a billionth of the figure's largest value, and to what rounding leaves."""
+    """Equal within CLOSE of the figure's largest value, and within what rounding leaves."""
     least = max(CLOSE * np.abs(expected).max(initial=0.0), rounding)
     np.testing.assert_allclose(found, expected, rtol=CLOSE, atol=least, err_msg=what)
 

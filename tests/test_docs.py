@@ -11,10 +11,13 @@ import pytest
 
 from agents.columns import columns_of
 from agents.customer import Customer
+from agents.innovator import Innovator
 from agents.lab import Lab
 from agents.researcher import Researcher
+from agents.trainer import Trainer
 from experiments.cli import execute
 from experiments.summary import ROWS, SPARED
+from sim.claim import CLAIM_KEYS
 from sim.ensemble import run_ensemble
 from sim.errors import RequestError
 from sim.generate import read_plan
@@ -142,9 +145,14 @@ def test_the_models_table_is_documented_column_by_column() -> None:
 
 
 def test_the_chart_of_accounts_is_documented_line_by_line() -> None:
-    section = OUTPUT[OUTPUT.index("## Statements") : OUTPUT.index("## manifest.json")]
+    section = OUTPUT[OUTPUT.index("## Statements") : OUTPUT.index("## Comparing")]
     told = table(section)[2:]
     assert told == [(s, f"`{line}`", *rest) for s, line, *rest in chart_of_accounts()]
+
+
+def test_the_keys_of_a_claim_are_documented() -> None:
+    section = OUTPUT[OUTPUT.index("## Comparing") : OUTPUT.index("## manifest.json")]
+    assert [row[0].strip("`") for row in table(section)[2:]] == list(CLAIM_KEYS)
 
 
 def test_every_command_of_the_readme_is_one(capsys: pytest.CaptureFixture[str]) -> None:
@@ -166,9 +174,9 @@ def test_every_file_that_is_named_exists(file: str) -> None:
 
 
 def test_every_rule_and_parameter_that_is_named_exists() -> None:
-    kinds = {"Lab": Lab, "Researcher": Researcher, "Customer": Customer}
-    rules = re.findall(r"`(Lab|Researcher|Customer)\.(\w+)`", MODEL)
-    assert len(rules) >= 15
+    kinds = {k.__name__: k for k in (Innovator, Researcher, Trainer, Lab, Customer)}
+    rules = re.findall(rf"`({'|'.join(kinds)})\.(\w+)`", MODEL)
+    assert len(rules) >= 25
     assert all(callable(getattr(kinds[kind], rule)) for kind, rule in rules)
     registry = load_registry().parameters
     for text in (MODEL, OUTPUT):

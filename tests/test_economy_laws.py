@@ -19,7 +19,7 @@ import pytest
 
 from agents.ai_model import SLOTS
 from agents.columns import Floats
-from sim import engine, perceive
+from sim import engine, perceive_labs
 from sim.economy import Economy
 from sim.ensemble import run_block
 from sim.graph import EDGE_COLUMNS
@@ -61,11 +61,15 @@ def made() -> tuple[Economy, Record]:
 
 
 def test_tokens_sold_are_served_are_computed(made: tuple[Economy, Record]) -> None:
-    """Over edges, over models, over customers, and as FLOP over FLOP per token, lab by lab."""
+    """Over edges, over models, over customers and labs that learn, and as FLOP over FLOP per token,
+    lab by lab."""
     economy, record = made
     labs = len(economy.labs)
     units = record.flows["tokens", "units"][0]
+    lessons = record.flows["teaching", "units"][0]
     sold = np.array([np.bincount(economy.tokens.source, month, labs) for month in units])
+    taught = np.array([np.bincount(economy.teaching.source, month, labs) for month in lessons])
+    learned = np.array([np.bincount(economy.teaching.target, month, labs) for month in lessons])
     used = np.array(
         [np.bincount(economy.tokens.target, month, len(economy.customers)) for month in units]
     )
@@ -74,7 +78,9 @@ def test_tokens_sold_are_served_are_computed(made: tuple[Economy, Record]) -> No
     sizes = {s: size[:, i * labs : (i + 1) * labs] for i, s in enumerate(SLOTS)}
     served = by_slot["flagship"] + by_slot["small"]
     assert not by_slot["training"].any()
-    np.testing.assert_allclose(served, sold, rtol=EXACT)
+    np.testing.assert_allclose(served, sold + taught, rtol=EXACT)
+    assert taught.sum() > 1e11
+    np.testing.assert_allclose(record.agents["labs", "lessons_bought"][0], learned, rtol=EXACT)
     np.testing.assert_allclose(record.agents["customers", "tokens"][0], used, rtol=EXACT)
 
     flop = record.agents["labs", "inference_flop"][0]
@@ -92,7 +98,7 @@ def test_hours_bought_by_a_lab_are_the_sum_of_their_uses(made: tuple[Economy, Re
             for month in record.flows["lease", "units"][0]
         ]
     )
-    kinds = ("inference", "experiment", "synthetic", "pre_training", "post_training")
+    kinds = ("inference", "experiment", "synthetic", "pre_training", "post_training", "agent")
     used = sum(column[f"{kind}_hours"] for kind in kinds)
     np.testing.assert_allclose(used, bought, rtol=EXACT)
     assert min(column[f"{kind}_hours"].min() for kind in kinds) >= 0.0
@@ -106,9 +112,11 @@ def test_hours_bought_by_a_lab_are_the_sum_of_their_uses(made: tuple[Economy, Re
 
 
 def test_flop_of_runs_comes_from_hours(made: tuple[Economy, Record]) -> None:
-    """Pre-training grows by hours x 3,600 s x peak x utilization until the run is released."""
+    """Pre-training grows by hours x 3,600 s x peak x utilization until the run is released, or its
+    lab leaves."""
     economy, record = made
     labs = economy.labs
+    stays = record.agents["labs", "closed"][0] == 0.0
     rows = economy.slot("training")
     hours = record.agents["labs", "pre_training_hours"][0]
     added = hours * 3600.0 * labs.peak_flop[0] * labs.training_utilization[0]
@@ -116,7 +124,11 @@ def test_flop_of_runs_comes_from_hours(made: tuple[Economy, Record]) -> None:
     released = record.agents["labs", "released"][0] > 0.0
     flagship = record.agents["models", "training_flop"][0][:, economy.slot("flagship")]
     made_of = np.where(released[1:], flagship[1:], flop[1:])
-    np.testing.assert_allclose(made_of, flop[:-1] + added[1:], rtol=EXACT)
+    trains = [group != "host" for group in labs.group_of]
+    run = np.where(stays[1:], flop[:-1] + added[1:], 0.0)
+    np.testing.assert_allclose(made_of[:, trains], run[:, trains], rtol=EXACT)
+    hosts = np.logical_not(trains)
+    assert not flop[:, hosts].any() and not hours[:, hosts].any()
     assert not flop[1:][released[1:]].any()
     assert released.sum() > 50
 
@@ -166,10 +178,10 @@ def test_a_lab_with_a_better_and_cheaper_model_gains_share_everywhere(
         for slot in ("flagship", "small"):
             economy.of_slot("capability", slot)[:, row] += 0.5
             economy.of_slot("price", slot)[:, row] /= 1.5
-        perceive.offers(economy)
+        perceive_labs.offers(economy)
         trade(economy)
         models.capability, models.price = before
-        perceive.offers(economy)
+        perceive_labs.offers(economy)
 
     monkeypatch.setattr(tokens, "trade", with_an_edge)
     buyers = (calm.tokens.source == row) & (calm.tokens.weight[0] > 0.0)
@@ -190,7 +202,7 @@ def test_a_worse_and_dearer_lab_loses_share_to_every_rival(lab: str) -> None:
         worse.of_slot("capability", slot)[:, row] -= 0.5
         worse.of_slot("price", slot)[:, row] *= 1.5
     for economy in (calm, worse):
-        perceive.offers(economy)
+        perceive_labs.offers(economy)
         tokens.choose(economy)
     sells = calm.tokens.share[0] > 0.0
     mine = (calm.tokens.source == row) & sells

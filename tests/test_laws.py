@@ -55,7 +55,7 @@ def all_columns_hold(economy: Economy) -> None:
             if column.side in ("asset", "liability") and not (name == "cash" and issues_money):
                 assert population.columns[name].min(initial=0.0) >= 0.0, f"{population.name}.{name}"
     for relation in economy.relations.values():
-        for name in ("stake", "cost", "pledged", "owed", "deposit", "hours", "on_order"):
+        for name in ("stake", "cost", "pledged", "owed", "deposit", "hours", "on_order", "forward"):
             if name in relation.declared:
                 values = relation.columns[name]
                 assert np.isfinite(values).all(), f"{relation.name}.{name}"
@@ -172,6 +172,10 @@ def take_tokens_back(economy: Economy) -> None:
     economy.tokens.units[:, 1] += amount
 
 
+def sign_without_a_tenant(economy: Economy) -> None:
+    economy.lease.forward[:, :, -1] += 1e6
+
+
 def pay_without_a_payee(economy: Economy) -> None:
     economy.customers.cash[:, 4] -= 1.0
 
@@ -186,6 +190,7 @@ def pay_without_a_payee(economy: Economy) -> None:
         (compute, "trade", draw_too_much, "fleets energy"),
         (compute, "trade", use_input_twice, "inputs"),
         (compute, "trade", pocket_cash, "fleets.microsoft_east_asia"),
+        (compute, "trade", sign_without_a_tenant, "contracts ahead"),
         (technology, "research", use_an_hour_twice, "labs hours"),
         (technology, "research", lose_hours, "labs hours"),
         (tokens, "trade", sell_tokens_twice, "tokens sold"),
@@ -216,15 +221,6 @@ def test_a_broken_month_stops_the_run_and_says_where(
     error = caught.value
     assert (error.month, error.account, error.exit_code) == ("2025-02", account, 3)
     assert error.amount != 0.0
-
-
-def test_a_shock_of_size_zero_changes_no_bit() -> None:
-    nothing = Event("nothing", 0, 3, {"fabs.capacity_loss": 0.0}, {"fabs.price_trend": 1.0})
-    calm, shocked = (
-        run_block(s, 1, [0, 1]).record for s in (SHORT, replace(SHORT, events=(nothing,)))
-    )
-    for name, values in calm.metrics.items():
-        np.testing.assert_array_equal(values, shocked.metrics[name], err_msg=name)
 
 
 def test_what_happens_later_changes_nothing_before() -> None:

@@ -67,7 +67,8 @@ def fill_orders(economy: Economy) -> None:
 
 def settle(economy: Economy) -> None:
     """Chips leave inventory for transit. Their price is taken from the deposit and billed, and
-    invoices are paid over time; hosts and networks are paid on delivery."""
+    invoices are paid over time, more of it where vendors carry a part; hosts and networks are paid
+    on delivery [debt-vs-equity]."""
     fabs, fleets, chips, ledger = economy.fabs, economy.fleets, economy.chips, economy.ledger
     delivered = ratio(chips.units, chips.on_order)
     chips.on_order = chips.on_order - chips.units
@@ -96,7 +97,11 @@ def settle(economy: Economy) -> None:
     )
     chips.deposit = chips.deposit - ahead
     chips.usd = ahead + billed
-    due = (chips.owed + billed) / (1.0 + chips.from_source(fabs.payment_months))
+    perceive.groups(economy)
+    carried = chips.from_target(fleets.decide(DataCenter.delay_payment))
+    longer = chips.from_source(fabs.vendor_credit_months) * carried
+    months = chips.from_source(fabs.payment_months) * (1.0 - carried) + longer
+    due = (chips.owed + billed) / (1.0 + months)
     paid = ledger.pay("invoices", due, fleets, fabs, along=chips, for_="payables", by="receivables")
     chips.owed = chips.owed + billed - paid
     around = chips.to_target(chips.usd) * (fleets.server_network_multiple - 1.0)
@@ -120,17 +125,18 @@ def _preference(economy: Economy) -> Floats:
 
 def _licensed(economy: Economy, asked: Floats) -> Floats:
     """What export control lets through of each edge's chips: everything at home and in regions
-    that are not controlled, else licences plus the leak [export-control-effect,
-    smuggling-and-cloud], shared in proportion."""
-    regions, chips = economy.regions, economy.chips
+    that are not controlled; else what vendors make of classes below the threshold, then licences
+    plus the leak [export-control-effect, smuggling-and-cloud], shared in proportion."""
+    regions, chips, fabs = economy.regions, economy.chips, economy.fabs
     foreign = chips.from_target(economy.fleet_power.from_source(regions.export_controlled))
     foreign = foreign * economy.places.foreign_chips
     allowed = regions.legal_chip_imports + _leak(economy)
     held = np.where(foreign > 0.0, asked, 0.0)
+    below = whole_chips(fabs.produced * (1.0 - fabs.controlled_share))
+    free = proportional(below, held, chips.source, CHIP_QUANTUM)
     seat = np.take(economy.fleet_power.source, chips.target)
-    return np.where(
-        foreign > 0.0, proportional(whole_chips(allowed), held, seat, CHIP_QUANTUM), asked
-    )
+    licensed = proportional(whole_chips(allowed), held - free, seat, CHIP_QUANTUM)
+    return np.where(foreign > 0.0, free + licensed, asked)
 
 
 def _leak(economy: Economy) -> Floats:

@@ -8,16 +8,18 @@ from agents.columns import Floats, ratio
 from agents.data_center import DataCenter
 from agents.elsewhere import Elsewhere
 from agents.lab import Lab
-from agents.relation import Relation
 from sim import capacity, perceive
 from sim.economy import HOUR_QUANTUM, Economy, whole_hours
 from sim.kernels import proportional, total_by
+from sim.markets import forward
 
 
 def trade(economy: Economy) -> None:
     """The month of the compute market: hours, leases, own use, spot, and the next rent."""
     perceive.rents(economy)
     capacity.offer_hours(economy)
+    end_leases(economy)
+    forward.take_up(economy)
     renew_leases(economy)
     deliver_leases(economy)
     take_own_hours(economy)
@@ -25,24 +27,26 @@ def trade(economy: Economy) -> None:
     post_rents(economy)
 
 
-def renew_leases(economy: Economy) -> None:
-    """A share 1/term of every lease book ends each month; labs fill the gap to the hours they want
-    on lease from what fleets offer, shared by weight and offer."""
-    fleets, labs, lease = economy.fleets, economy.labs, economy.lease
+def end_leases(economy: Economy) -> None:
+    """A share 1/term of every lease book ends each month, and what export control forbids."""
+    fleets, lease = economy.fleets, economy.lease
     ended = lease.hours * lease.from_source(1.0 / fleets.lease_term_months) * lease.open_edges()
     lease.hours = lease.hours - np.minimum(whole_hours(ended), lease.hours)
+    lease.hours = forward.rentable(economy, lease.hours, np.zeros_like(lease.hours))
+
+
+def renew_leases(economy: Economy) -> None:
+    """Labs fill the gap to the hours they want on lease from what fleets offer, shared by weight
+    and offer."""
+    fleets, labs, lease = economy.fleets, economy.labs, economy.lease
     perceive.leases(economy)
     offered = fleets.decide(DataCenter.offer_lease_hours)
     known = np.maximum(lease.weight, lease.from_target(labs.supplier_openness))
     pull = lease.from_source(offered) * known * lease.open_edges()
-    asked = _spread(lease, pull, labs.decide(Lab.want_leases))
+    asked = forward.ask(economy, pull, labs.decide(Lab.want_leases), lease.hours)
     new = proportional(offered, asked, lease.source, HOUR_QUANTUM)
     posted = lease.from_source(fleets.decide(DataCenter.set_lease_price))
-    held = lease.hours + new
-    lease.price = np.where(
-        held > 0.0, ratio(lease.hours * lease.price + new * posted, held), lease.price
-    )
-    lease.hours = held
+    forward.add_hours(economy, new, posted)
 
 
 def deliver_leases(economy: Economy) -> None:
@@ -70,12 +74,15 @@ def clear_spot(economy: Economy) -> None:
     missing = np.maximum(labs.compute_wanted - lease.to_target(lease.delivered), 0.0) * labs.alive
     elsewhere.hours_wanted = elsewhere.decide(Elsewhere.want_hours)
 
-    lab_asks = _spread(lease, lease.from_source(free) * lease.open_edges(), missing)
+    pull = lease.from_source(free) * lease.open_edges()
+    lab_asks = forward.ask(economy, pull, missing, lease.delivered)
     share = np.take(_served_share(economy, free, lab_asks), places.zone_of_fleet, axis=1)
     lab_asks = whole_hours(lab_asks * lease.from_source(share))
     lease.spot = proportional(free, lab_asks, lease.source, HOUR_QUANTUM)
     left = free - lease.to_source(lease.spot)
-    spot_asks = _spread(spot, spot.from_source(left) * spot.open_edges(), elsewhere.hours_wanted)
+    spot_asks = forward.spread(
+        spot, spot.from_source(left) * spot.open_edges(), elsewhere.hours_wanted
+    )
     spot.units = proportional(left, spot_asks, spot.source, HOUR_QUANTUM)
 
     lease.units = lease.delivered + lease.spot
@@ -109,7 +116,7 @@ def post_rents(economy: Economy) -> None:
     used = fleets.offered - fleets.idle
     refused = fleets.own_wanted - fleets.own_used
     short = np.maximum(labs.compute_wanted - labs.compute_used, 0.0) * labs.alive
-    unserved = lease.to_source(_spread(lease, lease.weight * lease.open_edges(), short))
+    unserved = lease.to_source(forward.spread(lease, lease.weight * lease.open_edges(), short))
     demand = total_by(used + refused + unserved, places.zone_of_fleet, places.zones)
     demand = demand + total_by(elsewhere.hours_refused, places.zone_of_elsewhere, places.zones)
     supply = total_by(fleets.offered, places.zone_of_fleet, places.zones)
@@ -118,9 +125,3 @@ def post_rents(economy: Economy) -> None:
     excess = np.minimum(np.maximum(excess, -regions.rent_swing), regions.rent_swing)
     risen = regions.rental_price * np.exp(regions.rent_adjust * excess)
     regions.rental_price = np.minimum(risen, regions.rent_start * regions.rent_ceiling)
-
-
-def _spread(relation: Relation, pull: Floats, wanted: Floats) -> Floats:
-    """Wishes of the relation's targets, (runs, targets), split over their edges by pull."""
-    share = ratio(pull, relation.from_target(relation.to_target(pull)))
-    return whole_hours(relation.from_target(wanted) * share)

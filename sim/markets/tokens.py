@@ -13,19 +13,24 @@ import numpy as np
 from agents.columns import Floats, ratio
 from agents.customer import Customer
 from agents.lab import Lab
-from sim import perceive
-from sim.economy import Economy
+from sim import perceive_labs, teaching
+from sim.economy import Economy, whole_tokens
 from sim.kernels import choice
 
 
 class Demand(NamedTuple):
-    """Tokens wanted this month by edge, (runs, edges): of subscribers and free users, and of
-    budgets on large and on small models."""
+    """Tokens wanted this month by edge, (runs, edges): of subscribers and free users, of budgets on
+    large and on small models, and on the public's allowance."""
 
     subscribed: Floats
     free: Floats
     large: Floats
     small: Floats
+    granted: Floats
+
+    def all(self) -> Floats:
+        """All of them."""
+        return self.subscribed + self.free + self.large + self.small + self.granted
 
 
 def trade(economy: Economy) -> None:
@@ -33,13 +38,13 @@ def trade(economy: Economy) -> None:
     adopt(economy)
     choose(economy)
     demand = want(economy)
-    serve(economy, demand)
+    serve(economy, demand, teaching.ask(economy))
 
 
 def adopt(economy: Economy) -> None:
     """People adopt toward the ceiling, tasks are paid for, messages grow."""
     customers = economy.customers
-    perceive.suppliers(economy)
+    perceive_labs.suppliers(economy)
     customers.adopted = customers.decide(Customer.adopt)
     customers.spend_share = customers.decide(Customer.adopt_tasks)
     customers.messages = customers.decide(Customer.grow_messages)
@@ -61,32 +66,41 @@ def choose(economy: Economy) -> None:
 
 
 def want(economy: Economy) -> Demand:
-    """Tokens wanted by edge: users' by share of supplier, budgets' by share at their mean price."""
+    """Tokens wanted by edge: users' by share of supplier, budgets' by share at their mean price.
+    What an allowance pays for takes the place of tokens that suppliers give away."""
     tokens, customers = economy.tokens, economy.customers
     each = customers.decide(Customer.tokens_per_user)
+    allowed = customers.decide(Customer.allowed_tokens)
     subscribed = customers.paying * each * customers.paid_usage
-    free = (customers.users - customers.paying) * each
+    unpaying = customers.users - customers.paying
+    free, granted = unpaying * (each - allowed), unpaying * allowed
     bought = customers.budget * customers.decide(Customer.budget_tokens)
     small = customers.small_share
+    coming = tokens.share * tokens.from_source(1.0 - economy.labs.demand_loss)
     return Demand(
         *(
-            tokens.share * tokens.from_target(wanted)
-            for wanted in (subscribed, free, bought * (1.0 - small), bought * small)
+            coming * tokens.from_target(wanted)
+            for wanted in (subscribed, free, bought * (1.0 - small), bought * small, granted)
         )
     )
 
 
-def serve(economy: Economy, demand: Demand) -> None:
-    """Who pays is served first. Free users get the flagship for a part of their tokens as long as
-    hours suffice, small models when short [free-user-inference-share]; beyond that tokens are
-    rationed, free ones first."""
+def serve(economy: Economy, demand: Demand, lessons: Floats) -> None:
+    """Who pays is served first, then the public's allowance, on small models: it is paid for, but
+    at cost, so a lab serves it before what it gives away and after what it earns by. Free users get
+    the flagship for a part of their tokens as long as hours suffice, small models when short
+    [free-user-inference-share]; beyond that tokens are rationed, free ones first. lessons: tokens
+    that other labs buy of flagships and small models, (runs, edges of teaching); they count among
+    those who pay."""
     labs, tokens, customers = economy.labs, economy.tokens, economy.customers
     little = economy.of_slot("flop_per_token", "small")
     per_hour = labs.decide(Lab.flop_per_hour)
     capacity = labs.inference_hours * per_hour
     best = demand.free * tokens.from_target(customers.free_flagship_share)
     paid_flop, best_flop, rest_flop = flop_wanted(economy, demand)
-    need = paid_flop + best_flop + rest_flop
+    paid_flop = paid_flop + flop_of_lessons(economy, lessons)
+    granted_flop = flop_granted(economy, demand)
+    need = paid_flop + granted_flop + best_flop + rest_flop
     labs.serving_need_before = labs.serving_need
     labs.serving_need = ratio(need, per_hour)
     labs.serving_growth = labs.decide(Lab.expect_serving)
@@ -96,15 +110,23 @@ def serve(economy: Economy, demand: Demand) -> None:
     labs.routed = ratio(np.minimum(short, saved), saved)
     paid_share = ratio(np.minimum(capacity, paid_flop), paid_flop)
     left = np.maximum(capacity - paid_flop, 0.0)
+    granted_share = ratio(np.minimum(left, granted_flop), granted_flop)
+    left = np.maximum(left - granted_flop, 0.0)
     free_flop = best_flop + rest_flop - labs.routed * saved
     free_share = ratio(np.minimum(left, free_flop), free_flop)
 
     paid, free = tokens.from_source(paid_share), tokens.from_source(free_share)
     kept = tokens.from_source(1.0 - labs.routed)
-    on_big = np.floor((demand.subscribed + demand.large) * paid) + np.floor(best * kept * free)
-    on_small = np.floor(demand.small * paid) + np.floor((demand.free - best * kept) * free)
+    on_big = whole_tokens((demand.subscribed + demand.large) * paid) + whole_tokens(
+        best * kept * free
+    )
+    on_small = whole_tokens(demand.small * paid) + whole_tokens((demand.free - best * kept) * free)
+    granted = whole_tokens(demand.granted * tokens.from_source(granted_share))
+    labs.allowance_hours = ratio(tokens.to_source(granted) * little, per_hour)
+    on_small = on_small + granted
     tokens.units = on_big + on_small
     tokens.small_units = on_small
+    teaching.deliver(economy, lessons, economy.teaching.from_source(paid_share))
     settle(economy, demand, paid)
 
 
@@ -121,10 +143,29 @@ def flop_wanted(economy: Economy, demand: Demand) -> tuple[Floats, Floats, Float
     return paid, tokens.to_source(best) * big, rest
 
 
+def flop_granted(economy: Economy, demand: Demand) -> Floats:
+    """FLOP that the public's allowance takes, on small models, (runs, labs)."""
+    return economy.tokens.to_source(demand.granted) * economy.of_slot("flop_per_token", "small")
+
+
+def lessons_on_flagship(economy: Economy, lessons: Floats) -> Floats:
+    """Of the tokens that other labs buy, (runs, edges of teaching), those of flagships: whole ones,
+    by the access that the teacher gives."""
+    return whole_tokens(lessons * economy.teaching.from_source(economy.labs.flagship_access))
+
+
+def flop_of_lessons(economy: Economy, lessons: Floats) -> Floats:
+    """FLOP of the tokens that other labs buy, (runs, labs) by teacher."""
+    teaching = economy.teaching
+    on_big = lessons_on_flagship(economy, lessons)
+    big = teaching.to_source(on_big) * economy.of_slot("flop_per_token", "flagship")
+    little = teaching.to_source(lessons - on_big) * economy.of_slot("flop_per_token", "small")
+    return big + little
+
+
 def count_users(economy: Economy) -> None:
     """Users, subscribers and budgets that follow from adoption."""
     customers = economy.customers
-    customers.token_value = customers.decide(Customer.value_tokens)
     customers.users = customers.people * customers.adopted
     customers.paying = customers.users * customers.paid_share
     customers.budget = customers.decide(Customer.plan_budget)
@@ -140,8 +181,12 @@ def settle(economy: Economy, demand: Demand, served: Floats) -> None:
         economy.ledger,
     )
     on_big = tokens.units - tokens.small_units
-    np.copyto(economy.of_slot("tokens", "flagship"), tokens.to_source(on_big))
-    np.copyto(economy.of_slot("tokens", "small"), tokens.to_source(tokens.small_units))
+    learned = economy.teaching.units
+    taught = lessons_on_flagship(economy, learned)
+    by_big = tokens.to_source(on_big) + economy.teaching.to_source(taught)
+    by_small = tokens.to_source(tokens.small_units) + economy.teaching.to_source(learned - taught)
+    np.copyto(economy.of_slot("tokens", "flagship"), by_big)
+    np.copyto(economy.of_slot("tokens", "small"), by_small)
     flop = economy.models.tokens * economy.models.flop_per_token
     big, little = flop[:, economy.slot("flagship")], flop[:, economy.slot("small")]
     labs.inference_flop = big + little
@@ -149,11 +194,12 @@ def settle(economy: Economy, demand: Demand, served: Floats) -> None:
     labs.reserve_hours = np.maximum(labs.inference_hours - used, 0.0)
 
     fees = tokens.from_target(customers.paying * customers.subscription_price)
+    fees = fees * tokens.from_source(1.0 - labs.demand_loss)
     fees = ledger.pay(
         "subscriptions", tokens.share * fees * served, customers, labs, along=tokens, by="revenue"
     )
-    large = np.floor(demand.large * served) * tokens.from_source(labs.offer_price)
-    small = np.floor(demand.small * served) * tokens.from_source(labs.offer_small_price)
+    large = whole_tokens(demand.large * served) * tokens.from_source(labs.offer_price)
+    small = whole_tokens(demand.small * served) * tokens.from_source(labs.offer_small_price)
     billed = ledger.pay(
         "tokens",
         (large + small) / 1e6,
@@ -171,5 +217,7 @@ def settle(economy: Economy, demand: Demand, served: Floats) -> None:
     tokens.usd = fees + billed
     ledger.pay("incomes", tokens.to_target(fees + paid), economy.outside, customers)
     customers.tokens = tokens.to_target(tokens.units)
-    wanted = demand.subscribed + demand.free + demand.large + demand.small
-    customers.rationed = np.maximum(tokens.to_target(wanted) - customers.tokens, 0.0)
+    customers.spending = tokens.to_target(tokens.usd)
+    customers.token_value = customers.decide(Customer.value_tokens)
+    wanted = tokens.to_target(demand.all())
+    customers.rationed = np.maximum(wanted - customers.tokens, 0.0)

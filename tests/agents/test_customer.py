@@ -12,7 +12,15 @@ from agents.customer import DAYS, Customer
 from agents.frontier_lab import FrontierLab
 
 CALM = {"adoption_volatility": 0.0, "luck_adoption": 0.0}
-ADOPTION = {"adoption_rate": 0.1, "adoption_ceiling": 0.4, **CALM}
+USAGE = {
+    "allowance": 0.0,
+    "tokens_per_user_start": 12.0,
+    "messages": 3.0,
+    "tokens_per_oom": 0.0,
+    "capability": 0.0,
+    "first_capability": 0.0,
+}
+ADOPTION = {"adoption_rate": 0.1, "adoption_ceiling": 0.4, **USAGE, **CALM}
 TASKS = {"spend_rate": 0.2, "spend_ceiling": 0.5, **CALM}
 
 
@@ -47,7 +55,7 @@ def test_adoption_never_falls_and_never_passes_its_ceiling(
 ):
     """Whatever the news of the month: nobody adopts twice."""
     news = {"adoption_volatility": spread, "luck_adoption": luck}
-    people = {"adopted": share, "adoption_rate": rate, "adoption_ceiling": ceiling}
+    people = {"adopted": share, "adoption_rate": rate, "adoption_ceiling": ceiling, **USAGE}
     tasks = {"spend_share": share, "spend_rate": rate, "spend_ceiling": ceiling}
     most = max(share, ceiling) * (1 + 1e-12)
     assert share <= agent_of(Customer, **people, **news).adopt() <= most
@@ -157,6 +165,38 @@ def test_a_dearer_token_never_raises_the_budget(agent_of, price, dearer, capabil
     assert 0.0 <= dear <= cheap <= 1000.0 * 0.1
 
 
+WORTH = {**SOLVABLE, "task_value": 50.0, "value_capture": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("tokens", "spending", "worth"),
+    [
+        (1e6, 2.0, 10.0),  # 2 / 0.1 = 20 a million, but tasks are worth 50 x 0.2
+        (4e6, 2.0, 5.0),  # the same worth over four million
+        (8e6, 2.0, 2.5),
+        (8e6, 0.0, 0.0),  # nobody pays for what is worth nothing
+        (0.0, 0.0, 10.0),  # the first token goes to the best task
+    ],
+)
+def test_tokens_are_worth_what_tasks_are_and_no_more_than_is_paid_for(
+    agent_of, tokens, spending, worth
+):
+    cohort = agent_of(Customer, **WORTH, tokens=tokens, spending=spending)
+    assert cohort.value_tokens() == pytest.approx(worth)
+
+
+@given(tokens=st.floats(1.0, 1e18), more=st.floats(1.0, 1e3), spending=st.floats(0.0, 1e12))
+def test_more_tokens_are_worth_less_each_and_all_no_more_than_ten_times_their_price(
+    agent_of, tokens, more, spending
+):
+    few, many = (
+        agent_of(Customer, **WORTH, tokens=n, spending=spending).value_tokens()
+        for n in (tokens, tokens * more)
+    )
+    assert 0.0 <= many <= few
+    assert few * tokens / 1e6 <= spending / 0.1 * (1.0 + 1e-9)
+
+
 def test_tokens_of_a_user_are_longer_with_better_models(agent_of):
     cohort = agent_of(
         Customer,
@@ -195,8 +235,19 @@ def test_without_a_supplier_nothing_is_bought(agent_of):
     assert cohort.budget_tokens() == 0.0
 
 
-TASTE = {"capability_slope": 1.5, "price_slope": 2.0, "small_share": 0.0}
+TASTE = {
+    "capability_slope": 1.5,
+    "price_slope": 2.0,
+    "small_share": 0.0,
+    "coding_share": 0.5,
+    "benchmark_trust": 0.4,
+}
 OFFER = {
+    "niche_elasticity": 0.5,
+    "lessons_miss": 0.25,
+    "offer_focus": 0.5,
+    "offer_taught": 0.0,
+    "offer_inflation": 0.0,
     "offer_capability": 1.0,
     "offer_small_capability": 0.6,
     "offer_price": math.e,
@@ -213,6 +264,11 @@ OFFER = {
         ({"small_share": 1.0}, {}, 0.9),
         ({"small_share": 0.5}, {}, 1.5 * 0.8 - 2.0 * math.log((math.e + 1.0) / 2.0)),
         ({"price_slope": 0.0}, {"offer_price": 0.0}, 1.5),  # nothing sold for nothing
+        # Benchmarks see 0.3 OOM too much, and are trusted by 0.4 beside experience.
+        ({}, {"offer_inflation": 0.3}, 1.5 * 1.12 - 2.0),
+        ({"benchmark_trust": 0.0}, {"offer_inflation": 9.0}, 1.5 - 2.0),
+        # An eighth of what lessons brought is missing: a quarter, in half of the tasks.
+        ({}, {"offer_taught": 0.4}, 1.5 * 0.95 - 2.0),
     ],
 )
 def test_utility_rises_with_capability_and_falls_with_ln_price(agent_of, taste, offer, utility):
@@ -224,12 +280,13 @@ def test_utility_rises_with_capability_and_falls_with_ln_price(agent_of, taste, 
 def test_better_and_cheaper_is_never_liked_less(agent_of, better, cheaper, small):
     cohort = agent_of(Customer, **{**TASTE, "small_share": small})
     offer = SimpleNamespace(**OFFER)
-    improved = SimpleNamespace(
-        offer_capability=1.0 + better,
-        offer_small_capability=0.6 + better,
-        offer_price=math.e / cheaper,
-        offer_small_price=1.0 / cheaper,
-    )
+    change = {
+        "offer_capability": 1.0 + better,
+        "offer_small_capability": 0.6 + better,
+        "offer_price": math.e / cheaper,
+        "offer_small_price": 1.0 / cheaper,
+    }
+    improved = SimpleNamespace(**{**OFFER, **change})
     assert cohort.prefer(improved) >= cohort.prefer(offer) - 1e-12
 
 
@@ -248,3 +305,35 @@ def test_a_percentage_on_all_prices_moves_all_suppliers_alike(agent_of):
         )
         shifts.append(after - before)
     assert shifts[0] == pytest.approx(shifts[1])
+
+
+@pytest.mark.parametrize(
+    ("coding", "offer", "useful"),
+    [
+        (0.5, {}, 1.0),  # an even focus is neither here nor there
+        (1.0, {"offer_focus": 0.8}, 1.0 + 0.5 * math.log10(1.6)),
+        (0.0, {"offer_focus": 0.8}, 1.0 + 0.5 * math.log10(0.4)),
+        (0.5, {"offer_focus": 0.8}, 1.0 + 0.25 * math.log10(0.64)),  # a specialist among others
+        (0.0, {"offer_focus": 0.2}, 1.0 + 0.5 * math.log10(1.6)),
+        (1.0, {"offer_focus": 0.8, "niche_elasticity": 0.0}, 1.0),
+        (1.0, {"offer_focus": 0.0}, 1.0 + 0.5 * math.log10(0.002)),
+        # A quarter of what lessons brought is missing in coding-like tasks, nothing in others.
+        (1.0, {"offer_taught": 0.4}, 0.9),
+        (0.0, {"offer_taught": 0.4}, 1.0),
+        (0.3, {"offer_taught": 0.4}, 0.97),
+    ],
+)
+def test_what_a_model_is_worth_in_use_depends_on_the_tasks(agent_of, coding, offer, useful):
+    cohort = agent_of(Customer, coding_share=coding)
+    lab = agent_of(FrontierLab, **{**OFFER, **offer})
+    assert cohort.find_useful(lab) == pytest.approx(useful)
+
+
+@given(coding=st.floats(0.05, 0.95), other=st.floats(0.05, 0.95))
+def test_a_cohort_is_served_best_by_a_focus_like_its_own(agent_of, coding, other):
+    cohort = agent_of(Customer, coding_share=coding)
+    own, strange = (
+        cohort.find_useful(agent_of(FrontierLab, **{**OFFER, "offer_focus": focus}))
+        for focus in (coding, other)
+    )
+    assert own >= strange - 1e-12

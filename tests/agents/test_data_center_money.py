@@ -35,7 +35,15 @@ def test_full_cost_is_chip_server_and_site(agent_of):
     assert fleet.site_share_of_cost() == pytest.approx(16_900.0 / 46_900.0)
 
 
-EARNING = COSTS | {"expected_rent": 2.2, "utilization_cap": 0.95, "expected_rent_decline": 0.12}
+EARNING = COSTS | {
+    "expected_rent": 2.2,
+    "utilization_cap": 0.95,
+    "expected_rent_decline": 0.12,
+    "lease_term_months": 30.0,
+    "forward_hours": 0.0,
+    "forward_price": 0.0,
+    "coming_hours": 0.0,
+}
 
 
 def test_expected_return_is_the_discounted_rent_net_of_energy(agent_of):
@@ -72,6 +80,29 @@ def test_what_raises_the_expected_return(agent_of, column, better):
     assert agent_of(DataCenter, **{**EARNING, column: better}).expected_return() > now
 
 
+def test_hours_sold_ahead_earn_what_they_were_signed_at_for_the_term_of_a_lease(agent_of):
+    # All next hours sold at 1.5: net 1.396 for 2.5 years at 10 %, then the falling rent.
+    fleet = agent_of(
+        DataCenter, **{**EARNING, "forward_hours": 9.0, "coming_hours": 9.0, "forward_price": 1.5}
+    )
+    signed = sum(1.396 * 1.1 ** (-(month + 0.5) / 12.0) for month in range(30))
+    later = sum(2.096 * (0.88 / 1.1) ** ((month + 0.5) / 12.0) for month in range(30, 60))
+    sold = 730.0 * 0.95 * (signed + later) / 46_900.0
+    assert fleet.expected_return() == pytest.approx(sold, rel=1e-4)
+    # A third of them sold: a third of the way from spot to contract.
+    spot = agent_of(DataCenter, **EARNING).expected_return()
+    part = {"forward_hours": 3.0, "coming_hours": 9.0, "forward_price": 1.5}
+    mixed = agent_of(DataCenter, **{**EARNING, **part}).expected_return()
+    assert mixed == pytest.approx(spot + (sold - spot) / 3.0, rel=1e-4)
+
+
+def test_contracts_hold_up_returns_when_rents_collapse(agent_of):
+    sold = {"forward_hours": 9.0, "coming_hours": 9.0, "forward_price": 1.5}
+    low = {**EARNING, "expected_rent": 0.5}
+    with_contracts = agent_of(DataCenter, **{**low, **sold}).expected_return()
+    assert with_contracts > 2.0 * agent_of(DataCenter, **low).expected_return()
+
+
 # ---- capital spending ----------------------------------------------------------------------------
 
 PLANNING = EARNING | {
@@ -98,6 +129,10 @@ PLANNING = EARNING | {
     "capex_max_change_per_month": 0.1,
     "capex_plan": 8e9,
     "distress": 0.0,
+    "idle_hours": 0.0,
+    "called_off": 0.0,
+    "contract_response": 0.5,
+    "vendor_credit_share": 0.0,
 }
 """Half of the group's cash flow is 120e9: 0.65 of it are 78e9, and debt room of 1.2 x 120e9 - 24e9
 = 120e9 over 6 years is 20e9 a year; (78e9 + 20e9) / 12 = 8.1667e9 USD a month is the target. It
@@ -119,6 +154,12 @@ can pay for 0.65 x 120 - 1.2 interest - 3.43 due + 120 room + 5.2 spare cash = 1
         ({"expected_rent": 20.0, "roi_max": 4.0}, 8.8e9),  # 198.6 / 12 = 16.5: beyond the limit
         ({"roi_max": 0.25}, 7.4113e9),  # 98 x 0.25^0.7 = 37.13; / 12 = 3.094
         ({"pledged_pace": 12e9}, 8.14e9),  # funds' money is spent: 110 / 12 = 9.1667
+        # 693.5 million hours beyond what comes are a million H100e: 46.9e9, half of it a year,
+        # (98 + 23.45) / 12 = 10.1208.
+        ({"forward_hours": 793.5e6, "coming_hours": 1e8, "forward_price": 2.2}, 8.2545e9),
+        ({"forward_hours": 9e7, "coming_hours": 1e8, "forward_price": 2.2}, 8.02e9),  # covered
+        ({"called_off": 69.35e6}, 7.99655e9),  # 0.1 million H100e fewer: (98 - 2.345) / 12
+        ({"called_off": 6935e6}, 7.2e9),  # no more than to nothing
         ({"capex_plan": 0.0}, 0.449167e9),  # begins again with 0.05 x 8.1667, a tenth more
         ({"distress": 1.0}, 0.0),
     ],
@@ -171,6 +212,39 @@ def test_a_plan_never_rises_beyond_what_can_be_paid(agent_of, **drawn):
     assert fleet.plan_capex() <= max(most, fleet.capex_plan) * (1 + 1e-12)
     if fleet.capex_plan > most:
         assert fleet.plan_capex() < fleet.capex_plan
+
+
+@given(more=st.floats(0.0, 1e9), gone=st.floats(0.0, 1e9))
+def test_signing_never_cuts_plans_and_calling_off_never_raises_them(agent_of, more, gone):
+    """At a price signed at what spot hours are worth, so that only the volume counts."""
+    book = {**PLANNING, "forward_price": 2.2, "expected_rent_decline": 0.0, "coming_hours": 1e8}
+
+    def plan(**change):
+        return agent_of(DataCenter, **{**book, "forward_hours": 2e8, **change}).plan_capex()
+
+    assert plan(forward_hours=2e8 + more) >= plan() * (1 - 1e-12)
+    assert plan(called_off=gone) <= plan() * (1 + 1e-12)
+
+
+def test_what_vendors_carry_need_not_be_paid_for_within_the_year(agent_of):
+    # Over its limit of 144e9 a fleet can pay for 44.629e9 a year; with three tenths of the chips,
+    # 0.63966 of all, carried it plans 44.629 / (1 - 0.1919) = 55.227e9: 8 - 0.12 x 3.39775.
+    fleet = agent_of(DataCenter, **{**PLANNING, "debt": 200e9, "vendor_credit_share": 0.3})
+    assert fleet.plan_capex() == pytest.approx(7.592270e9, rel=1e-5)
+
+
+@pytest.mark.parametrize(("debt", "carried"), [(100.0, 0.0), (144.0, 0.0), (145.0, 0.3)])
+def test_vendors_carry_a_part_of_the_bill_where_debt_is_over_its_limit(agent_of, debt, carried):
+    fleet = agent_of(
+        DataCenter,
+        group_cash_flow=240.0,
+        group_share=0.5,
+        debt_limit_ebitda=1.2,
+        debt=debt,
+        vendor_credit_share=0.3,
+    )
+    assert fleet.debt_limit() == pytest.approx(144.0)
+    assert fleet.delay_payment() == carried
 
 
 # ---- financing -----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Researchers: how labs split research, and what they find out and learn, by hand."""
+"""Researchers: how labs split research, effort and test-time compute, by hand."""
 
 import math
 
@@ -33,7 +33,16 @@ SPLIT = {
     "reference_staff": 7.0,
     "compute_used": 150.0,
     "inference_hours": 50.0,
+    "task_burden": 0.0,
+    "agent_hours": 0.0,
+    "worker_hours": 6.0,
+    "offer_capability": 0.0,
+    "automation_max": 0.0,
+    "automation_start": 0.5,
+    "automation_slope": 1.0,
 }
+AGENTS = {"automation_max": 0.5}
+"""Models can do a quarter of the work: 7 people employ 7/3 digital ones, of 6 hours a month."""
 
 
 def test_an_hour_returns_as_much_in_every_use(agent_of):
@@ -44,6 +53,34 @@ def test_an_hour_returns_as_much_in_every_use(agent_of):
     assert split.synthetic_data == pytest.approx(1.5 * 0.1 / 3.0)
     assert split.pre_training == pytest.approx(1.2 / 3.0)
     assert split.post_training == pytest.approx(0.3 / 3.0)
+    assert split.agents == 0.0
+
+
+def test_tasks_that_cost_as_much_as_twice_their_hours_leave_a_third_of_post_training(agent_of):
+    split = agent_of(FrontierLab, **{**SPLIT, "task_burden": 2.0}).split_research()
+    assert split.post_training == pytest.approx(0.1 / 2.8)
+    assert split.pre_training == pytest.approx(1.2 / 2.8)
+
+
+@pytest.mark.parametrize(
+    ("change", "share"),
+    [
+        ({}, 0.14),  # 14 hours of 100 are all that people can employ
+        ({"worker_hours": 60.0}, 0.25),  # labour's part of ideas, 0.1 x 50 x 0.5 x 0.4 = 1, of 4
+        ({"staff": 0.0}, 0.0),
+        ({"automation_max": 0.0}, 0.0),
+        ({"offer_capability": -500.0}, 0.0),  # models that can do nothing
+    ],
+)
+def test_digital_researchers_get_labours_part_as_far_as_people_can_employ_them(
+    agent_of, change, share
+):
+    """The other uses share what is left as they would without."""
+    columns = {**SPLIT, **AGENTS, **change}
+    split = agent_of(FrontierLab, **columns).split_research()
+    assert split.agents == pytest.approx(share)
+    alone = agent_of(FrontierLab, **{**columns, "automation_max": 0.0}).split_research()
+    np.testing.assert_allclose(split[:4], (1.0 - share) * np.array(alone[:4]))
 
 
 @pytest.mark.parametrize(
@@ -70,8 +107,11 @@ def test_hours_move_to_what_pays_more(agent_of, column, more, use, rises):
     hours=st.floats(0.0, 1e10),
     life=st.floats(1.0, 600.0),
     post=st.floats(0.0, 2.0),
+    models=st.floats(0.0, 0.99),
 )
-def test_shares_add_up_to_one_and_none_is_imposed(agent_of, cost, software, hours, life, post):
+def test_shares_add_up_to_one_and_none_is_imposed(
+    agent_of, cost, software, hours, life, post, models
+):
     """The share of final runs goes anywhere between nothing and nearly all."""
     change = {
         "cost_share": cost,
@@ -79,6 +119,7 @@ def test_shares_add_up_to_one_and_none_is_imposed(agent_of, cost, software, hour
         "experiment_hours": hours,
         "idea_life": life,
         "post_training_elasticity": post,
+        "automation_max": models,
     }
     split = agent_of(FrontierLab, **{**SPLIT, **change}).split_research()
     total = sum(split)
@@ -108,91 +149,59 @@ def test_a_lab_without_experiments_weighs_what_its_first_would_bring(agent_of):
 def test_where_nothing_pays_nothing_is_split(agent_of):
     useless = {"scale_elasticity": 0.1, "post_training_elasticity": 0.0, "software_growth": 0.0}
     split = agent_of(FrontierLab, **{**SPLIT, **useless}).split_research()
-    assert tuple(split) == (0.0, 0.0, 0.0, 0.0)
+    assert tuple(split) == (0.0, 0.0, 0.0, 0.0, 0.0)
 
 
-# ---- technology ----------------------------------------------------------------------------------
+# ---- test-time compute ---------------------------------------------------------------------------
 
-
-@pytest.mark.parametrize(
-    ("change", "factor"),
-    [
-        ({}, 1.0),
-        ({"experiment_hours": 180.0, "synthetic_hours": 20.0}, 2.0**0.6),
-        ({"staff": 14.0}, 2.0**0.4),
-        ({"experiment_hours": 180.0, "synthetic_hours": 20.0, "staff": 14.0}, 2.0),
-        ({"experiment_hours": 180.0}, 2.0 ** (0.9 * 0.6)),
-        ({"staff": 0.0}, 0.0),
-        ({"experiment_hours": 0.0}, 0.0),
-    ],
-)
-def test_research_input_is_a_product_of_powers_that_doubles_with_all_inputs(
-    agent_of, change, factor
-):
-    lab = agent_of(FrontierLab, **{**SPLIT, **change})
-    found = lab.research_input(lab.experiment_hours, lab.synthetic_hours)
-    assert found == pytest.approx(factor)
-
-
-@pytest.mark.parametrize(
-    ("change", "growth"),
-    [
-        ({}, 0.1),
-        ({"software": 4.0}, 0.05),  # harder by the square root
-        ({"software": 0.25}, 0.2),
-        ({"staff": 28.0, "experiment_hours": 360.0, "synthetic_hours": 40.0}, 0.2),  # 4^0.5
-        ({"software_growth_max": 0.03}, 0.03),  # experiments are serial
-        ({"ideas_get_harder": 0.0, "software": 1e6}, 0.1),
-    ],
-)
-def test_ideas_grow_by_the_law_of_jones_up_to_a_cap(agent_of, change, growth):
-    assert agent_of(FrontierLab, **{**SPLIT, **change}).idea_growth() == pytest.approx(growth)
-
-
-IMPROVE = {
-    **SPLIT,
-    "cost_effort": 0.3,
-    "reference_effort": 0.3,
-    "best_past": 1.0,
-    "spillover_rate": 0.2,
-    "idea_volatility": 0.4,
-    "luck_ideas": 0.2,  # half the volatility: the month in which luck is worth 1
+THINKING = {
+    "value_per_oom": math.log(10.0),
+    "thinking_elasticity": 0.3,
+    "cost_share": 0.4,
+    "thinking_share": 0.1,
+    "thinking_max": 100.0,
 }
 
 
 @pytest.mark.parametrize(
-    ("change", "growth"),
+    ("change", "best"),
     [
-        ({}, 0.1),
-        ({"best_past": math.e}, 0.1 + 0.2),  # a fifth of the gap
-        ({"best_past": 0.01}, 0.1),  # nobody unlearns
-        ({"best_past": 0.0}, 0.1),
-        ({"spillover_rate": 0.0, "best_past": 9.0}, 0.1),
-        ({"cost_effort": 0.65}, 0.1 * 0.5**0.3),  # half the effort, to the power 0.5 x 0.6
-        ({"reference_effort": 1.0}, 0.0),
-        ({"luck_ideas": 1.2}, 0.1 * math.exp(0.4)),
-        ({"luck_ideas": -99.0}, 0.0),  # luck spoils a month, it never undoes one
-        ({"luck_ideas": 3.0, "idea_volatility": 0.0}, 0.1),
+        ({}, 27.0),  # 0.3 / 0.4 = 0.75 of serving cost: 0.1 t / (0.9 + 0.1 t) = 0.75
+        ({"thinking_max": 8.0}, 8.0),
+        ({"cost_share": 0.6}, 9.0),  # half
+        ({"cost_share": 2.0}, 0.15 * 0.9 / (0.85 * 0.1)),
+        ({"thinking_elasticity": 0.01}, 1.0),  # no less than none
+        ({"cost_share": 0.3}, 100.0),  # worth more than all that serving costs
+        ({"thinking_share": 0.5}, 3.0),
     ],
 )
-def test_software_grows_by_own_ideas_and_copying(agent_of, change, growth):
-    after = agent_of(FrontierLab, **{**IMPROVE, **change}).improve_software()
-    assert after == pytest.approx(math.exp(growth))
+def test_test_time_compute_by_hand(agent_of, change, best):
+    assert agent_of(FrontierLab, **{**THINKING, **change}).choose_thinking() == pytest.approx(best)
 
 
-@given(own=st.floats(0.01, 100.0), best=st.floats(0.0, 100.0), rate=st.floats(0.0, 1.0))
-def test_copying_alone_closes_the_gap_and_never_passes_the_best(agent_of, own, best, rate):
-    change = {"software": own, "best_past": best, "spillover_rate": rate, "software_growth": 0.0}
-    after = agent_of(FrontierLab, **{**IMPROVE, **change}).improve_software()
-    assert own * (1 - 1e-12) <= after <= max(own, best) * (1 + 1e-12)
+@given(
+    elasticity=st.floats(0.01, 0.5),
+    cost=st.floats(0.1, 2.0),
+    hard=st.floats(0.02, 0.9),
+    value=st.floats(0.5, 3.0),
+)
+def test_one_more_unit_of_thinking_returns_what_it_costs(agent_of, elasticity, cost, hard, value):
+    """Around the choice t*, revenue goes with t^a and serving cost with 1 + h (t - 1): profit, in
+    revenue at the choice, does not move with a small change of t."""
+    change = {"thinking_elasticity": elasticity, "cost_share": cost, "thinking_share": hard}
+    columns = {**THINKING, **change, "value_per_oom": value, "thinking_max": 1e12}
+    best = float(agent_of(FrontierLab, **columns).choose_thinking())
+    gain = value * elasticity / math.log(10.0)
+
+    def profit(times):
+        burden = (1.0 + hard * (times * best - 1.0)) / (1.0 + hard * (best - 1.0))
+        return times**gain - cost * burden
+
+    slope = (profit(1.0 + 1e-5) - profit(1.0 - 1e-5)) / 2e-5
+    assert slope == pytest.approx(0.0, abs=1e-6) or (best == 1.0 and slope < 0.0) or gain >= cost
 
 
-def test_luck_is_fair(agent_of):
-    """Over standard normal luck, ideas grow by as much as without it on average."""
-    luck = np.random.default_rng(1).standard_normal(20_000)
-    labs = agent_of(FrontierLab, **{**IMPROVE, "luck_ideas": luck.tolist()})
-    assert np.log(labs.improve_software()).mean() == pytest.approx(0.1, rel=0.02)
-
+# ---- serving and effort --------------------------------------------------------------------------
 
 SERVING = {
     "serving_efficiency": 1.0,

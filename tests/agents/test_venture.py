@@ -71,6 +71,7 @@ WORTH = {
     "revenue": 10.0,
     "research_cost": 8.0,
     "staff_cost": 2.0,
+    "research_planned": 11.0,
     "gap_to_best": 0.0,
     "valuation_base_multiple": 5.0,
     "valuation_growth_multiple": 10.0,
@@ -90,6 +91,7 @@ WORTH = {
         ({"gap_to_best": 2.0}, 1200.0),  # 1,800 / e is less than what revenue is worth
         ({"growth_expected": 2.0}, 3000.0),  # 120 x 25
         ({"growth_expected": -1.0, "gap_to_best": 9.0}, 600.0),  # no growth is not below none
+        ({"research_planned": 7.0}, 7.0 * 12.0 * 15.0),  # the rest had to be taken
         ({"revenue": 0.0}, 1800.0),  # [unprofitable-model-useful]
         ({"revenue": 0.0, "research_cost": 0.0, "staff_cost": 0.0}, 0.0),
     ],
@@ -117,6 +119,7 @@ COSTS = {
     "sales_cost": 5.0,
     "administration_cost": 3.0,
     "partner_share": 2.0,
+    "grants": 0.0,
 }
 """100 a month."""
 ASKING = COSTS | {
@@ -257,3 +260,19 @@ def test_financing_stays_within_its_bounds(agent_of, cash, debt, revenue):
     if money.repaid:
         assert cash - money.repaid >= 900.0 - 1e-9
     assert money.paid_out == 0.0
+
+
+# ---- public compute ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("fraction", "hours"), [(0.0, 0.0), (0.1, 30.0), (1.0, 300.0)])
+def test_granted_hours_are_a_fraction_of_those_of_a_frontier_lab(agent_of, fraction, hours):
+    lab = agent_of(Venture, public_compute=fraction, frontier_research=300.0)
+    assert lab.public_hours() == pytest.approx(hours)
+
+
+def test_what_grants_pay_for_is_no_cost(agent_of):
+    paid = {"cost_of_revenue": 1.0, "research_cost": 8.0, "staff_cost": 2.0, "sales_cost": 1.0}
+    paid |= {"administration_cost": 1.0, "partner_share": 0.0}
+    assert agent_of(Venture, **paid, grants=0.0).costs() == pytest.approx(13.0)
+    assert agent_of(Venture, **paid, grants=7.0).costs() == pytest.approx(6.0)

@@ -29,6 +29,8 @@ base = "hormuz_closure"
 months = 48
 about = "compute_stock_h100e"
 expect = "down"
+against = "baseline"
+window = "2025-06/2025-12"
 why = "A test."
 [set]
 "labs.runway_months" = 12

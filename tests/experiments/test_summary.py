@@ -64,7 +64,7 @@ def test_the_change_of_worth_over_cost_is_that_of_worth_times_that_of_cost(eight
         for name in ("token_value_usd_per_mtok", "token_cost_usd_per_mtok", "token_value_to_cost")
     )
     assert ratio == pytest.approx(worth / cost)
-    assert "effectiveness" in summarise(open_results(eight), str(eight), 1.0).text()
+    assert "efficiency" in summarise(open_results(eight), str(eight), 1.0).text()
 
 
 def test_bands_and_the_number_of_runs_are_shown_together(eight: Path) -> None:

@@ -31,6 +31,20 @@ def test_a_label_is_the_inverse_of_an_index(year, month, ahead):
     assert calendar.index(calendar.label(ahead)) == ahead
 
 
+def test_a_period_includes_both_ends():
+    calendar = Calendar("2025-01", 24)
+    assert calendar.period("2025-03/2026-12") == range(2, 24)
+    assert calendar.period("2025-01/2025-01") == range(1)
+
+
+@pytest.mark.parametrize(
+    "text", ["2025-03", "", "/", "2025-03/2025-02", "2024-12/2025-02", "2025-03/2027-01", "a/b"]
+)
+def test_a_period_is_two_months_of_the_run(text):
+    with pytest.raises(RequestError):
+        Calendar("2025-01", 24).period(text)
+
+
 def test_dates_are_the_first_of_every_month():
     assert Calendar("2025-11", 4).dates() == [
         date(2025, 11, 1),

@@ -8,14 +8,20 @@ import pytest
 
 from agents.ai_model import SLOTS
 from agents.customer import Customer
-from sim import engine, entry, perceive
+from sim import engine, entry, perceive_labs
 from sim.kernels import choice, total
 from sim.opening import open_economy
 from sim.record import Record
 from sim.scenario import load_scenario
 
 BASELINE = load_scenario("baseline", months=40)
-DORMANT = {e.name: e.initial["cash"].single for e in BASELINE.world.of("labs") if e.dormant}
+NEVER = "volunteer_network"
+"""A pool that only a scenario founds."""
+DORMANT = {
+    e.name: e.initial["cash"].single
+    for e in BASELINE.world.of("labs")
+    if e.dormant and e.name != NEVER
+}
 LUCK = {"thinking_machines": 0.3, "reflection": 0.4, "safe_superintelligence": 0.5}
 """The draw of the month: who has less is luckier."""
 _OPENED = open_economy(BASELINE, 1, [0, 1])
@@ -26,6 +32,7 @@ def economy():
     """The eve of the first month; every dormant lab has its chance, and there is no money yet."""
     made = copy.deepcopy(_OPENED)
     made.labs.entry_hazard, made.capital.pool = 1.0, 0.0
+    made.labs.entry_hazard[:, made.labs.index[NEVER]] = 0.0
     for name, luck in LUCK.items():
         made.labs.luck_entry[:, made.labs.index[name]] = luck
     made.capital.lab_pool, made.capital.pool_memory_months = 0.012, 1e18  # what waits, waits
@@ -122,7 +129,7 @@ def test_it_brings_staff_and_a_part_of_the_best_software_that_can_be_copied(econ
     labs = economy.labs
     found_all(economy)
     for world in BASELINE.world.of("labs"):
-        if world.dormant:
+        if world.name in DORMANT:
             row = labs.index[world.name]
             assert (labs.staff[:, row] == world.initial["staff"].single).all()
             best = labs.best_past[:, row]
@@ -213,7 +220,7 @@ def begin_selling(economy, name):
     for slot in ("flagship", "small"):
         economy.of_slot("on_sale", slot)[:, row] = 1.0
         economy.of_slot("price", slot)[:, row] = economy.of_slot("price", slot)[:, 0]
-    perceive.offers(economy)
+    perceive_labs.offers(economy)
     first = np.zeros_like(labs.cash)
     first[:, row] = 1.0
     entry.welcome(economy, first)

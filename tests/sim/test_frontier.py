@@ -6,7 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from agents.lab import Lab
-from sim import perceive
+from sim import perceive_labs, releases
 from sim.frontier import YEAR
 from sim.opening import open_economy
 from sim.scenario import load_scenario
@@ -26,7 +26,7 @@ def sell(economy, **capability):
     economy.of_slot("capability", "flagship")[:] = -90.0
     for name, value in capability.items():
         economy.of_slot("capability", "flagship")[:, economy.labs.index[name]] = value
-    perceive.offers(economy)
+    perceive_labs.offers(economy)
 
 
 def note(economy, month):
@@ -100,6 +100,61 @@ def test_without_followers_there_is_no_lag(economy):
     assert economy.frontier.lead[0, len(PAST)] == 5.0  # the dead lead nobody
 
 
+@pytest.mark.parametrize(
+    ("of_deepseek", "of_mistral", "lag"),
+    [
+        ("both", "none", 13.0),
+        ("both", "both", 1.0),  # the best of what is open
+        ("both", "small", 13.0),
+        ("small", "none", 14.0),
+    ],
+)
+def test_open_models_lag_by_the_best_of_them(economy, of_deepseek, of_mistral, lag):
+    """Two flagships with what led 13 months and a month ago, small models with what led before."""
+    sell(economy, openai=5.0, deepseek=PAST[-13], mistral=PAST[-1])
+    for slot in ("flagship", "small"):
+        economy.of_slot("open_weights", slot)[:] = 0.0
+    economy.of_slot("on_sale", "published")[:] = 0.0
+    for name, is_open, small in (
+        ("deepseek", of_deepseek, PAST[-14]),
+        ("mistral", of_mistral, PAST[-20]),
+    ):
+        row = economy.labs.index[name]
+        economy.of_slot("capability", "small")[:, row] = small
+        economy.of_slot("open_weights", "flagship")[:, row] = is_open == "both"
+        economy.of_slot("open_weights", "small")[:, row] = is_open != "none"
+    releases.publish(economy)
+    note(economy, 0)
+    assert economy.frontier.open_lag_months[0] == pytest.approx(lag, abs=1e-9)
+
+
+def test_without_open_models_there_is_no_such_lag(economy):
+    for slot in ("flagship", "small"):
+        economy.of_slot("open_weights", slot)[:] = 0.0
+    economy.of_slot("on_sale", "published")[:] = 0.0
+    releases.publish(economy)
+    note(economy, 0)
+    assert np.isnan(economy.frontier.open_lag_months[0])
+
+
+def test_weights_once_public_stay_so_whatever_their_lab_does_next(economy):
+    """A lab that opened a model sells a closed one, then leaves: the open one is still there."""
+    labs = economy.labs
+    sell(economy, openai=5.0, mistral=PAST[-1])
+    economy.of_slot("on_sale", "published")[:] = 0.0
+    for slot in ("flagship", "small"):
+        economy.of_slot("open_weights", slot)[:] = 0.0
+    row = labs.index["mistral"]
+    economy.of_slot("open_weights", "flagship")[:, row] = 1.0
+    releases.publish(economy)
+    economy.of_slot("open_weights", "flagship")[:, row] = 0.0
+    economy.of_slot("capability", "flagship")[:, row] = 4.0
+    releases.publish(economy)
+    labs.alive[:, row] = False
+    note(economy, 0)
+    assert economy.frontier.open_lag_months[0] == pytest.approx(1.0, abs=1e-9)
+
+
 # ---- the price of fixed capability ---------------------------------------------------------------
 
 
@@ -121,21 +176,44 @@ def test_on_the_eve_it_is_the_cheapest_price_of_what_led_a_year_before(economy):
     assert 0.0 < economy.frontier.fixed_price[0] < economy.labs.offer_price.max()
 
 
-def test_it_falls_as_the_same_capability_gets_cheaper_and_the_yardstick_moves_on(economy):
-    """Each month: times the price now of what led a year ago, over last month's price of that."""
+def test_it_falls_as_the_same_capability_gets_cheaper(economy):
+    """Each month: times the price now of the yardstick over its price a month before; after every
+    twelve months the yardstick is what led a year before."""
     expected = economy.frontier.fixed_price[0]
     capability = economy.labs.offer_capability.copy()
+    yardstick = PAST[-YEAR]
     for month in range(30):
-        lead = economy.frontier.lead[0]
-        last = cheapest(economy, lead[len(PAST) + month - YEAR])
+        last = cheapest(economy, yardstick)
         capability = capability + 0.1
         np.copyto(economy.of_slot("capability", "flagship"), capability)
         np.copyto(economy.of_slot("price", "flagship"), economy.of_slot("price", "flagship") * 0.98)
-        perceive.offers(economy)
+        perceive_labs.offers(economy)
         note(economy, month)
-        expected *= cheapest(economy, lead[len(PAST) + month - YEAR]) / last
+        expected *= cheapest(economy, yardstick) / last
         assert economy.frontier.fixed_price[0] == pytest.approx(expected)
+        if month % YEAR == YEAR - 1:
+            yardstick = economy.frontier.lead[0, len(PAST) + month + 1 - YEAR]
     assert expected < 0.02
+
+
+def test_a_cheap_follower_is_counted_once_a_year(economy):
+    """It reaches what led a year before, month by month, at a tenth of the leader's price. Only
+    when the yardstick moves on does its coming count again."""
+    capability = PAST[-1]
+    falls = []
+    for month in range(2 * YEAR + 1):
+        capability += 0.1
+        led = economy.frontier.lead[0, len(PAST) + month - YEAR]
+        sell(economy, openai=capability, deepseek=led + 1e-6)
+        price = economy.of_slot("price", "flagship")
+        price[:, economy.labs.index["openai"]] = 10.0
+        price[:, economy.labs.index["deepseek"]] = 1.0
+        perceive_labs.offers(economy)
+        before = economy.frontier.fixed_price[0]
+        note(economy, month)
+        if economy.frontier.fixed_price[0] < 0.5 * before:
+            falls.append(month)
+    assert falls == [YEAR, 2 * YEAR]  # on the eve others were as cheap
 
 
 def test_moving_the_yardstick_alone_does_not_move_the_price(economy):
@@ -150,7 +228,7 @@ def test_moving_the_yardstick_alone_does_not_move_the_price(economy):
 def test_a_percentage_off_all_list_prices_is_a_percentage_off_it(economy):
     before = economy.frontier.fixed_price.copy()
     np.copyto(economy.of_slot("price", "flagship"), economy.of_slot("price", "flagship") * 0.9)
-    perceive.offers(economy)
+    perceive_labs.offers(economy)
     note(economy, 0)
     np.testing.assert_allclose(economy.frontier.fixed_price, before * 0.9)
 

@@ -88,7 +88,9 @@ def test_an_entry_says_what_the_columns_say(world: World) -> None:
     assert (lab.name, lab.like, lab.group, lab.region) == ("lab_00001", "openai", "frontier", "us")
     assert lab.title == "lab_00001, like OpenAI"
     assert lab.initial["compute"].source == "assumption: drawn after world_2025"
-    assert list(lab.initial) == list(INITIAL["labs"])
+    assert list(lab.initial) == [
+        key for key, about in INITIAL["labs"].items() if not about.optional
+    ]
     fleet = world.of("fleets")[-1]
     assert (fleet.initial["sites_due"].months, fleet.initial["sites_due"].growth) == (14, 0.045)
     assert world.of("labs")[1:3] == tuple(world.of("labs"))[1:3]
@@ -205,6 +207,8 @@ def test_the_best_lab_is_as_good_as_the_patterns_and_small_labs_are_worse() -> N
     best = values(drawn, "labs", "capability")
     assert best.max() == pytest.approx(values(PATTERN, "labs", "capability").max())
     compute, flop = values(drawn, "labs", "compute"), values(drawn, "labs", "flagship_flop")
+    buys = compute > 0.0  # a decentralised pool buys none
+    compute, flop, best = compute[buys], flop[buys], best[buys]
     assert np.corrcoef(np.log(compute), np.log(flop))[0, 1] > 0.5
     assert np.corrcoef(np.log(compute), best)[0, 1] > 0.3
 
@@ -240,6 +244,8 @@ def test_everybody_has_about_so_many_suppliers(relation: str, degree: int) -> No
     links = drawn.links(relation)
     supplied = links.target[links.weight > 0.0]
     suppliers = np.bincount(supplied, minlength=len(drawn.of(RELATIONS[relation][1])))
+    likes = np.array(drawn.roster(RELATIONS[relation][1]).likes)
+    suppliers = suppliers[likes != "volunteer_network"]  # its hours are contributed
     assert suppliers.min() >= 1
     assert abs(np.median(suppliers) - degree) <= 1
     assert 0.6 * degree <= suppliers.mean() <= 2.5 * degree + 1.0

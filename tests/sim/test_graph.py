@@ -8,8 +8,11 @@ from time import process_time
 import numpy as np
 import pytest
 
-from sim.graph import ENDS, MATCHES
+from sim import engine
+from sim.generate import Plan
+from sim.graph import ENDS, MATCHES, WATCHED_MOST
 from sim.opening import open_economy
+from sim.record import Record
 from sim.scenario import load_scenario
 from sim.world_schema import RELATIONS
 
@@ -47,6 +50,8 @@ RULES = {
     "fleet_power": lambda s, t: entries("fleets")[t].region == s,
     "supplies": lambda s, t: True,
     "spot": lambda s, t: zone("fleets", s) == zone("elsewhere", t),
+    "teaching": lambda s, t: s != t,
+    "ideas": lambda s, t: s != t,
     "relocation": lambda s, t: (
         s != t and entries("fleets")[s].operator == entries("fleets")[t].operator
     ),
@@ -98,3 +103,44 @@ def test_edges_of_a_large_world_take_little_time():
     assert process_time() - began < 5.0
     assert len(economy.relocation) < 5_000
     assert len(economy.spot) < 3 * 5_000
+
+
+# ---- who is watched ------------------------------------------------------------------------------
+
+
+def only(labs):
+    """The shipped world with these labs and no others."""
+    agents = tuple(a for a in WORLD.agents if a.population != "labs" or a.name in labs)
+    edges = tuple(
+        e
+        for e in WORLD.edges
+        if all(
+            name in labs
+            for name, population in zip((e.source, e.target), RELATIONS[e.relation], strict=True)
+            if population == "labs"
+        )
+    )
+    return replace(BASELINE, world=replace(WORLD, agents=agents, edges=edges), months=3)
+
+
+@pytest.mark.parametrize("labs", [(), ("openai",), ("open_hosts",), ("safe_superintelligence",)])
+def test_a_lab_alone_learns_from_nobody_and_loses_nobody(labs):
+    """Nor does a world without labs: its months go on and balance."""
+    economy = open_economy(only(labs), 1, [0])
+    assert len(economy.teaching) == len(economy.ideas) == 0
+    assert len(economy.labs) == len(labs)
+    engine.run(economy, Record(economy, ("metrics",)))
+
+
+def test_of_many_labs_everybody_watches_the_most_capable():
+    """So edges grow no faster than labs."""
+    counts = {"fabs": 1, "fleets": 4, "labs": WATCHED_MOST + 20, "customers": 5}
+    economy = open_economy(replace(BASELINE, world=Plan(WORLD, counts, 1, 3).world()), 1, [0])
+    capability = np.empty(len(economy.labs))
+    capability[economy.labs.given] = economy.world.roster("labs").initial["capability"].value
+    for relation in (economy.teaching, economy.ideas):
+        watched = np.unique(relation.source)
+        assert len(watched) == WATCHED_MOST
+        others = np.delete(np.arange(len(economy.labs)), watched)
+        assert capability[watched].min() >= capability[others].max()
+        assert len(relation) == WATCHED_MOST * (len(economy.labs) - 1)

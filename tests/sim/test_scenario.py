@@ -2,9 +2,10 @@
 
 import json
 import pickle
+import re
 import subprocess
 import sys
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,16 @@ import pytest
 import sim
 from sim import shipped
 from sim.calendar import Calendar
+from sim.claim import CLAIM_KEYS
+from sim.errors import RequestError
+from sim.metric_names import METRIC_NAMES
+from sim.metrics import NAMES
 from sim.registry import load_registry
 from sim.scenario import (
     Event,
     list_scenarios,
     load_scenario,
+    reference_of,
     scenario_schema,
     with_event,
 )
@@ -297,6 +303,68 @@ def test_a_scenario_becomes_plain_data_in_the_shape_of_a_file(outage):
     assert rebuilt.set == outage.set
 
 
+# ---- the claim -----------------------------------------------------------------------------------
+
+CLAIM = 'about = "capex_usd"\nexpect = "down"\n'
+
+
+def test_a_claim_may_say_against_what_and_when_and_decides_no_number(outage, write):
+    file = write("claims", 'title = "Claims"\nbase = "outage"\n' + CLAIM)
+    silent = load_scenario(file)
+    assert (silent.against, silent.window) == ("", "")
+    file.write_text(file.read_text() + 'against = "baseline"\nwindow = "2025-06/2025-12"\n')
+    told = load_scenario(file)
+    assert (told.against, told.window) == ("baseline", "2025-06/2025-12")
+    assert (told.to_dict()["against"], told.to_dict()["window"]) == (told.against, told.window)
+    assert told.digest == silent.digest == outage.digest
+    assert (
+        load_scenario(file, months=3).window == told.window
+    )  # as events, which may not be reached
+
+
+def test_the_reference_is_the_next_in_the_chain_or_the_bare_world(outage, write):
+    """The world as it is, over as many months, and the base with all that it sets."""
+    bare = reference_of(outage)
+    assert (bare.name, bare.bases, bare.about) == ("baseline", ("tiny",), "")
+    assert bare.digest == load_scenario("baseline", months=12).digest
+    world = reference_of(load_scenario("baseline"))
+    assert (world.name, world.set, world.events, world.classes) == ("tiny", {}, (), {})
+    assert world.digest == load_scenario("baseline").digest
+    write(
+        "milder", 'title = "Milder"\nbase = "outage"\nmonths = 9\n[set]\n"fabs.capacity_loss" = 0'
+    )
+    base = reference_of(load_scenario("milder"))
+    assert (base.name, base.set, base.months) == ("outage", outage.set, 9)
+
+
+def test_the_reference_may_be_named(outage, write, tmp_path):
+    named = CLAIM + 'against = "outage"'
+    write("other", f'title = "Other"\nbase = "baseline"\n{named}')
+    assert reference_of(load_scenario("other", months=5)) == load_scenario("outage", months=5)
+    mine = tmp_path / "mine.toml"
+    mine.write_text(f'title = "Mine"\nbase = "tiny"\n{CLAIM}against = "beside.toml"')
+    beside = tmp_path / "beside.toml"
+    beside.write_text('title = "Beside"\nbase = "tiny"\n[set]\n"fabs.capacity_loss" = 0.5')
+    assert reference_of(load_scenario(mine)).set == {"fabs.capacity_loss": 0.5}
+
+
+def test_a_reference_starts_when_the_scenario_does(shelf, write):
+    later = (shelf / "worlds" / "tiny.toml").read_text().replace('"2025-01"', '"2025-02"')
+    (shelf / "worlds" / "later.toml").write_text(later)
+    write("other", f'title = "Other"\nbase = "later"\n{CLAIM}against = "baseline"')
+    with pytest.raises(RequestError, match=r'against = "baseline"; allowed: .* starts in 2025-02'):
+        reference_of(load_scenario("other"))
+
+
+def test_a_scenario_without_a_file_has_no_reference(outage):
+    with pytest.raises(RequestError, match="no file says"):
+        reference_of(replace(outage, file=None))
+
+
+def test_names_of_metrics_are_those_that_are_recorded():
+    assert METRIC_NAMES == NAMES
+
+
 # ---- the schema ----------------------------------------------------------------------------------
 
 
@@ -304,8 +372,13 @@ def test_the_schema_knows_the_keys_and_parameters_of_a_scenario_file(shelf):
     schema = scenario_schema()
     assert json.loads(json.dumps(schema, allow_nan=False)) == schema
     assert set(schema["properties"]) == set(
-        ("title", "base", "months", "about", "expect", "why", "set", "event", "class")
+        ("title", "base", "months", *CLAIM_KEYS, "set", "event", "class")
     )
+    assert schema["dependentRequired"]["window"] == ["about", "expect"]
+    assert schema["properties"]["about"]["enum"] == list(NAMES)
+    window = schema["properties"]["window"]["pattern"]
+    assert re.search(window, "2025-03/2025-12")
+    assert not re.search(window, "2025-03/2025-13")
     paths = schema["properties"]["set"]["properties"]
     assert paths["fabs.capacity_loss"] == {
         "type": "number",

@@ -3,9 +3,11 @@
 import pytest
 
 from sim.errors import RequestError
+from sim.metric_names import METRIC_NAMES
 from sim.scenario import load_scenario, with_event
 
 HEAD = 'title = "Mine"\nbase = "tiny"\n'
+CLAIM = HEAD + 'about = "capex_usd"\nexpect = "up"\n'
 SET = HEAD + "[set]\n"
 EVENT = HEAD + '[[event]]\nname = "shock"\nstart = "2025-03"\nmonths = 2\n'
 CLASS = HEAD + "[class]\n"
@@ -13,18 +15,18 @@ CLASS = HEAD + "[class]\n"
 SCENARIOS = {
     "unknown key": (
         HEAD + 'titel = "x"',
-        "line 3: unknown key: titel; allowed: title, base, months, about, expect, why, set, event, "
-        "class; did you mean title?",
+        "line 3: unknown key: titel; allowed: title, base, months, about, expect, against, "
+        "window, why, found, set, event, class; did you mean title?",
     ),
     "empty key": (
         HEAD + '"" = 1',
-        'line 3: unknown key: ""; allowed: title, base, months, about, expect, why, set, event, '
-        "class",
+        'line 3: unknown key: ""; allowed: title, base, months, about, expect, against, '
+        "window, why, found, set, event, class",
     ),
     "key of two lines": (
         HEAD + '"a\\nb" = 1',
-        'line 3: unknown key: "a\\nb"; allowed: title, base, months, about, expect, why, set, '
-        "event, class",
+        'line 3: unknown key: "a\\nb"; allowed: title, base, months, about, expect, against, '
+        "window, why, found, set, event, class",
     ),
     "no title": (
         'base = "tiny"',
@@ -106,6 +108,52 @@ SCENARIOS = {
     "claim without metric": (
         HEAD + 'expect = "up"',
         "missing key: about; allowed: about and expect, or neither",
+    ),
+    "unknown metric": (
+        HEAD + 'about = "capex_used"\nexpect = "up"',
+        'line 3: unknown metric: about = "capex_used"; allowed: compute_stock_h100e, '
+        "compute_shipped_cumulative_h100e, compute_power_gw, chips_shipped_h100e, "
+        "chip_price_usd_per_h100e, vendor_margin, vendor_payouts_usd, "
+        "rental_price_usd_per_h100e_hour, utilization, capex_usd, gulf_share_of_funding, "
+        f"gulf_assets_usd, … ({len(METRIC_NAMES)} in all); did you mean capex_usd?",
+    ),
+    "reference without claim": (
+        HEAD + 'against = "baseline"',
+        "missing key: about; allowed: about and expect, or neither",
+    ),
+    "window without claim": (
+        HEAD + 'window = "2025-03/2025-04"',
+        "missing key: about; allowed: about and expect, or neither",
+    ),
+    "unknown reference": (
+        CLAIM + 'against = "baselin"',
+        'line 5: unknown scenario: against = "baselin"; allowed: baseline, or the name of a .toml '
+        "file beside this one; did you mean baseline?",
+    ),
+    "world as a reference": (
+        CLAIM + 'against = "tiny"',
+        'line 5: unknown scenario: against = "tiny"; allowed: baseline, or the name of a .toml '
+        "file beside this one",
+    ),
+    "window of one month": (
+        CLAIM + 'window = "2025-03"',
+        'line 5: not a window: window = "2025-03"; allowed: the first and the last month, '
+        '"YYYY-MM/YYYY-MM"',
+    ),
+    "window of no months": (
+        CLAIM + 'window = "2025-03/soon"',
+        'line 5: not a month: window = "soon"; allowed: a month as text, from "YYYY-01" to '
+        '"YYYY-12"',
+    ),
+    "window backwards": (
+        CLAIM + 'window = "2025-03/2025-02"',
+        'line 5: ends before it begins: window = "2025-03/2025-02"; allowed: a last month from '
+        "2025-03 on",
+    ),
+    "window after the run": (
+        CLAIM + 'window = "2025-03/2027-01"',
+        'line 5: outside the run: window = "2027-01"; allowed: a month of the run, 2025-01 to '
+        "2026-12",
     ),
     "unknown direction": (
         HEAD + 'about = "capex_usd"\nexpect = "upp"',

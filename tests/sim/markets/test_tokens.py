@@ -1,5 +1,6 @@
 """The token market: who pays comes first, free users are routed, then rationed; shares drift."""
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -32,8 +33,13 @@ def serve(economy, flop):
     """Serve with hours for so many FLOP, (runs, labs); the demand that was served."""
     economy.labs.inference_hours = ratio(flop, economy.labs.decide(Lab.flop_per_hour))
     demand = tokens.want(economy)
-    tokens.serve(economy, demand)
+    tokens.serve(economy, demand, lessons(economy))
     return demand
+
+
+def lessons(economy, each=0.0):
+    """So many tokens asked of every teacher by every student, (runs, edges)."""
+    return np.full(economy.teaching.units.shape, each)
 
 
 def of_labs(economy, values):
@@ -171,7 +177,7 @@ def test_log_odds_go_a_part_of_the_way_by_inertia(economy, pull):
         for name in ("openai", "anthropic")
     )
     economy.of_slot("capability", "flagship")[:, economy.labs.index["anthropic"]] += 1.0
-    tokens.perceive.offers(economy)
+    tokens.perceive_labs.offers(economy)
     utility = edges.decide(Customer.prefer, by_target=True)
     wished = utility + edges.appeal * edges.from_target(customers.brand_persistence)
 
@@ -222,6 +228,28 @@ def test_a_dormant_lab_has_no_share_and_serves_nobody(lab):
         tokens.choose(economy)
     economy.ledger.begin_month("test")
     economy.labs.inference_hours = 1e9
-    tokens.serve(economy, tokens.want(economy))
+    tokens.serve(economy, tokens.want(economy), lessons(economy))
     assert not economy.tokens.units[:, mine].any() and economy.labs.revenue[0, row] == 0.0
     assert economy.tokens.units.any()
+
+
+def test_demand_that_does_not_come_is_neither_served_nor_paid(economy):
+    """Two fifths of one lab's; subscribers of others and their tokens stay."""
+    labs, flows = economy.labs, economy.tokens
+    mine = flows.source == labs.index["openai"]
+    calm = tokens.want(economy)
+    lost = copy.deepcopy(economy)
+    lost.labs.demand_loss[:, labs.index["openai"]] = 0.4
+    missed = tokens.want(lost)
+    for before, after in zip(calm, missed, strict=True):
+        np.testing.assert_allclose(after[:, mine], 0.6 * before[:, mine])
+        np.testing.assert_array_equal(after[:, ~mine], before[:, ~mine])
+    for world, demand in ((economy, calm), (lost, missed)):
+        world.ledger.begin_month("test")
+        world.labs.inference_hours = 1e12
+        tokens.serve(world, demand, np.zeros_like(world.teaching.units))
+    row = labs.index["openai"]
+    fallen = lost.labs.revenue[:, row] / economy.labs.revenue[:, row]
+    np.testing.assert_allclose(fallen, 0.6, rtol=1e-6)
+    others = np.arange(len(labs)) != row
+    np.testing.assert_array_equal(lost.labs.revenue[:, others], economy.labs.revenue[:, others])
