@@ -9,11 +9,20 @@ from typing import Annotated
 
 import typer
 
-from sim.errors import DrawbridgeError, MachineError, RequestError, nearest, one_line, one_of
+from experiments import cli_report, cli_statistics, cli_sweep
+from sim.errors import (
+    DrawbridgeError,
+    Interrupted,
+    MachineError,
+    RequestError,
+    nearest,
+    one_line,
+    one_of,
+)
 
 RUNS_MAX = 1_000_000
 SEED_MAX = 2**63 - 1
-DEFECT, INTERRUPTED = 1, 130
+DEFECT = 1
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 app = typer.Typer(
@@ -24,12 +33,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-
-
-class Interrupted(DrawbridgeError):
-    """The user stopped a command that had something to keep."""
-
-    exit_code = INTERRUPTED
 
 
 @app.callback()
@@ -144,6 +147,10 @@ def accounts(
 
 @app.command()
 def compare(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[DIR DIR...]", help="Folders of results, side by side."),
+    ] = None,
     all_scenarios: Annotated[
         bool, typer.Option("--all-scenarios", help="Compare every scenario that is shipped.")
     ] = False,
@@ -162,8 +169,23 @@ def compare(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:
-    """Compare scenarios with what they stand on: do they do what they expect?"""
+    """Compare results folders, or scenarios with what they stand on."""
     import json
+
+    from experiments.findings import check_file, write_table
+
+    if out is not None:
+        check_file(out)
+    if folders:
+        if all_scenarios or scenario:
+            raise RequestError("folders and scenarios", allowed="either of them")
+        from experiments import compare_folders
+
+        found = compare_folders.side_by_side(folders)
+        if out is not None:
+            compare_folders.write_table(found, out)
+        typer.echo(json.dumps(found.facts(), indent=2) if as_json else found.text())
+        return
 
     from sim.toml_table import Table
 
@@ -171,15 +193,14 @@ def compare(
     numbers.integer("--runs", 1, RUNS_MAX)
     numbers.integer("--seed", 0, SEED_MAX)
     if all_scenarios == bool(scenario):
-        raise RequestError("what to compare?", allowed="--all-scenarios, or --scenario NAME")
+        raise RequestError(
+            "what to compare?", allowed="DIR DIR..., --all-scenarios, or --scenario NAME"
+        )
 
     from experiments.compare import measure, plan
-    from experiments.findings import check_file, write_table
     from experiments.simulate import progress_bar
     from sim.scenario import list_scenarios
 
-    if out is not None:
-        check_file(out)
     planned = plan(scenario or [name for name, _ in list_scenarios()], months)
     with progress_bar("Comparing", runs * planned.months) as progress:
         comparison = measure(planned, runs, seed, progress)
@@ -191,11 +212,13 @@ def compare(
 
 @app.command()
 def scenarios() -> None:
-    """List scenarios and worlds."""
+    """List scenarios, worlds and sweeps."""
     from sim.scenario import list_scenarios
+    from sim.shipped import titles
     from sim.world import list_worlds
 
-    for heading, entries in (("Scenarios", list_scenarios()), ("Worlds", list_worlds())):
+    listed = {"Scenarios": list_scenarios(), "Worlds": list_worlds(), "Sweeps": titles("sweep")}
+    for heading, entries in listed.items():
         width = max(len(name) for name, _ in entries)
         typer.echo(heading)
         for name, title in entries:
@@ -237,6 +260,11 @@ def schema() -> None:
     typer.echo(json.dumps(scenario_schema(), indent=2))
 
 
+cli_sweep.register(app)
+cli_statistics.register(app)
+cli_report.register(app)
+
+
 def main() -> None:
     """Run the command line and leave the process with its exit code."""
     for stream in (sys.stdout, sys.stderr):
@@ -260,7 +288,7 @@ def execute(arguments: list[str]) -> int:
             traceback.print_exception(error)
         return _report(error)
     # Of Ctrl-C, typer leaves the code alone or an Abort, by its version.
-    return _report(KeyboardInterrupt()) if code == INTERRUPTED else code or 0
+    return _report(KeyboardInterrupt()) if code == Interrupted.exit_code else code or 0
 
 
 def _report(error: BaseException) -> int:
@@ -272,7 +300,7 @@ def _report(error: BaseException) -> int:
     code = DEFECT
     match error:
         case KeyboardInterrupt() | typer.Abort():
-            code, text = INTERRUPTED, "interrupted; nothing is kept"
+            code, text = Interrupted.exit_code, "interrupted; nothing is kept"
         case DrawbridgeError():
             code, text = error.exit_code, str(error)
         case MemoryError():

@@ -110,6 +110,15 @@ def seconds(value: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
+def many(count: int, noun: str) -> str:
+    """A count with its noun.
+
+    >>> many(1, "replication"), many(4096, "point")
+    ('1 replication', '4,096 points')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 @dataclass(frozen=True)
 class Scale:
     """How the figures of one row are printed: divided by `factor`, under the label `unit`."""

@@ -118,6 +118,12 @@ class MachineError(DrawbridgeError):
         return one_line(super().__str__())
 
 
+class Interrupted(DrawbridgeError):
+    """The user stopped a command that had something to keep."""
+
+    exit_code = 130
+
+
 def one_line(text: str, limit: int = LINE_MAX) -> str:
     """`text` cut to `limit` characters, with everything that does not print in one line escaped."""
     cut = text if len(text) <= limit else text[: limit - 1] + "…"

@@ -8,12 +8,13 @@ import platform
 import subprocess
 import sys
 from collections.abc import Mapping
+from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.claim import CLAIM_KEYS
-from sim.errors import RequestError, spelt
+from sim.errors import RequestError, one_of, spelt
 from sim.files import disk
 
 if TYPE_CHECKING:
@@ -26,24 +27,43 @@ PACKAGE = "drawbridge-sim"
 LIBRARIES = ("numpy", "numba", "mesa", "networkx", "pandas", "pyarrow")
 KIND = "runs"
 """The design of the results: runs of one scenario that differ by their draws only."""
-IDENTITY = ("schema", "kind", "version", "seed", "runs", "scenario", "digest", "classes")
-"""What two results must share to be the same results, in the order in which it is compared."""
-REQUIRED = (*IDENTITY, "replications", "complete", "leaders", "releases", "tables")
+SWEEP = "sweep"
+"""Another kind of results: runs of many design points of one scenario."""
+_WHAT, _DRAWS = ("scenario", "digest", "classes"), ("schema", "kind", "version", "seed")
+IDENTITY = {
+    KIND: (*_DRAWS, "runs", *_WHAT),
+    SWEEP: (*_DRAWS, *_WHAT, "sweep", "design_hash", "scenarios", "replications", "block"),
+}
+"""What two results of a kind must share to be the same results, in the order of comparison."""
+REQUIRED = {
+    KIND: (*IDENTITY[KIND], "replications", "complete", "leaders", "releases", "tables"),
+    SWEEP: (*IDENTITY[SWEEP], "complete", "failed"),
+}
 
 
 def identity(scenario: Scenario, seed: int, runs: int) -> dict[str, Any]:
     """The fields that decide every number of an ensemble, as JSON reads them back."""
-    fields = {
+    return _identity(KIND, scenario, seed, {"runs": runs})
+
+
+def sweep_identity(scenario: Scenario, seed: int, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that decide every number of a sweep; fields: those of its design."""
+    return _identity(SWEEP, scenario, seed, fields)
+
+
+def _identity(
+    kind: str, scenario: Scenario, seed: int, fields: Mapping[str, Any]
+) -> dict[str, Any]:
+    shared = {
         "schema": SCHEMA,
-        "kind": KIND,
+        "kind": kind,
         "version": package_version(),
         "seed": seed,
-        "runs": runs,
         "scenario": scenario.to_dict(),
         "digest": scenario.digest,
         "classes": _class_hashes(scenario),
     }
-    decoded: dict[str, Any] = json.loads(encoded(fields))
+    decoded: dict[str, Any] = json.loads(encoded(shared | dict(fields)))
     return decoded
 
 
@@ -85,7 +105,12 @@ def read(directory: Path) -> dict[str, Any]:
         raise RequestError(
             "results of another layout", file=file, key="schema", value=schema, allowed=str(SCHEMA)
         )
-    for key in REQUIRED:
+    kind = str(manifest.get("kind"))
+    if kind not in REQUIRED:
+        raise RequestError(
+            "unknown kind of results", file=file, key="kind", value=kind, allowed=one_of(REQUIRED)
+        )
+    for key in REQUIRED[kind]:
         if key not in manifest:
             raise RequestError("the manifest lacks a key", file=file, key=key)
     return manifest
@@ -148,7 +173,7 @@ def refuse_other(directory: Path, wanted: Mapping[str, Any]) -> dict[str, Any] |
                 raise RequestError("no manifest says what made this file", file=unknown)
             return None
     held = read(directory)
-    for field in IDENTITY:
+    for field in IDENTITY[wanted["kind"]]:
         found = first_difference(held.get(field), wanted.get(field), field)
         if found is not None:
             path, here, there = found
@@ -178,6 +203,12 @@ def first_difference(held: object, wanted: object, path: str) -> tuple[str, obje
                 return found
         return None
     return None if held == wanted else (path, held, wanted)
+
+
+def stamp(manifest: Mapping[str, Any]) -> str:
+    """SHA-256 of the fields that decide the numbers of results."""
+    fields = {field: manifest[field] for field in IDENTITY[manifest["kind"]]}
+    return sha256(json.dumps(fields, sort_keys=True, allow_nan=False).encode()).hexdigest()
 
 
 def encoded(manifest: Mapping[str, Any]) -> bytes:

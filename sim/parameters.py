@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,21 +10,26 @@ import numpy as np
 
 from agents.columns import Floats
 from agents.population import Population
+from sim.event_design import Windows, is_event_path
 from sim.registry import Registry
 from sim.scenario import Event, Scenario
 
 Agents = Population[Any]
 Place = tuple[str, str]
 """A population's name and a column's."""
+Acting = Sequence[tuple[Event, Floats]]
+"""Events, each with 1 for the runs in which it acts, (runs, 1) or (1, 1)."""
 
 
 @dataclass(frozen=True)
 class Overlay:
-    """One path of one event or scenario: where it acts, how narrowly, and its value per run."""
+    """One path of one event or scenario: where it acts, how narrowly, its value per run, and the
+    runs in which it acts, 1 or 0."""
 
     breadth: int
     rows: slice | list[int]
     value: Floats
+    acts: Floats
 
     def over(self, array: Floats) -> Floats:
         """The value broadcast to the chosen rows of `array`, (runs, rows chosen)."""
@@ -35,8 +40,9 @@ class Overlay:
 class Parameters:
     """Writes the parameter columns: base values once, events as they begin and end.
 
-    design: path -> values of shape (runs,), laid over the scenario's own; RequestError for a path
-    that does not exist or a value that is not allowed.
+    design: path -> values of shape (runs,), laid over the scenario's own and over the months of
+    its events (`sim.event_design`); RequestError for a path that does not exist or a value that is
+    not allowed.
     """
 
     def __init__(
@@ -49,11 +55,14 @@ class Parameters:
         self.populations = populations
         self.registry = registry
         self.events: tuple[Event, ...] = scenario.events
-        for path, values in (design or {}).items():
+        given = design or {}
+        varied = {path: v for path, v in given.items() if not is_event_path(path)}
+        self.windows = Windows(scenario, {p: v for p, v in given.items() if p not in varied})
+        for path, values in varied.items():
             for value in np.unique(values):
                 registry.check(path, float(value), scenario.rows)
         overlays: dict[str, Floats | float] = dict(scenario.set)
-        overlays.update(design or {})
+        overlays.update(varied)
         self.base: dict[Place, Floats] = {}
         by_place = self._by_place(overlays)
         for population in populations.values():
@@ -62,12 +71,12 @@ class Parameters:
                     place = (population.name, column.name)
                     self.base[place] = self._undisturbed(place, by_place.get(place, []))
                     population.columns[column.name][:] = self.base[place]
-        self._active: tuple[Event, ...] = ()
+        self._active: Acting = ()
 
     def apply(self, month: int) -> None:
         """Write the parameters of a month (0 is the first); touches what events begin or end."""
-        active = tuple(e for e in self.events if e.start <= month < e.start + e.months)
-        if active == self._active:
+        active = self.windows.active(self.events, month)
+        if _same(active, self._active):
             return
         for place in sorted(self._touched(active) | self._touched(self._active)):
             self.populations[place[0]].columns[place[1]][:] = self._disturbed(place, active)
@@ -84,39 +93,53 @@ class Parameters:
             values[:, overlay.rows] = overlay.over(values)
         return values
 
-    def _disturbed(self, place: Place, active: Iterable[Event]) -> Floats:
+    def _disturbed(self, place: Place, active: Acting) -> Floats:
         """The base under the active events: of several `set`s the narrowest path, then the value
-        furthest from the base, element by element; then all scales, in order of size."""
+        furthest from the base, element by element; then all scales, in order of size. A run in
+        which an event does not act is left as it is."""
         base = self.base[place]
         values = base.copy()
         narrowest = np.zeros(base.shape)
-        sets = [o for e in active for o in self._by_place(e.set).get(place, [])]
+        sets = [o for e, acts in active for o in self._by_place(e.set, acts).get(place, [])]
         for overlay in sorted(sets, key=lambda o: (o.breadth, float(o.value[0]))):
             rows, new = overlay.rows, overlay.over(values)
             further = np.abs(new - base[:, rows]) >= np.abs(values[:, rows] - base[:, rows])
-            wins = (overlay.breadth > narrowest[:, rows]) | further
+            wins = ((overlay.breadth > narrowest[:, rows]) | further) & (overlay.acts > 0.0)
             values[:, rows] = np.where(wins, new, values[:, rows])
-            narrowest[:, rows] = np.maximum(narrowest[:, rows], overlay.breadth)
-        scales = [o for e in active for o in self._by_place(e.scale).get(place, [])]
+            reached = overlay.breadth * overlay.acts
+            narrowest[:, rows] = np.maximum(narrowest[:, rows], reached)
+        scales = [o for e, acts in active for o in self._by_place(e.scale, acts).get(place, [])]
         for overlay in sorted(scales, key=lambda o: float(o.value[0])):
-            values[:, overlay.rows] = values[:, overlay.rows] * overlay.over(values)
+            factor = np.where(overlay.acts > 0.0, overlay.over(values), 1.0)
+            values[:, overlay.rows] = values[:, overlay.rows] * factor
         allowed = self.registry.columns(place[0])[place[1]]
         return np.clip(values, allowed.min, allowed.max)
 
-    def _touched(self, events: Iterable[Event]) -> set[Place]:
-        paths = [path for e in events for path in (*e.set, *e.scale)]
+    def _touched(self, events: Acting) -> set[Place]:
+        paths = [path for e, _ in events for path in (*e.set, *e.scale)]
         return {_place(path) for path in paths}
 
-    def _by_place(self, overlays: Mapping[str, Floats | float]) -> dict[Place, list[Overlay]]:
+    def _by_place(
+        self, overlays: Mapping[str, Floats | float], acts: Floats | None = None
+    ) -> dict[Place, list[Overlay]]:
+        everywhere = np.ones((1, 1)) if acts is None else acts
         found: dict[Place, list[Overlay]] = {}
         for path, value in overlays.items():
             place = _place(path)
             population = self.populations[place[0]]
             selector = path.split(".")[1] if path.count(".") == 2 else ""
             rows = population.rows(selector) if selector else slice(None)
-            overlay = Overlay(population.breadth(selector), rows, np.atleast_1d(np.asarray(value)))
+            values = np.atleast_1d(np.asarray(value))
+            overlay = Overlay(population.breadth(selector), rows, values, everywhere)
             found.setdefault(place, []).append(overlay)
         return found
+
+
+def _same(one: Acting, other: Acting) -> bool:
+    """Whether the same events act in the same runs."""
+    return [e for e, _ in one] == [e for e, _ in other] and all(
+        np.array_equal(here, there) for (_, here), (_, there) in zip(one, other, strict=True)
+    )
 
 
 def _place(path: str) -> Place:

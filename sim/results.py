@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.ensemble import Block
     from sim.scenario import Scenario
     from sim.statements import Statements
+    from sim.sweep_results import Sweep
 
 RESIDUALS = ("ledger_residual", "compute_residual")
 
@@ -109,21 +110,23 @@ class Results:
         """The metrics: run, month (first of the month), a float64 column per metric."""
         return self._frame("metrics")
 
-    def agents(self, *, kind: str | None = None, quantity: str | None = None) -> pd.DataFrame:
+    def agents(
+        self, *, kind: str | None = None, quantity: str | None = None, run: int | None = None
+    ) -> pd.DataFrame:
         """What agents held, long: run, month, kind, name, quantity, value.
 
-        kind and quantity keep only those rows; a table of many runs is large, and is built when
-        asked for. Raises RequestError if the table was not kept.
+        kind, quantity and run keep only those rows; a table of many runs is large, and is built
+        when asked for. Raises RequestError if the table was not kept.
         """
-        return self._frame("agents", kind=kind, quantity=quantity)
+        return self._frame("agents", run, kind=kind, quantity=quantity)
 
-    def flows(self, *, relation: str | None = None) -> pd.DataFrame:
+    def flows(self, *, relation: str | None = None, run: int | None = None) -> pd.DataFrame:
         """What moved along edges: run, month, relation, source, target, units, usd.
 
-        relation keeps only its rows; NaN where goods or money do not move. Raises RequestError if
-        the table was not kept.
+        relation and run keep only their rows; NaN where goods or money do not move. Raises
+        RequestError if the table was not kept.
         """
-        return self._frame("flows", relation=relation)
+        return self._frame("flows", run, relation=relation)
 
     def models(self, *, lab: str | None = None) -> pd.DataFrame:
         """The models that labs released in the runs, in order of run and release.
@@ -133,13 +136,13 @@ class Results:
         """
         return self._frame("models", lab=lab)
 
-    def payments(self, *, instrument: str | None = None) -> pd.DataFrame:
+    def payments(self, *, instrument: str | None = None, run: int | None = None) -> pd.DataFrame:
         """What sectors paid each other: run, month, instrument, payer, payee, usd.
 
-        instrument keeps only its rows. 0 in a month in which no money moved this way, no row in a
-        run in which it never did. Raises RequestError if the table was not kept.
+        instrument and run keep only their rows. 0 in a month in which no money moved this way, no
+        row in a run in which it never did. Raises RequestError if the table was not kept.
         """
-        return self._frame("payments", instrument=instrument)
+        return self._frame("payments", run, instrument=instrument)
 
     def flow_matrix(self, month: str, run: int = 0) -> pd.DataFrame:
         """The transaction-flow matrix of a month ("2026-03") of a run, net USD received.
@@ -262,12 +265,16 @@ def _counted(names: Sequence[str], rows: Sequence[NDArray[np.intp]]) -> dict[str
     return {names[row]: int(counts[row]) for row in order if counts[row]}
 
 
-def open_results(directory: str | Path) -> Results:
-    """The results in a folder; its files are read when asked for.
+def open_results(directory: str | Path) -> Results | Sweep:
+    """The results in a folder, of runs or of a sweep; its files are read when asked for.
 
     Raises RequestError for a folder that holds none, and for a file that is not the one that was
     written.
     """
     folder = Path(directory)
     known = manifest.read(folder)
+    if known["kind"] == manifest.SWEEP:
+        from sim.sweep_results import Sweep
+
+        return Sweep(folder, known)
     return Results(StoredTables(folder, known["tables"]), known, folder)

@@ -32,6 +32,7 @@ from sim.world import World, world_of
 __all__ = [
     "Event",
     "Scenario",
+    "check_design",
     "list_scenarios",
     "load_scenario",
     "reference_of",
@@ -187,13 +188,31 @@ def with_event(scenario: Scenario, event: Mapping[str, Any]) -> Scenario:
 
     An event of the same name is replaced. Raises RequestError for what a file could not say either.
     """
+    draft = _draft_of(scenario)
+    draft.lay_event(Table(event))
+    draft.check_reach()
+    return replace(scenario, events=draft.sorted_events())
+
+
+def _draft_of(scenario: Scenario) -> Draft:
+    """A scenario in the making again."""
     draft = Draft(load_registry(), scenario.world, scenario.file)
     draft.months = scenario.months
     draft.set.update(scenario.set)
     draft.events.update({known.name: known for known in scenario.events})
-    draft.lay_event(Table(event))
-    draft.check_reach()
-    return replace(scenario, events=draft.sorted_events())
+    return draft
+
+
+def check_design(scenario: Scenario, ends: Mapping[str, tuple[float, float]]) -> None:
+    """Refuse a design that leaves what a scenario may set; ends: path -> lowest and highest value.
+
+    Each value is for whoever reads it; here stands what shows only when all is laid.
+    """
+    for end in (0, 1):
+        draft = _draft_of(scenario)
+        draft.file = None  # the blame is the design's, wherever that stands
+        draft.set.update({path: float(both[end]) for path, both in ends.items()})
+        draft.check_reach()
 
 
 def reference_of(scenario: Scenario) -> Scenario:

@@ -12,10 +12,11 @@ from sim.toml_source import read_document
 from sim.toml_table import Table
 
 FOLDER = Path(configs.__file__).parent
-"""Where parameters.toml, worlds/ and scenarios/ stand."""
+"""Where parameters.toml, worlds/, scenarios/, sweeps/ and calibrations/ stand."""
 
-Kind = Literal["world", "scenario"]
+Kind = Literal["world", "scenario", "sweep", "calibration"]
 KINDS: tuple[Kind, ...] = ("world", "scenario")
+"""What a scenario may stand on."""
 
 
 def names(kind: Kind) -> list[str]:

@@ -236,11 +236,16 @@ class StoredTables:
         return file
 
 
-def write_table(file: BinaryIO, table: str, batches: Iterator[pa.Table]) -> dict[str, Any]:
+def write_table(
+    file: BinaryIO,
+    table: str,
+    batches: Iterator[pa.Table],
+    footer: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """Write a table as Parquet; returns what the manifest says of it.
 
     zstd, floats as split byte streams, words as dictionaries, and no metadata that depends on the
-    process: the same table has the same bytes.
+    process: the same table has the same bytes. footer: metadata to add.
     """
     first = next(batches)
     floats = [f.name for f in first.schema if pa.types.is_floating(f.type)]
@@ -257,6 +262,8 @@ def write_table(file: BinaryIO, table: str, batches: Iterator[pa.Table]) -> dict
         for batch in _chain(first, batches):
             writer.write_table(batch, row_group_size=max(1, len(batch)))
             rows += len(batch)
+        if footer is not None:
+            writer.add_key_value_metadata(footer)
     return {"rows": rows, "bytes": sink.size, "sha256": sink.digest.hexdigest()}
 
 

@@ -17,6 +17,7 @@ from agents.researcher import Researcher
 from agents.trainer import Trainer
 from experiments.cli import execute
 from experiments.summary import ROWS, SPARED
+from experiments.sweep_file import load_sweep
 from sim.claim import CLAIM_KEYS
 from sim.ensemble import run_ensemble
 from sim.errors import RequestError
@@ -61,6 +62,9 @@ def test_the_scenarios_of_the_readme_load(tmp_path: Path) -> None:
         if "[generate]" in text:  # read and checked, not drawn: it is large
             plan = read_plan(Table.of(read_document(file)).table("generate"))
             assert sum(plan.counts.values()) == 1_020_000
+            continue
+        if "[vary]" in text:
+            assert load_sweep(file).title == tomllib.loads(text)["title"]
             continue
         assert load_scenario(file).title == tomllib.loads(text)["title"]
 
@@ -167,7 +171,9 @@ def test_every_table_has_its_section() -> None:
     assert re.findall(r"^## (\w+)\.parquet", OUTPUT, re.MULTILINE) == list(TABLES)
 
 
-@pytest.mark.parametrize("file", ["README.md", "docs/model.md", "docs/output.md"])
+@pytest.mark.parametrize(
+    "file", ["README.md", "docs/model.md", "docs/output.md", "docs/statistics.md"]
+)
 def test_every_file_that_is_named_exists(file: str) -> None:
     named = re.findall(r"`((?:sim|agents|configs|docs)/[\w/.]+)`", (ROOT / file).read_text())
     assert all((ROOT / name).exists() for name in named)

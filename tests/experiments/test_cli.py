@@ -22,13 +22,14 @@ def test_help_is_no_error(ask: Ask, words: list[str]) -> None:
     assert answer.out.startswith("Usage: drawbridge")
 
 
-def test_scenarios_lists_scenarios_and_worlds(ask: Ask) -> None:
+def test_scenarios_lists_scenarios_worlds_and_sweeps(ask: Ask) -> None:
     answer = ask("scenarios")
     assert (answer.code, answer.err) == (0, "")
     lines = answer.out.splitlines()
     assert lines[0] == "Scenarios"
     assert any(line.split() == ["baseline", "Baseline"] for line in lines)
     assert any(line.startswith("  world_2025 ") for line in lines[lines.index("Worlds") :])
+    assert any(line.startswith("  uncertainty ") for line in lines[lines.index("Sweeps") :])
 
 
 def test_schema_is_json(ask: Ask) -> None:

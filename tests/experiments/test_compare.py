@@ -251,7 +251,7 @@ def test_all_scenarios_are_one_command(ask: Ask) -> None:
         (["--scenario", "baseline", "--months", "0"], "months = 0"),
         (["--all-scenarios", "--out", "table.txt"], 'FILE.csv'),
         (["--all-scenarios", "--out", "no.toml/table.csv"], "lies below a file"),
-        (["gulf_stop"], "unexpected extra argument"),
+        (["gulf_stop"], "or --scenario NAME"),
     ],
 )  # fmt: skip
 def test_a_wrong_request_is_one_line(ask: Ask, words: list[str], message: str) -> None:

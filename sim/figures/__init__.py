@@ -1,0 +1,13 @@
+"""Figures: tables in, chart options out. The report draws them on paper, the page on a screen.
+
+Each function takes arrays or tables, reads nothing else, and returns a `Figure`: an option of
+ECharts as plain data, the table behind it, and how many runs or design points it stands on.
+"""
+
+from sim.figures.bands import fan, lines
+from sim.figures.effects import scatter, tornado
+from sim.figures.figure import Figure
+from sim.figures.flows import hours, money
+from sim.figures.network import supply_graph
+
+__all__ = ["Figure", "fan", "hours", "lines", "money", "scatter", "supply_graph", "tornado"]

@@ -1,0 +1,124 @@
+"""Metrics over time: a fan of many runs, or a line per lab."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.figures.figure import (
+    BLUE,
+    DASHES,
+    HEAD,
+    PALETTE,
+    ROOM,
+    Figure,
+    Option,
+    frame_of,
+    scale_of,
+    shorts,
+)
+
+if TYPE_CHECKING:
+    from agents.columns import Floats
+
+QUANTILES = {"p5": 5.0, "p25": 25.0, "median": 50.0, "p75": 75.0, "p95": 95.0}
+BANDS = (("90 %", "p5", "p95", 0.2), ("50 %", "p25", "p75", 0.34))
+"""Name, ends and opacity of the bands, the wider first."""
+STEEP = 100.0
+"""Largest over smallest, from which on the scale is logarithmic."""
+
+
+def fan(
+    name: str, title: str, unit: str, months: Sequence[str], values: Floats, sample: str
+) -> Figure:
+    """Median and bands of 50 and 90 % over runs, month by month; of one run only its line.
+
+    values: (runs, months), in `unit`. Bands are stacked pairs of lines: the lower end unseen, and
+    the width above it filled.
+    """
+    import pandas as pd
+
+    ends = dict(zip(QUANTILES, np.percentile(values, [*QUANTILES.values()], axis=0), strict=True))
+    table = pd.DataFrame({"month": [*months], "n": len(values), "unit": unit, **ends})
+    factor, label = scale_of(np.abs(ends["p95"]).tolist() + np.abs(ends["p5"]).tolist(), unit)
+    lowest = float(np.min(ends["p5"]))
+    steep = lowest > 0.0 and float(np.max(ends["p95"])) > STEEP * lowest
+    many = len(values) > 1
+    series: list[Option] = []
+    for band, low, high, opacity in BANDS if many else ():
+        series.append(_edge(band, shorts(ends[low], factor)))
+        width = _edge(band, shorts(ends[high] - ends[low], factor))
+        series.append(width | {"areaStyle": {"color": BLUE, "opacity": opacity}})
+    median = _line("median" if many else "run", shorts(ends["median"], factor), BLUE, "solid")
+    series.append(median | {"lineStyle": {"color": BLUE, "width": 2}})
+    note = "median, bands of 50 and 90 %" if many else "one run: nothing is known of its spread"
+    option = frame_of(title, sample, note, _months(months), _scale(label, steep), series)
+    return Figure(name, "fan", title, sample, option, table, note)
+
+
+def lines(
+    name: str,
+    title: str,
+    unit: str,
+    months: Sequence[str],
+    series: Mapping[str, Floats],
+    sample: str,
+    note: str = "",
+) -> Figure:
+    """A line per name, (months,) each and NaN where there is a gap; a legend names them."""
+    import pandas as pd
+
+    columns = {key: np.asarray(values, dtype=np.float64) for key, values in series.items()}
+    table = pd.DataFrame({"month": [*months], "unit": unit, **columns})
+    largest = [float(v) for values in columns.values() for v in values]
+    factor, label = scale_of(largest, unit)
+    drawn = [
+        _line(
+            key,
+            shorts(values, factor),
+            PALETTE[place % len(PALETTE)],
+            DASHES[place // len(PALETTE) % len(DASHES)],
+        )
+        for place, (key, values) in enumerate(columns.items())
+    ]
+    legend = {"data": [*columns], "orient": "vertical", "right": 0, "top": HEAD, "type": "scroll"}
+    room = {**ROOM, "right": 190}
+    x, y = _months(months), _scale(label)
+    option = frame_of(title, sample, note, x, y, drawn, legend=legend, grid=room)
+    return Figure(name, "lines", title, sample, option, table, note)
+
+
+def _months(months: Sequence[str]) -> Option:
+    return {
+        "type": "category",
+        "name": "month",
+        "data": [*months],
+        "boundaryGap": False,
+        "axisLine": {"onZero": False},
+    }
+
+
+def _scale(unit: str, steep: bool = False) -> Option:
+    return {"type": "log" if steep else "value", "name": unit, "scale": True}
+
+
+def _line(name: str, data: list[float | None], colour: str, dash: str) -> Option:
+    style = {"color": colour, "width": 1.6, "type": dash}
+    return _bare(name, data) | {"color": colour, "lineStyle": style}
+
+
+def _edge(band: str, data: list[float | None]) -> Option:
+    """One of the two lines that hold a band; a negative lower end stacks like any other."""
+    unseen = {"opacity": 0, "color": BLUE}
+    return _bare(band, data) | {
+        "color": BLUE,
+        "lineStyle": unseen,
+        "stack": band,
+        "stackStrategy": "all",
+    }
+
+
+def _bare(name: str, data: list[float | None]) -> dict[str, Any]:
+    return {"type": "line", "name": name, "data": data, "symbol": "none"}

@@ -1,0 +1,123 @@
+"""What a figure is, and how its numbers and colours are chosen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Option = dict[str, Any]
+"""An option of ECharts: dictionaries, lists, words and finite numbers only."""
+BLUE, ORANGE, GREEN, RED = "#0072b2", "#e69f00", "#009e73", "#d55e00"
+SKY, PINK, GREY, BROWN = "#56b4e9", "#c0508c", "#969da9", "#8c6d31"
+PALETTE = (BLUE, ORANGE, GREEN, RED, SKY, PINK, GREY, BROWN)
+"""Told apart by those who see no red or no green, on white and on black."""
+DASHES = ("solid", "dashed", "dotted")
+POPULATIONS = {
+    "regions": GREY,
+    "inputs": BROWN,
+    "fabs": RED,
+    "fleets": BLUE,
+    "elsewhere": SKY,
+    "labs": ORANGE,
+    "customers": GREEN,
+    "gulf": "#b8a200",
+    "parents": PINK,
+    "capital": "#7a5bd0",
+    "outside": "#6b7280",
+}
+"""The colour of a population, the same in every figure."""
+ROOM = {"left": 16, "right": 24, "top": 84, "bottom": 32, "containLabel": True}
+"""What the page leaves around the axes: title and legend stand above."""
+HEAD = 44
+"""Where a legend stands, below the title and its note."""
+DIGITS = 5
+THOUSANDS = ((1e12, "tn"), (1e9, "bn"), (1e6, "M"))
+NAMELESS = 1e18
+"""From here on a number has no word that people know."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure: what is drawn, of how many, and the numbers behind it.
+
+    name: of its file, `[a-z0-9-]`. kind: what it is, in a word ("fan"). sample: what it stands on,
+    "n = 1,000 runs". option: for ECharts. table: the full numbers. note: how to read it.
+    """
+
+    name: str
+    kind: str
+    title: str
+    sample: str
+    option: Option
+    table: pd.DataFrame
+    note: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The title with the sample behind it."""
+        return f"{self.title} ({self.sample})"
+
+    def csv(self) -> str:
+        """The table as text, months as 2026-03."""
+        text: str = self.table.to_csv(index=False, lineterminator="\n", date_format="%Y-%m")
+        return text
+
+
+def frame_of(
+    title: str, sample: str, note: str, x: Option, y: Option, series: list[Option], **more: Any
+) -> Option:
+    """The option of a figure with two axes."""
+    return {
+        "title": {"text": f"{title} ({sample})", "subtext": note},
+        "tooltip": {"trigger": "axis" if x["type"] == "category" else "item"},
+        "grid": ROOM,
+        "xAxis": {"nameLocation": "middle", "nameGap": 28, **x},
+        "yAxis": {"nameTextStyle": {"align": "left"}, **y},
+        "series": series,
+        **more,
+    }
+
+
+def scale_of(values: Iterable[float], unit: str) -> tuple[float, str]:
+    """What to divide large numbers by, and their unit then.
+
+    >>> scale_of([2e6, 3.2e8], "H100e"), scale_of([0.4], "fraction"), scale_of([3e11], "USD/year")
+    ((1000000.0, 'M H100e'), (1.0, 'fraction'), (1000000000.0, 'bn USD/year'))
+    """
+    named = "ratio" if unit == "1" else unit
+    largest = max((abs(v) for v in values if math.isfinite(v)), default=0.0)
+    if largest < NAMELESS:
+        for factor, word in THOUSANDS:
+            if largest >= factor:
+                return factor, f"{word} {named}"
+    return 1.0, named
+
+
+def short(value: float) -> float | None:
+    """A number of a drawing: five digits; None where there is none, which leaves a gap.
+
+    >>> short(123456.789), short(float("nan"))
+    (123460.0, None)
+    """
+    return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
+
+
+def shorts(values: Any, factor: float = 1.0) -> list[float | None]:
+    """The numbers of a series, divided by `factor`."""
+    return [short(float(value)) for value in np.asarray(values, dtype=np.float64) / factor]
+
+
+def count(n: int, word: str) -> str:
+    """A count with its word.
+
+    >>> count(1, "run"), count(1000, "run")
+    ('1 run', '1,000 runs')
+    """
+    return f"{n:,} {word}{'' if n == 1 else 's'}"
