@@ -107,7 +107,7 @@ def _kernel(parameters: int) -> Any:
 
 def _one_thread() -> AbstractContextManager[Any]:
     """Matrices are small here: threads waiting for each other would take several times as long."""
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     limits: AbstractContextManager[Any] = threadpool_limits(1)
     return limits

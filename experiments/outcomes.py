@@ -200,6 +200,10 @@ def refuse_gaps(values: Floats, what: str, batch: Batch) -> None:
 Holds = Callable[[dict[Outcome, "Floats"]], "Truths"]
 
 
+def _not(inner: Holds) -> Holds:
+    return lambda values: ~inner(values)
+
+
 class _Reader:
     """Takes a text apart from left to right; one method a rule of the grammar."""
 
@@ -232,8 +236,7 @@ class _Reader:
         if self.depth > DEPTH_MAX:
             raise RequestError("nested too deeply", value=self.text)
         if self._took("not"):
-            inner = self.single()
-            found: Holds = lambda values: ~inner(values)  # noqa: E731
+            found = _not(self.single())
         elif self._took("("):
             found = self.either()
             self._need(")")

@@ -31,13 +31,14 @@ def release(economy: Economy) -> None:
     perceive_labs.runs(economy)
     labs.focus = labs.decide(Lab.choose_focus)
     labs.released = labs.decide(Lab.release)
-    labs.candidate_capability = labs.decide(Lab.capability_of_run)
-    labs.candidate_size = ratio(labs.decide(Lab.size_of_run), labs.reference_flop_per_token)
+    capability, size = labs.decide(Lab.capability_of_run), labs.decide(Lab.size_of_run)
+    labs.candidate_capability = capability
+    labs.candidate_size = ratio(size, labs.reference_flop_per_token)
     labs.evaluation_budget = labs.decide(Lab.want_evaluation)
     product = Product(
         labs.decide(Lab.flop_of_run),
-        labs.decide(Lab.capability_of_run),
-        labs.decide(Lab.size_of_run),
+        capability,
+        size,
         labs.decide(Lab.inflation_of_run),
         labs.decide(Lab.taught_in_run),
         labs.decide(Lab.open_flagship),
