@@ -4,6 +4,10 @@
 PYTHON ?= python3
 VENV   ?= .venv
 ARGS   ?=
+JOBS   ?= 2
+PYTEST  = $(VENV)/bin/python -m pytest -q
+# pytest's exit code when no test was chosen.
+NONE    = 5
 
 # `uv` writes the lock files and nothing else needs it: the one on the path, or a private copy.
 UV     ?= $(or $(shell command -v uv 2>/dev/null),.venv-lock/bin/uv)
@@ -22,7 +26,7 @@ READY := $(if $(wildcard $(DEV)),$(DEV),$(RUN))
 
 help:
 	@echo 'make run       set up, then simulate the baseline (ARGS="--runs 100 --seed 7" is passed on)'
-	@echo 'make test      set up, then lint, formatting, types and tests'
+	@echo 'make test      set up, then lint, formatting, types and tests (JOBS=4 for more at a time)'
 	@echo 'make bench     measure speed'
 	@echo 'make campaign  the long randomised checks'
 	@echo 'make format    let ruff fix and format the code'
@@ -39,7 +43,10 @@ test: $(DEV)
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
-	$(VENV)/bin/python -m pytest -q $(ARGS)
+	@$(PYTEST) -n $(JOBS) --dist worksteal -m 'not campaign and not alone' $(ARGS); together=$$?; \
+	case $$together in 0 | $(NONE)) ;; *) exit $$together ;; esac; \
+	$(PYTEST) -m 'alone and not campaign' $(ARGS); alone=$$?; \
+	[ $$alone -ne $(NONE) ] || alone=$$together; exit $$alone
 
 bench: $(DEV)
 	@$(VENV)/bin/python -m experiments.benchmark $(ARGS)

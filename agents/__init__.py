@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from agents.compute_poor_lab import ComputePoorLab as ComputePoorLab
     from agents.customer import Customer as Customer
     from agents.data_center import DataCenter as DataCenter
+    from agents.decentralised_pool import DecentralisedPool as DecentralisedPool
     from agents.elsewhere import Elsewhere as Elsewhere
     from agents.frontier_lab import FrontierLab as FrontierLab
     from agents.gulf_investor import GulfInvestor as GulfInvestor
@@ -32,6 +33,7 @@ _HOME = {
     "ComputePoorLab": "agents.compute_poor_lab",
     "Customer": "agents.customer",
     "DataCenter": "agents.data_center",
+    "DecentralisedPool": "agents.decentralised_pool",
     "Elsewhere": "agents.elsewhere",
     "FrontierLab": "agents.frontier_lab",
     "GulfInvestor": "agents.gulf_investor",

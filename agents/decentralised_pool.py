@@ -65,5 +65,5 @@ class DecentralisedPool(Lab):
         return np.ones_like(self.cash)
 
     def price_for_less(self) -> Quantity:
-        """Infinite: it sells no tokens at any price."""
-        return np.full_like(self.cash, np.inf)
+        """0: it sells no tokens."""
+        return np.zeros_like(self.cash)

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from agents.agent import EconomicAgent
+from agents.alike import answer_alike
 from agents.column_table import ColumnTable
 from agents.columns import Column, Floats, Quantity, columns_of
 
@@ -53,6 +54,7 @@ class Population(ColumnTable, Generic[K]):
     given: np.ndarray[Any, np.dtype[np.intp]]
     alive: np.ndarray[Any, np.dtype[np.bool_]]
     _spans: list[tuple[slice, EconomicAgent | None]]
+    _together: dict[str, list[tuple[slice, EconomicAgent | None]]]
     _selected: dict[str, list[int]]
 
     def __init__(self, name: str, kind: type[K], members: Sequence[Member], runs: int) -> None:
@@ -75,7 +77,7 @@ class Population(ColumnTable, Generic[K]):
             alive=np.ones(shape, dtype=np.bool_),
         )
         self.hold_columns(_declared(kind, order), shape)
-        self.hold(_spans=_spans(self, order), _selected=_selected(order))
+        self.hold(_spans=_spans(self, order), _together={}, _selected=_selected(order))
 
     def __len__(self) -> int:
         return len(self.names)
@@ -110,7 +112,10 @@ class Population(ColumnTable, Generic[K]):
         A rule that returns a NamedTuple gives the same NamedTuple of arrays. Classes of this
         package are asked once for all their rows; any other class row by row, run by run.
         """
-        parts = [(rows, self._ask(rule.__name__, rows, view)) for rows, view in self._spans]
+        name = rule.__name__
+        if name not in self._together:
+            self._together[name] = _merged(self, name)
+        parts = [(rows, self._ask(name, rows, view)) for rows, view in self._together[name]]
         first = parts[0][1]
         try:
             if isinstance(first, tuple):
@@ -208,3 +213,17 @@ def _spans(
         spans.append((rows, kind.over(population, rows) if ours else None))
         start = stop
     return spans
+
+
+def _merged(population: Population[Any], rule: str) -> list[tuple[slice, EconomicAgent | None]]:
+    """The spans that are asked for a rule: neighbours whose classes answer alike are one."""
+    merged: list[tuple[slice, EconomicAgent | None]] = []
+    for rows, view in population._spans:
+        before, last = merged[-1] if merged else (slice(0, 0), None)
+        kinds: tuple[Any, Any] = (type(last), type(view))
+        if view is not None and last is not None and answer_alike(rule, *kinds):
+            both = slice(before.start, rows.stop)
+            merged[-1] = both, type(last).over(population, both)
+        else:
+            merged.append((rows, view))
+    return merged

@@ -21,6 +21,7 @@ from experiments.history_matching import Match, match
 from experiments.targets import Aim, CalibrationPlan
 from experiments.wording import amount, figure, many, percent, span
 from sim.errors import Interrupted
+from sim.toml_text import lines_of
 
 if TYPE_CHECKING:
     from agents.columns import Floats
@@ -235,8 +236,7 @@ def _sweep_file(plan: CalibrationPlan, folder: Path) -> str:
         "points": POINTS,
         "replications": plan.replications,
     }
-    written = (f"{key} = {json.dumps(v, ensure_ascii=False)}\n" for key, v in lines.items())
-    return "".join(written)
+    return lines_of(lines)
 
 
 def _aim_facts(aim: Aim) -> dict[str, Any]:

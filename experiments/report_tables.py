@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.material import Material
-from sim.figures.flows import FLEETS
+from sim.supply import HOURS_OF, RECEIVERS, hour_names, links_of_hours
 
 if TYPE_CHECKING:
     from agents.columns import Floats
@@ -17,18 +17,6 @@ if TYPE_CHECKING:
 
 YEAR = 12
 """Months at the end of a run that flows are added up over."""
-OWN, IDLE, CONTRIBUTORS = "own workloads", "idle", "contributors"
-USES = {
-    "pre_training_hours": "pre-training",
-    "post_training_hours": "post-training",
-    "experiment_hours": "experiments",
-    "synthetic_hours": "synthetic data",
-    "agent_hours": "digital researchers",
-    "evaluating_hours": "evaluations",
-    "served": "serving",
-    "reserve_hours": "kept for peaks",
-}
-"""What labs use hours for; serving is what inference takes less what is kept for its peaks."""
 AGENTS_MAX = 5000
 """Agents above which no graph is drawn: nobody could read it."""
 FIFTH = 20.0
@@ -49,15 +37,12 @@ def flows(material: Material) -> pd.DataFrame:
 
 def hours_used(material: Material) -> pd.DataFrame:
     """Hours of the last year that agents used, by kind, name and quantity."""
-    wanted = {
-        "fleets": ["own_used", "idle"],
-        "labs": [*USES, "inference_hours", "contributed_hours"],
-    }
 
     def parts() -> Iterable[pd.DataFrame]:
         for frame in material.frames("agents"):
             kept = [
-                (frame["kind"] == k) & frame["quantity"].isin(words) for k, words in wanted.items()
+                (frame["kind"] == k) & frame["quantity"].isin(words)
+                for k, words in HOURS_OF.items()
             ]
             yield frame[kept[0] | kept[1]]
 
@@ -72,39 +57,14 @@ def supply_of_hours(
     moved: `flows`. used: `hours_used`, without which uses are not known. Returns links (source,
     target, hours), and the population of each name.
     """
-    fleets = {e.name: _operator(e.title, e.operator or e.name) for e in scenario.world.of("fleets")}
-    titles = {
-        **{("lease", e.name): e.title for e in scenario.world.of("labs")},
-        **{("spot", e.name): e.title for e in scenario.world.of("elsewhere")},
-    }
-    rows: list[tuple[str, str, float]] = []
-    for relation in ("lease", "spot"):
-        part = moved[moved["relation"] == relation]
-        rows += [
-            (fleets[str(s)], titles[relation, str(t)], float(h))
-            for s, t, h in zip(part["source"], part["target"], part["units"], strict=True)
-        ]
+    names, part = hour_names(scenario.world), moved[moved["relation"].isin(RECEIVERS)]
+    columns = (part[c].astype(str) for c in ("relation", "source", "target"))
+    delivered = zip(*columns, part["units"].astype(float), strict=True)
+    spent = None
     if used is not None:
-        value = {
-            (k, n, q): float(v) for k, n, q, v in zip(*(used[c] for c in used.columns), strict=True)
-        }
-        for name, operator in fleets.items():
-            rows.append((operator, OWN, value["fleets", name, "own_used"]))
-            rows.append((operator, IDLE, value["fleets", name, "idle"]))
-        for entry in scenario.world.of("labs"):
-            spent = {q: value["labs", entry.name, q] for q in USES if q != "served"}
-            serving = value["labs", entry.name, "inference_hours"]
-            spent["served"] = serving - spent["reserve_hours"]
-            rows += [(entry.title, USES[q], hours) for q, hours in spent.items()]
-            given = value["labs", entry.name, "contributed_hours"]
-            if given:
-                rows.append((CONTRIBUTORS, entry.title, given))
-    links = pd.DataFrame(rows, columns=["source", "target", "hours"])
-    links = links.groupby(["source", "target"], sort=False)["hours"].sum().reset_index()
-    kinds = dict.fromkeys(fleets.values(), "fleets")
-    kinds[CONTRIBUTORS] = "outside"
-    kinds |= {title: "labs" if r == "lease" else "elsewhere" for (r, _), title in titles.items()}
-    return links, kinds
+        rows = zip(*(used[c] for c in ("kind", "name", "quantity", "value")), strict=True)
+        spent = {(k, n, q): float(v) for k, n, q, v in rows}
+    return links_of_hours(names, delivered, spent), {**names.kinds}
 
 
 def graph_nodes(scenario: Scenario) -> pd.DataFrame:
@@ -220,12 +180,6 @@ def _nanmedian(values: Floats, missing: Floats) -> Floats:
     filled = np.where(missing.all(axis=0), 0.0, values)
     median: Floats = np.nanmedian(filled, axis=0)
     return median
-
-
-def _operator(title: str, operator: str) -> str:
-    """The name of a fleet's operator; a fleet is called "Microsoft, US"."""
-    name, _, region = title.rpartition(", ")
-    return f"{name if name and ')' not in region else title or operator}{FLEETS}"
 
 
 def _edges_at_the_start(scenario: Scenario) -> pd.DataFrame:

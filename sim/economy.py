@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -118,17 +119,17 @@ class Economy:
     runs: int
     month: int = 0
 
-    @property
+    @cached_property
     def populations(self) -> dict[str, Population[Any]]:
         """All populations by name, in the order of the world."""
         return {p.name: p for p in vars(self).values() if isinstance(p, Population)}
 
-    @property
+    @cached_property
     def relations(self) -> dict[str, Relation]:
         """All relations by name."""
         return {r.name: r for r in vars(self).values() if isinstance(r, Relation)}
 
-    @property
+    @cached_property
     def firms(self) -> tuple[tuple[Population[Any], Relation], ...]:
         """Firms that may borrow, and the edges along which the capital market lends to them."""
         return (

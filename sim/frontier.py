@@ -114,6 +114,8 @@ def _cheapest(economy: Economy, capability: Floats) -> Floats:
     labs = economy.labs
     labs.asked_capability = np.broadcast_to(capability[:, None], labs.cash.shape)
     able = labs.alive & (labs.offer_capability >= labs.asked_capability)
-    price = np.where(able, labs.decide(Lab.price_for_less), np.inf)
+    asked = labs.decide(Lab.price_for_less)
+    # A price of 0 is none: who posts it sells no tokens.
+    price = np.where(able & (asked > 0.0), asked, np.inf)
     cheapest: Floats = price.min(axis=1, initial=np.inf)
     return cheapest

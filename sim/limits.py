@@ -34,6 +34,8 @@ def memory(agents: Mapping[str, int], edges: int) -> int:
     return BASE + sum(n * AGENT.get(p, OTHER_AGENT) for p, n in agents.items()) + edges * EDGE
 
 
-def runs_at_once(agents: Mapping[str, int], edges: int, most: int) -> int:
-    """Runs of a world that one block may hold, at least one and at most `most`."""
-    return max(1, min(most, (BLOCK_MEMORY - BASE) // max(memory(agents, edges) - BASE, 1)))
+def runs_at_once(agents: Mapping[str, int], edges: int, most: int, room: int | None = None) -> int:
+    """Runs of a world that one block may hold, at least one and at most `most`; room: bytes that
+    they may take, by default BLOCK_MEMORY."""
+    free = (BLOCK_MEMORY if room is None else room) - BASE
+    return max(1, min(most, free // max(memory(agents, edges) - BASE, 1)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from sim.errors import RequestError
 from sim.metrics import NAMES
 from sim.opening import open_economy
 from sim.record import Record
-from sim.scenario import Scenario, load_scenario, with_event
+from sim.scenario import Scenario, ended, load_scenario, with_event
 
 if TYPE_CHECKING:
     import networkx
@@ -24,7 +25,8 @@ class EconomyModel(mesa.Model):
     """One run of a scenario, month by month.
 
     scenario: a Scenario, or the name or file of one. rng: the seed. replication: which of the
-    seed's runs; run k of an ensemble with the same seed has the same numbers.
+    seed's runs; run k of an ensemble with the same seed has the same numbers. tables: which tables
+    `record` keeps beside the metrics (`sim.layout.TABLES`).
     `agents` holds an agent per row, made when first asked for; `graph` is the supply graph with the
     latest flows; `datacollector` serves Mesa's habits, while `metrics()` reads the record.
     """
@@ -34,13 +36,14 @@ class EconomyModel(mesa.Model):
         scenario: Scenario | str | PathLike[str] = "baseline",
         rng: int = 1,
         replication: int = 0,
+        tables: Sequence[str] = ("metrics",),
     ) -> None:
         seed, which = checks.argument("rng", rng), checks.argument("replication", replication)
         super().__init__(rng=seed)
         self._asked = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         self.seed = seed
         self.economy = open_economy(self.scenario, seed, [which])
-        self.record = Record(self.economy)
+        self.record = Record(self.economy, tables)
         self.datacollector = mesa.DataCollector(
             model_reporters={name: partial(_latest, name) for name in NAMES}
         )
@@ -137,8 +140,19 @@ class EconomyModel(mesa.Model):
             "set": set or {},
             "scale": scale or {},
         }
-        self._asked = with_event(self.scenario, event)
-        self.economy.parameters.events = self.scenario.events
+        self._take(with_event(self.scenario, event))
+
+    def end(self, name: str) -> None:
+        """End an event with the month just done; one that has not begun is taken back.
+
+        The scenario follows, so the run can still be replayed from `model.scenario`. Raises
+        RequestError for a name of no event.
+        """
+        self._take(ended(self.scenario, name, self.month))
+
+    def _take(self, scenario: Scenario) -> None:
+        self._asked = scenario
+        self.economy.parameters.events = scenario.events
 
     def metrics(self) -> pd.DataFrame:
         """The metrics of the months done, one row a month."""

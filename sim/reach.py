@@ -42,17 +42,17 @@ def reached(
     for row, group in _alike(rows.get(population, {}), narrowed):
         ladder = [f"{population}.{s}.{column}" for s in (row, group) if s]
         ladder.append(f"{population}.{column}")
-        base = _undisturbed(ladder, overlay, defaults)
+        base = undisturbed(ladder, overlay, defaults)
         yield base
         acting = [e for e in events if any(p in e.set or p in e.scale for p in ladder)]
         turns = sorted({month for e in acting for month in (e.start, e.start + e.months)})
         for month in turns:
             active = [e for e in acting if e.start <= month < e.start + e.months]
             if active:
-                yield _disturbed(base, ladder, active)
+                yield disturbed(base, ladder, active)
 
 
-def _undisturbed(
+def undisturbed(
     ladder: Sequence[str], overlay: Mapping[str, float], defaults: Mapping[str, float]
 ) -> Reached:
     """The scenario's narrowest value, else the registry's; the ladder goes from narrow to broad."""
@@ -62,7 +62,7 @@ def _undisturbed(
     return next(Reached(defaults[path], "", "") for path in ladder if path in defaults)
 
 
-def _disturbed(base: Reached, ladder: Sequence[str], active: Sequence[Event]) -> Reached:
+def disturbed(base: Reached, ladder: Sequence[str], active: Sequence[Event]) -> Reached:
     """Of several `set`s the narrowest path, then the value furthest from the base; times all
     scales."""
     found = base

@@ -138,9 +138,13 @@ class Roster(Columns[AgentEntry]):
     def __len__(self) -> int:
         return len(self.names)
 
+    def title(self, place: int) -> str:
+        """The title of the agent in one place."""
+        name, like = self.names[place], self.likes[place]
+        return f"{name}, like {self.titles[like]}" if like else self.titles[name]
+
     def entry(self, place: int) -> AgentEntry:
         """The agent in one place."""
-        name, like = self.names[place], self.likes[place]
         initial = {
             key: figures.entry(place, self.source)
             for key, figures in self.initial.items()
@@ -148,15 +152,15 @@ class Roster(Columns[AgentEntry]):
         }
         return AgentEntry(
             population=self.population,
-            name=name,
+            name=self.names[place],
             group=self.groups[place],
             region=self.regions[place],
             operator=self.operators[place],
             zone=self.zones[place],
-            title=f"{name}, like {self.titles[like]}" if like else self.titles[name],
+            title=self.title(place),
             dormant=bool(self.dormant[place]),
             initial=FrozenDict(initial),
-            like=like,
+            like=self.likes[place],
         )
 
 

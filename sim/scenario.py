@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
@@ -33,11 +33,13 @@ __all__ = [
     "Event",
     "Scenario",
     "check_design",
+    "ended",
     "list_scenarios",
     "load_scenario",
     "reference_of",
     "scenario_schema",
     "with_event",
+    "with_set",
 ]
 
 _KEYS = ("title", "base", "months", *CLAIM_KEYS, "set", "event", "class")
@@ -149,7 +151,20 @@ def load_scenario(
     Raises RequestError, in one line with file, line, key, value, what is allowed and the nearest
     known name, for whatever is wrong in the scenario, its bases, its world or the arguments.
     """
-    chain = _chain(shipped.locate("scenario", name_or_path))
+    document = read_document(shipped.locate("scenario", name_or_path))
+    return read_scenario(document, set=set, months=months)
+
+
+def read_scenario(
+    document: Document, *, set: Mapping[str, float] | None = None, months: int | None = None
+) -> Scenario:
+    """The scenario of a file that is read; arguments and errors as for `load_scenario`.
+
+    One that came without its folder stands on what ships, and names no classes.
+    """
+    chain = _chain(document)
+    if document.alone:
+        _refuse_classes(chain)
     layers = [Table.of(document) for document in chain[:-1]]
     headings = [_heading(layer) for layer in layers]
     file = chain[0].file
@@ -173,7 +188,7 @@ def load_scenario(
         set=FrozenDict(draft.set),
         events=draft.sorted_events(),
         classes=FrozenDict(draft.classes),
-        file=file.absolute(),
+        file=None if document.alone else file.absolute(),
         bases=tuple(document.file.stem for document in chain[1:]),
     )
 
@@ -192,6 +207,37 @@ def with_event(scenario: Scenario, event: Mapping[str, Any]) -> Scenario:
     draft.lay_event(Table(event))
     draft.check_reach()
     return replace(scenario, events=draft.sorted_events())
+
+
+def with_set(scenario: Scenario, overlay: Mapping[str, float]) -> Scenario:
+    """The scenario with path -> value laid over what it sets.
+
+    Raises RequestError for what a file could not say either.
+    """
+    draft = _draft_of(scenario)
+    draft.lay_set(Table({"set": overlay}).table("set"))
+    draft.check_reach()
+    return replace(scenario, set=FrozenDict(draft.set))
+
+
+def ended(scenario: Scenario, name: str, month: int) -> Scenario:
+    """The scenario with an event over before month number `month`.
+
+    One that would begin then or later is gone. Raises RequestError for a name of no event.
+    """
+    names = [event.name for event in scenario.events]
+    if name not in names:
+        near = nearest(name, names)
+        raise RequestError(
+            "no such event", key="event", value=name, allowed=one_of(names), nearest=near
+        )
+    left = (
+        replace(event, months=min(event.months, month - event.start))
+        if event.name == name
+        else event
+        for event in scenario.events
+    )
+    return replace(scenario, events=tuple(event for event in left if event.months > 0))
 
 
 def _draft_of(scenario: Scenario) -> Draft:
@@ -258,13 +304,13 @@ def _bare(scenario: Scenario, file: Path) -> Scenario:
     )
 
 
-def _chain(file: Path) -> list[Document]:
+def _chain(first: Document) -> list[Document]:
     """The scenario's file, the files it stands on, and last the world's."""
     chain: list[Document] = []
     places: list[str] = []
+    document = first
     while True:
-        document = read_document(file)
-        place = os.path.realpath(file)
+        place = "" if document.alone else os.path.realpath(document.file)
         if place in places:
             table = Table.of(chain[-1])
             allowed = "bases that end in a world"
@@ -275,7 +321,16 @@ def _chain(file: Path) -> list[Document]:
         places.append(place)
         if len(chain) > 1 and "base" not in document.data:
             return chain
-        file = _base(document)
+        document = read_document(_base(document))
+
+
+def _refuse_classes(chain: Sequence[Document]) -> None:
+    """Refuse a file that came without its folder if it, or what it stands on, names classes."""
+    for document in chain:
+        if "class" in document.data:
+            key = "class" if document is chain[0] else "base"
+            allowed = "scenarios without classes, which are code"
+            raise Table.of(chain[0]).refusal("names classes", key, allowed=allowed)
 
 
 def _base(document: Document) -> Path:
@@ -290,12 +345,14 @@ def _named(document: Document, key: str, kinds: tuple[shipped.Kind, ...]) -> Pat
     for kind in kinds:
         if wanted in shipped.names(kind):
             return shipped.path(kind, wanted)
-    beside = file.parent / wanted
-    if wanted.endswith(".toml") and Path(wanted).name == wanted and os.path.isfile(beside):
-        return beside
     known = [name for kind in kinds for name in shipped.names(kind)]
-    others = [name for name in toml_files(file.parent) if name != file.name]
-    allowed = f"{one_of(known)}, or the name of a .toml file beside this one"
+    others, allowed = [], one_of(known)
+    if not document.alone:
+        beside = file.parent / wanted
+        if wanted.endswith(".toml") and Path(wanted).name == wanted and os.path.isfile(beside):
+            return beside
+        others = [name for name in toml_files(file.parent) if name != file.name]
+        allowed += ", or the name of a .toml file beside this one"
     near = nearest(wanted, [*known, *others])
     problem = "unknown base" if key == "base" else "unknown scenario"
     raise table.refusal(problem, key, value=wanted, allowed=allowed, nearest=near)

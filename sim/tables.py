@@ -20,12 +20,12 @@ import pyarrow.parquet as pq
 from sim.errors import RequestError
 from sim.files import disk
 from sim.layout import KEYS, MODELS, VALUES
+from sim.released import released_models
 
 if TYPE_CHECKING:
     from agents.columns import Floats
     from sim.calendar import Calendar
     from sim.ensemble import Block
-    from sim.record import Record
 
 ROWS = 100_000
 """Rows of a metrics row group, about. Groups follow runs, never blocks, so that the size of a block
@@ -160,35 +160,6 @@ class RecordedTables:
         columns["released"] = self.dates[columns["released"]]
         runs = np.full(len(labs), block.replications[row])
         return pa.table([runs, *(columns[c.name] for c in MODELS)], schema=schema)
-
-
-def released_models(record: Record, row: int) -> dict[str, Any]:
-    """The models released in one run, in order of release: a column each as an array; the lab as
-    its row, the month of release counted from 0.
-
-    A model stays on sale until its lab's next release. Models of the eve are left out: their age is
-    drawn and what they cost and earned is assumed.
-    """
-    month, lab = np.nonzero(record.released[row])
-    months, labs = record.released.shape[1:]
-    until = np.full(len(lab), months)
-    coming = np.full(labs, months)  # month of each lab's next release, seen from the end
-    for place in range(len(lab) - 1, -1, -1):
-        until[place] = coming[lab[place]]
-        coming[lab[place]] = month[place]
-    at = {"release": month, "last": until - 1}
-    read = {c.name: record.models[c.slot][row, at[c.when], lab] for c in MODELS if c.slot}
-    spent = read["rnd_before_usd"]
-    recouped = np.full(len(lab), np.nan)
-    np.divide(read["gross_profit_usd"], spent, out=recouped, where=spent != 0.0)
-    return {
-        "lab": lab,
-        "released": month,
-        "tenure_months": (until - month).astype(np.float64),
-        "current": until == months,
-        "recoup_ratio": recouped,
-        **read,
-    }
 
 
 class StoredTables:

@@ -45,11 +45,15 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True)
 class Document:
-    """One TOML file, read and parsed; `text` has Unix line ends."""
+    """One TOML file, read and parsed; `text` has Unix line ends.
+
+    alone: it came without its folder, as over a network: it names no files and no code.
+    """
 
     file: Path
     text: str
     data: dict[str, Any]
+    alone: bool = False
 
     def line(self, keys: Keys) -> int | None:
         """Line of the statement that holds `keys`, or the nearest table around it; from 1."""
@@ -84,9 +88,14 @@ def read_document(file: Path) -> Document:
 
     Raises RequestError for what is no readable file of at most BYTES_MAX, no UTF-8 or no TOML.
     """
+    return parsed(file, _bytes(file))
+
+
+def parsed(file: Path, content: bytes, *, alone: bool = False) -> Document:
+    """The document that the bytes of a file are; RequestError for no UTF-8 or no TOML."""
     try:
         # utf-8-sig: some editors begin a file with a mark that TOML does not know.
-        text = _bytes(file).decode("utf-8-sig").replace("\r\n", "\n")
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise RequestError("not UTF-8 text", file=file, line=line) from None
@@ -96,7 +105,7 @@ def read_document(file: Path) -> Document:
         allowed = f"keys of at most {KEY_PARTS_MAX} parts"
         raise RequestError("key of too many parts", file=file, line=line, allowed=allowed)
     try:
-        return Document(file, text, tomllib.loads(text))
+        return Document(file, text, tomllib.loads(text), alone)
     except RecursionError:
         raise RequestError("nested too deeply", file=file, line=_deepest_line(text)) from None
     except ValueError as error:  # broken TOML, or an integer of thousands of digits

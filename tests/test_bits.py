@@ -134,6 +134,22 @@ def test_a_users_copy_of_a_class_decides_with_the_same_bits(kind, rule):
         assert bits(ours) == bits(theirs)
 
 
+@pytest.mark.parametrize("rule", rules_of(agents.Lab, 0), ids=lambda rule: rule.__name__)
+def test_classes_that_answer_alike_may_be_asked_together(rule):
+    """Labs of all classes, asked at once where their rules are the same, and class by class."""
+    population = filled(agents.Lab)
+    kinds = [agents.FrontierLab, agents.ComputePoorLab, agents.OpenHost, agents.DecentralisedPool]
+    members = [replace(m, kind=kinds[at % 4]) for at, m in enumerate(population.members)]
+    mixed = Population("labs", agents.Lab, members, RUNS)
+    for name, values in population.columns.items():
+        mixed.columns[name][:] = values
+    decided = parts(mixed.decide(rule))
+    for rows, _ in mixed.spans:
+        alone = mixed.members[rows.start].kind.over(mixed, rows)
+        for whole, part in zip(decided, parts(getattr(alone, rule.__name__)()), strict=True):
+            assert bits(np.broadcast_to(part, whole[:, rows].shape)) == bits(whole[:, rows])
+
+
 @cases(RULES)
 def test_who_is_dead_decides_nothing_and_disturbs_nobody(kind, rule):
     """A row that has left keeps parameters; the world has set its states to zero."""

@@ -172,7 +172,8 @@ def test_every_table_has_its_section() -> None:
 
 
 @pytest.mark.parametrize(
-    "file", ["README.md", "docs/model.md", "docs/output.md", "docs/statistics.md"]
+    "file",
+    ["README.md", "docs/model.md", "docs/output.md", "docs/page.md", "docs/statistics.md"],
 )
 def test_every_file_that_is_named_exists(file: str) -> None:
     named = re.findall(r"`((?:sim|agents|configs|docs)/[\w/.]+)`", (ROOT / file).read_text())
@@ -189,3 +190,16 @@ def test_every_rule_and_parameter_that_is_named_exists() -> None:
         for population, column in re.findall(r"`(labs|customers)\.(\w+)`", text):
             kind = {"labs": Lab, "customers": Customer}[population]
             assert f"{population}.{column}" in registry or column in columns_of(kind)
+
+
+def test_the_page_is_documented_shock_by_shock_and_panel_by_panel() -> None:
+    from sim.page.panels import PANELS
+    from sim.page.shocks import SHOCKS
+
+    text = (ROOT / "docs" / "page.md").read_text()
+    for shock in SHOCKS:
+        assert f"| {shock.words} | `{shock.scenario}`" in text, shock.name
+    told = text.lower()
+    for panel in PANELS:
+        first = panel.title.lower().split(" of ")[0].split(" and ")[0]
+        assert first in told, panel.title

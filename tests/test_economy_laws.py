@@ -390,6 +390,7 @@ def seconds_a_month(cohorts: int, months: int = 2) -> float:
     return (time.perf_counter() - began) / months
 
 
+@pytest.mark.alone
 def test_five_thousand_cohorts_cost_little_more_each_than_a_thousand() -> None:
     few, many = seconds_a_month(1_000), seconds_a_month(5_000)
     assert many / 5_000 < 3.0 * few / 1_000

@@ -85,6 +85,7 @@ def test_many_random_worlds_conserve(scenario: Scenario) -> None:
     test_random_worlds_conserve_money_chips_compute_and_energy.hypothesis.inner_test(scenario)
 
 
+@pytest.mark.alone
 def test_a_thousand_generated_worlds_conserve_everything_in_every_month() -> None:
     """36 months each, with random parameters and shocks, in as many processes as there are cores:
     see `tests/generated_laws.py`."""

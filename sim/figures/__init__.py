@@ -5,9 +5,24 @@ ECharts as plain data, the table behind it, and how many runs or design points i
 """
 
 from sim.figures.bands import fan, lines
+from sim.figures.bubbles import bubbles
 from sim.figures.effects import scatter, tornado
 from sim.figures.figure import Figure
 from sim.figures.flows import hours, money
 from sim.figures.network import supply_graph
+from sim.figures.plane import plane
+from sim.figures.rows import stacked
 
-__all__ = ["Figure", "fan", "hours", "lines", "money", "scatter", "supply_graph", "tornado"]
+__all__ = [
+    "Figure",
+    "bubbles",
+    "fan",
+    "hours",
+    "lines",
+    "money",
+    "plane",
+    "scatter",
+    "stacked",
+    "supply_graph",
+    "tornado",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 QUANTILES = {"p5": 5.0, "p25": 25.0, "median": 50.0, "p75": 75.0, "p95": 95.0}
 BANDS = (("90 %", "p5", "p95", 0.2), ("50 %", "p25", "p75", 0.34))
 """Name, ends and opacity of the bands, the wider first."""
+NAMED = 6
+"""Months that are named along an axis at most."""
 STEEP = 100.0
 """Largest over smallest, from which on the scale is logarithmic."""
 
@@ -54,7 +57,7 @@ def fan(
     median = _line("median" if many else "run", shorts(ends["median"], factor), BLUE, "solid")
     series.append(median | {"lineStyle": {"color": BLUE, "width": 2}})
     note = "median, bands of 50 and 90 %" if many else "one run: nothing is known of its spread"
-    option = frame_of(title, sample, note, _months(months), _scale(label, steep), series)
+    option = frame_of(title, sample, note, month_axis(months), _scale(label, steep), series)
     return Figure(name, "fan", title, sample, option, table, note)
 
 
@@ -85,19 +88,32 @@ def lines(
     ]
     legend = {"data": [*columns], "orient": "vertical", "right": 0, "top": HEAD, "type": "scroll"}
     room = {**ROOM, "right": 190}
-    x, y = _months(months), _scale(label)
+    x, y = month_axis(months), _scale(label)
     option = frame_of(title, sample, note, x, y, drawn, legend=legend, grid=room)
     return Figure(name, "lines", title, sample, option, table, note)
 
 
-def _months(months: Sequence[str]) -> Option:
+def month_axis(months: Sequence[str]) -> Option:
+    """The axis of months."""
     return {
         "type": "category",
         "name": "month",
         "data": [*months],
         "boundaryGap": False,
+        "axisLabel": {"interval": _apart(len(months)) - 1, "hideOverlap": True},
         "axisLine": {"onZero": False},
     }
+
+
+def _apart(months: int) -> int:
+    """Months between two that are named: parts of a year or whole years, so that the same months
+    of the year are named.
+
+    >>> _apart(6), _apart(18), _apart(24), _apart(72), _apart(240)
+    (1, 3, 6, 12, 48)
+    """
+    parts = (step for step in (1, 3, 6) if months <= NAMED * step)
+    return next(parts, 12 * math.ceil(months / (12 * NAMED)))
 
 
 def _scale(unit: str, steep: bool = False) -> Option:
@@ -106,13 +122,13 @@ def _scale(unit: str, steep: bool = False) -> Option:
 
 def _line(name: str, data: list[float | None], colour: str, dash: str) -> Option:
     style = {"color": colour, "width": 1.6, "type": dash}
-    return _bare(name, data) | {"color": colour, "lineStyle": style}
+    return bare(name, data) | {"color": colour, "lineStyle": style}
 
 
 def _edge(band: str, data: list[float | None]) -> Option:
     """One of the two lines that hold a band; a negative lower end stacks like any other."""
     unseen = {"opacity": 0, "color": BLUE}
-    return _bare(band, data) | {
+    return bare(band, data) | {
         "color": BLUE,
         "lineStyle": unseen,
         "stack": band,
@@ -120,5 +136,6 @@ def _edge(band: str, data: list[float | None]) -> Option:
     }
 
 
-def _bare(name: str, data: list[float | None]) -> dict[str, Any]:
+def bare(name: str, data: list[float | None]) -> dict[str, Any]:
+    """A line without symbols and without a style."""
     return {"type": "line", "name": name, "data": data, "symbol": "none"}

@@ -33,6 +33,20 @@ POPULATIONS = {
     "outside": "#6b7280",
 }
 """The colour of a population, the same in every figure."""
+SECTORS = {
+    "regions": "regions",
+    "inputs": "chip inputs",
+    "fabs": "chip makers",
+    "fleets": "operators",
+    "elsewhere": "other users of compute",
+    "labs": "labs",
+    "customers": "customers",
+    "gulf": "Gulf funds",
+    "parents": "parent companies",
+    "capital": "capital market",
+    "outside": "rest of the economy",
+}
+"""What people call the agents of a population."""
 ROOM = {"left": 16, "right": 24, "top": 84, "bottom": 32, "containLabel": True}
 """What the page leaves around the axes: title and legend stand above."""
 HEAD = 44
@@ -41,6 +55,8 @@ DIGITS = 5
 THOUSANDS = ((1e12, "tn"), (1e9, "bn"), (1e6, "M"))
 NAMELESS = 1e18
 """From here on a number has no word that people know."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a text begins that spreadsheets take for a formula."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +81,18 @@ class Figure:
         return f"{self.title} ({self.sample})"
 
     def csv(self) -> str:
-        """The table as text, months as 2026-03."""
-        text: str = self.table.to_csv(index=False, lineterminator="\n", date_format="%Y-%m")
+        """The table as text, months as 2026-03; nothing in it is a formula to a spreadsheet."""
+        table = self.table.rename(columns=_no_formula)
+        for place, kind in enumerate(table.dtypes):
+            if kind.kind == "O":
+                table.isetitem(place, table.iloc[:, place].map(_no_formula).to_numpy())
+        text: str = table.to_csv(index=False, lineterminator="\n", date_format="%Y-%m")
         return text
+
+
+def _no_formula(value: object) -> object:
+    """Text that begins as a formula does, with the quote that makes a spreadsheet show it."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def frame_of(
@@ -112,6 +137,15 @@ def short(value: float) -> float | None:
 def shorts(values: Any, factor: float = 1.0) -> list[float | None]:
     """The numbers of a series, divided by `factor`."""
     return [short(float(value)) for value in np.asarray(values, dtype=np.float64) / factor]
+
+
+def plainly(text: str) -> str:
+    """A text in which ECharts finds no template: a space without width follows every brace.
+
+    >>> plainly("{b}") == "{" + chr(0x200B) + "b}", plainly("OpenAI")
+    (True, 'OpenAI')
+    """
+    return text.replace("{", "{\u200b")
 
 
 def count(n: int, word: str) -> str:

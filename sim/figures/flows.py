@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sim.figures.figure import GREY, HEAD, POPULATIONS, Figure, Option, scale_of, short
+from sim.errors import one_line
+from sim.figures.figure import GREY, POPULATIONS, SECTORS, Figure, Option, plainly, scale_of, short
+from sim.wording import amount
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,6 +18,10 @@ PAYS, PAID, FLEETS = " pays", " is paid", " fleets"
 SHOWN = 10
 """Origins of hours, and labs, that are drawn by name; the others are put together."""
 OTHERS = "all others"
+LABEL = 32
+"""Longest name beside a node, in characters."""
+Link = tuple[str, str, float]
+"""Source, target and what went from one to the other."""
 
 
 def money(name: str, title: str, payments: pd.DataFrame, sample: str) -> Figure:
@@ -25,12 +32,17 @@ def money(name: str, title: str, payments: pd.DataFrame, sample: str) -> Figure:
     """
     moved = payments[payments["usd"] > 0.0]
     table = moved.sort_values("usd", ascending=False, kind="stable").reset_index(drop=True)
-    pairs = table.groupby(["payer", "payee"], sort=True)["usd"].sum().reset_index()
-    links = pairs.assign(source=pairs["payer"] + PAYS, target=pairs["payee"] + PAID)
-    colours = {s: POPULATIONS.get(s.removesuffix(PAYS), GREY) for s in links["source"]}
-    colours |= {t: POPULATIONS.get(t.removesuffix(PAID), GREY) for t in links["target"]}
+    links = dict[tuple[str, str], float]()
+    for payer, payee, usd in zip(
+        table["payer"], table["payee"], table["usd"].tolist(), strict=True
+    ):
+        pair = (f"{payer}{PAYS}", f"{payee}{PAID}")
+        links[pair] = links.get(pair, 0.0) + usd
+    pairs = sorted(links)
+    colours = {s: POPULATIONS.get(s.removesuffix(PAYS), GREY) for s, _ in pairs}
+    colours |= {t: POPULATIONS.get(t.removesuffix(PAID), GREY) for _, t in pairs}
     note = "payers left, payees right; a band is as thick as the money"
-    option = _sankey(title, sample, note, "USD", links.rename(columns={"usd": "value"}), colours)
+    option = _sankey(title, sample, note, "USD", links, colours)
     return Figure(name, "sankey", title, sample, option, table, note)
 
 
@@ -44,31 +56,35 @@ def hours(
     """
     table = supply[supply["hours"] > 0.0].sort_values("hours", ascending=False, kind="stable")
     table = table.reset_index(drop=True)
-    drawn = table
+    rows = [*zip(table["source"], table["target"], table["hours"].tolist(), strict=True)]
     for population in ("fleets", "labs"):
-        drawn = _lumped(drawn, [k for k, kind in kinds.items() if kind == population], population)
-    links = drawn.groupby(["source", "target"], sort=True)["hours"].sum().reset_index()
-    ends = dict.fromkeys([*links["source"], *links["target"]])
+        members = {end for end, kind in kinds.items() if kind == population}
+        rows = _lumped(rows, members, _others(population))
+    links = dict[tuple[str, str], float]()
+    for source, target, given in rows:
+        links[source, target] = links.get((source, target), 0.0) + given
+    pairs = sorted(links)
+    ends = dict.fromkeys([*(source for source, _ in pairs), *(target for _, target in pairs)])
     colours = {end: POPULATIONS.get(_kind(end, kinds), GREY) for end in ends}
     note = "fleets left, what the hours were used for right; the smallest are drawn together"
-    renamed = links.rename(columns={"hours": "value"})
-    option = _sankey(title, sample, note, "H100e-hour", renamed, colours)
+    option = _sankey(title, sample, note, "H100e-hour", links, colours)
     return Figure(name, "sankey", title, sample, option, table, note)
 
 
-def _lumped(links: pd.DataFrame, members: list[str], population: str) -> pd.DataFrame:
+def _lumped(rows: list[Link], members: set[str], name: str) -> list[Link]:
     """Links in which all but the largest members of a population go by one name."""
-    import pandas as pd
-
-    inside = links[links["source"].isin(members)]
-    sizes = inside.groupby("source")["hours"].sum().sort_values(ascending=False, kind="stable")
-    received = links[links["target"].isin(members)]["target"]
-    small = set(sizes.index[SHOWN:]) | (set(received) - set(sizes.index[:SHOWN]))
+    sizes = dict[str, float]()
+    for source, _, hours in rows:
+        if source in members:
+            sizes[source] = sizes.get(source, 0.0) + hours
+    largest = {*sorted(sizes, key=lambda end: -sizes[end])[:SHOWN]}
+    small = ({*sizes} | {target for _, target, _ in rows if target in members}) - largest
     if len(small) < 2:
-        return links
-    name = _others(population)
-    renamed = {end: links[end].where(~links[end].isin(small), name) for end in ("source", "target")}
-    return pd.DataFrame({**renamed, "hours": links["hours"]})
+        return rows
+    return [
+        (name if source in small else source, name if target in small else target, hours)
+        for source, target, hours in rows
+    ]
 
 
 def _others(population: str) -> str:
@@ -84,38 +100,63 @@ def _bare(end: str) -> str:
     """The name of a node without what keeps it apart from one of the same name."""
     for apart in (PAYS, PAID, FLEETS):
         end = end.removesuffix(apart)
-    return end
+    return SECTORS.get(end, end)
+
+
+def _said(source: str, target: str, value: float, unit: str) -> str:
+    """A band in words."""
+    return plainly(f"{_bare(source)} → {_bare(target)}\n{amount(value)} {unit}")
 
 
 def _sankey(
-    title: str, sample: str, note: str, unit: str, links: pd.DataFrame, colours: Mapping[str, str]
+    title: str,
+    sample: str,
+    note: str,
+    unit: str,
+    links: Mapping[tuple[str, str], float],
+    colours: Mapping[str, str],
 ) -> Option:
-    """The option; links: columns source, target, value."""
+    """The option; links: how much goes from a source to a target."""
     # One thousand finer than the whole, so that thin bands have digits.
-    factor, label = scale_of([float(links["value"].sum()) / 1e3], unit)
+    factor, label = scale_of([math.fsum(links.values()) / 1e3], unit)
+    through = dict.fromkeys(colours, 0.0)
+    for side in (0, 1):
+        one_way = dict.fromkeys(colours, 0.0)
+        for ends, value in links.items():
+            one_way[ends[side]] += value
+        through = {end: max(through[end], one_way[end]) for end in colours}
     nodes = [
         {
             "name": end,
-            "label": {"formatter": _bare(end)},
+            "label": {"formatter": plainly(one_line(_bare(end), LABEL))},
+            "tooltip": {"formatter": plainly(f"{_bare(end)}\n{amount(through[end])} {unit}")},
             "itemStyle": {"color": colour},
         }
         for end, colour in colours.items()
     ]
-    rows = zip(links["source"], links["target"], links["value"], strict=True)
     return {
         "title": {"text": f"{title} ({sample})", "subtext": f"{label}; {note}"},
-        "tooltip": {"trigger": "item"},
+        "tooltip": {"trigger": "item", "renderMode": "richText"},
         "series": [
             {
+                "id": "sankey",
                 "type": "sankey",
                 "name": label,
-                "top": HEAD + 16,
+                "top": 16,
                 "left": 16,
                 "right": 150,
+                "labelLayout": {"hideOverlap": True},
+                # Nodes keep their order from month to month.
+                "layoutIterations": 0,
                 "data": nodes,
                 "links": [
-                    {"source": s, "target": t, "value": short(float(v) / factor)}
-                    for s, t, v in rows
+                    {
+                        "source": s,
+                        "target": t,
+                        "value": short(v / factor),
+                        "tooltip": {"formatter": _said(s, t, v, unit)},
+                    }
+                    for (s, t), v in sorted(links.items())
                 ],
                 "lineStyle": {"color": "source", "opacity": 0.4},
                 "emphasis": {"focus": "adjacency"},

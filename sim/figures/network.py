@@ -5,18 +5,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.figures.figure import GREY, HEAD, POPULATIONS, Figure, Option, short
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.figures.figure import GREY, HEAD, POPULATIONS, SECTORS, Figure, Option, plainly, short
+from sim.figures.layers import BELOW, ORDER, WIDTH, places
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LAYERS = (("regions", "inputs"), ("fabs",), ("fleets",), ("labs", "elsewhere"), ("customers",))
-SIDE = ("gulf", "parents", "capital", "outside")
-"""Layers from left to right, and those who stand below them."""
-WIDTH, HEIGHT, BELOW = 1000.0, 620.0, 700.0
-"""Of the layers, and where the investors stand, in the drawing's own units."""
+Floats = NDArray[np.float64]
 CROWDED = 250
-"""Agents above which those of one population and group are drawn as one."""
+"""Agents above which those of one population and group are drawn as one on paper."""
+SMALLEST, LARGEST = 9.0, 32.0
+"""Of a node on a screen, in pixels: the smallest can still be clicked."""
+HOLLOW = {"color": "transparent", "borderColor": GREY, "borderWidth": 1.5}
+"""How a node of someone who has left looks."""
 
 
 def supply_graph(
@@ -33,25 +37,24 @@ def supply_graph(
     if len(nodes) > CROWDED:
         nodes, edges = _grouped(nodes, edges)
         note += "; too many agents to draw: a node is a group"
-    order = [population for layer in LAYERS for population in layer] + [*SIDE]
-    places = _positions(nodes)
-    rows = zip(*(map(str, nodes[c]) for c in ("agent", "title", "population")), strict=True)
+    stand = places([*nodes["population"]], [*nodes["group"]], rows=len(nodes))
+    texts = (map(str, nodes[c]) for c in ("agent", "title", "population"))
+    rows = zip(*texts, stand.x.tolist(), stand.y.tolist(), strict=True)
     data = [
         {
             "name": agent,
-            "label": {"formatter": words},
-            "x": places[agent][0],
-            "y": places[agent][1],
-            "category": order.index(population),
+            "label": {"formatter": plainly(words)},
+            "x": x,
+            "y": y,
+            "category": ORDER.index(population),
             "symbolSize": 12,
         }
-        for agent, words, population in rows
+        for agent, words, population, x, y in rows
     ]
-    categories = [{"name": p, "itemStyle": {"color": POPULATIONS.get(p, GREY)}} for p in order]
     option = {
         "title": {"text": f"{title} ({sample})", "subtext": note},
         "tooltip": {"trigger": "item"},
-        "legend": {"data": order, "top": HEAD},
+        "legend": {"data": [SECTORS[p] for p in ORDER], "top": HEAD},
         "series": [
             {
                 "type": "graph",
@@ -62,7 +65,7 @@ def supply_graph(
                 "bottom": 32,
                 "label": {"show": True, "position": "right"},
                 "name": title,
-                "categories": categories,
+                "categories": categories(),
                 "data": data,
                 "links": _links(edges, {*nodes["agent"]}),
                 "roam": True,
@@ -72,18 +75,78 @@ def supply_graph(
     return Figure(name, "graph", title, sample, option, table, note)
 
 
-def _positions(nodes: pd.DataFrame) -> dict[str, tuple[float, float]]:
-    """Where every agent stands: spread over the height of its layer, or over the width below."""
-    places = {}
-    for number, layer in enumerate(LAYERS):
-        x = WIDTH * number / (len(LAYERS) - 1)
-        agents = [a for p in layer for a in nodes.loc[nodes["population"] == p, "agent"]]
-        for place, agent in enumerate(agents):
-            places[agent] = (x, round(HEIGHT * (place + 0.5) / len(agents), 1))
-    below = [a for p in SIDE for a in nodes.loc[nodes["population"] == p, "agent"]]
-    for place, agent in enumerate(below):
-        places[agent] = (round(WIDTH * (place + 0.5) / len(below), 1), BELOW)
-    return places
+def screen(title: str, note: str, nodes: list[Option], links: list[Option]) -> Option:
+    """The option of a graph on a screen, which merges into the one of the month before.
+
+    The page draws the title itself, so that the legend stands on top.
+    """
+    axis = {"type": "value", "show": False, "min": 0.0}
+    return {
+        "title": {"text": title, "subtext": note},
+        "tooltip": {"trigger": "item", "renderMode": "richText"},
+        "legend": {
+            "data": [SECTORS[p] for p in ORDER],
+            "top": 0,
+            "itemWidth": 14,
+            "itemHeight": 10,
+            "itemGap": 8,
+        },
+        "grid": {"top": 36, "left": 24, "right": 216, "bottom": 52},
+        "xAxis": axis | {"max": WIDTH},
+        "yAxis": axis | {"max": BELOW, "inverse": True},
+        # Axes, not a view of its own: there, dots are stretched with the drawing.
+        "dataZoom": [
+            {"id": f"zoom-{way}", "type": "inside", f"{way}AxisIndex": 0, "filterMode": "none"}
+            for way in ("x", "y")
+        ],
+        "series": [
+            {
+                "id": "supply-graph",
+                "type": "graph",
+                "coordinateSystem": "cartesian2d",
+                "clip": False,
+                "label": {"show": True, "position": "right", "fontSize": 10},
+                "labelLayout": {"hideOverlap": True},
+                "lineStyle": {"color": "source"},
+                "emphasis": {"focus": "adjacency", "lineStyle": {"opacity": 0.9}},
+                "edgeSymbol": ["none", "arrow"],
+                "edgeSymbolSize": 5,
+                "categories": categories(),
+                "data": nodes,
+                "links": links,
+                "roam": True,
+            }
+        ],
+    }
+
+
+def pixels(values: Floats) -> Floats:
+    """How wide nodes are: with the root of their value, so that an area is in proportion to it."""
+    return np.round(SMALLEST + (LARGEST - SMALLEST) * _roots(values), 1)
+
+
+def strokes(values: Floats, curved: NDArray[np.bool_]) -> list[Option]:
+    """How strong lines are: with the root of their value, so that small ones are seen beside large
+    ones. curved: those whose ends stand in one layer."""
+    roots = _roots(values)
+    widths, opacities = np.round(0.4 + 5.6 * roots, 2), np.round(0.12 + 0.5 * roots, 2)
+    curves = np.where(curved, 0.3, 0.0)
+    rows = zip(widths.tolist(), opacities.tolist(), curves.tolist(), strict=True)
+    return [{"width": w, "opacity": o, "curveness": c} for w, o, c in rows]
+
+
+def _roots(values: Floats) -> Floats:
+    """The roots of values over that of the largest, 0 to 1."""
+    largest = float(values.max(initial=0.0))
+    if largest <= 0.0:
+        return np.zeros(len(values))
+    roots: Floats = np.sqrt(np.maximum(values, 0.0) / largest)
+    return roots
+
+
+def categories() -> list[Option]:
+    """A category a population, in the order of the layers, with its colour."""
+    return [{"name": SECTORS[p], "itemStyle": {"color": POPULATIONS[p]}} for p in ORDER]
 
 
 def _links(edges: pd.DataFrame, known: set[str]) -> list[Option]:

@@ -17,6 +17,8 @@ from sim.errors import MachineError, RequestError
 from tests.experiments.faults import TEN, Field, survive
 from tests.experiments.sweeps import file_of, parts_of, plan_of
 
+pytestmark = pytest.mark.alone
+
 BLOCKS = 12
 
 

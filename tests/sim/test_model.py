@@ -91,6 +91,27 @@ def test_a_live_shock_is_an_event_that_replays() -> None:
         model.apply("late", set={"fabs.capacity_loss": 0.5})
 
 
+def test_an_event_can_be_ended_and_the_run_replays() -> None:
+    model = EconomyModel(SHORT)
+    model.step()
+    for name in ("outage", "second"):
+        model.apply(name, set={"fabs.capacity_loss": 0.5}, months=3)
+    model.end("second")
+    assert [event.name for event in model.scenario.events] == ["outage"]
+    model.step()
+    assert set(model.economy.fabs.capacity_loss[0]) == {0.5}
+    model.end("outage")
+    model.step()
+    assert set(model.economy.fabs.capacity_loss[0]) == {0.0}
+    model.end("outage")
+    (event,) = model.scenario.events
+    assert (event.start, event.months) == (1, 1)
+    with pytest.raises(RequestError, match="did you mean outage"):
+        model.end("outag")
+    replayed = EconomyModel(model.scenario).run()
+    assert replayed.metrics().equals(model.run().metrics())
+
+
 def test_whole_numbers_are_asked_for() -> None:
     for wrong in (1.7, "a", None, -1, True):
         with pytest.raises(RequestError, match="rng"):

@@ -197,8 +197,8 @@ def test_every_population_has_its_place_and_colour() -> None:
         "g", "Graph", nodes(*(f"{p}.one" for p in POPULATIONS)), edges(), "n = 1 run"
     )
     series = drawn.option["series"][0]
-    shown = {n["name"].partition(".")[0] for n in series["data"]}
-    assert shown == {c["name"] for c in series["categories"]} == set(POPULATIONS)
+    assert {n["name"].partition(".")[0] for n in series["data"]} == set(POPULATIONS)
+    assert {c["name"] for c in series["categories"]} == {figure.SECTORS[p] for p in POPULATIONS}
     colours = [c["itemStyle"]["color"] for c in series["categories"]]
     assert len({*colours}) == len(colours)
 
