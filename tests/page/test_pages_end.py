@@ -16,14 +16,25 @@ from tests.serving import Served, serving
 
 CULL_SECONDS = 2
 SMALL = {"width": 800, "height": 500}
+# gc.get_objects() would hand out tuples that another thread is still filling: CPython then stops
+# that thread with a SystemError.
 COUNTING = f"""
-import gc, signal, sys, traceback
+import gc, signal, sys, traceback, weakref
 from sim.model import EconomyModel
 from sim.page.server import Opening, serve
 
+models_alive = weakref.WeakSet()
+opened = EconomyModel.__init__
+
+def note(model, *args, **kwargs):
+    opened(model, *args, **kwargs)
+    models_alive.add(model)
+
+EconomyModel.__init__ = note
+
 def count(*_):
     gc.collect()
-    models = sum(isinstance(found, EconomyModel) for found in gc.get_objects())
+    models = len(models_alive)
     stacks = [traceback.extract_stack(frame) for frame in sys._current_frames().values()]
     busy = sum(any(at.name in ("_run", "_ensemble") and "desk" in at.filename for at in stack)
                for stack in stacks)
