@@ -1,0 +1,45 @@
+"""Text and tables as Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+_MARKS = re.compile(r"[\\*_<$|~]")
+_CODE = re.compile(r"(`[^`]*`)")
+
+
+def plain(text: str) -> str:
+    """Text in which nothing but code spans is markup, on one line.
+
+    >>> plain("a*b and `c*d`\\n  for <e>")
+    'a\\\\*b and `c*d` for \\\\<e>'
+    """
+    parts = _CODE.split(" ".join(text.split()))
+    return "".join(
+        part if part.startswith("`") and len(part) > 1 else _MARKS.sub(r"\\\g<0>", part)
+        for part in parts
+    )
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table; cells are Markdown.
+
+    >>> print(table(("a", "b"), [("1", "2")]))
+    | a | b |
+    |---|---|
+    | 1 | 2 |
+    """
+    lines = [head, ["---"] * len(head), *rows]
+    first, rule, *rest = (f"| {' | '.join(line)} |" for line in lines)
+    return "\n".join([first, rule.replace(" ", ""), *rest])
+
+
+def code(text: str) -> str:
+    """A code span."""
+    return f"`{text}`"
+
+
+def paragraphs(*parts: str) -> str:
+    """A page of its parts, empty ones left out."""
+    return "\n\n".join(part for part in parts if part) + "\n"
