@@ -35,6 +35,27 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join([first, rule.replace(" ", ""), *rest])
 
 
+def below(text: str, level: int) -> str:
+    """Markdown whose highest heading has this level, as a part of a page has to.
+
+    >>> below("# A\n\n## B", 3)
+    '### A\n\n#### B'
+    """
+    lines = text.splitlines()
+    fenced, headings = False, []
+    for place, line in enumerate(lines):
+        fenced ^= line.startswith("```")
+        if not fenced and re.match(r"#+ ", line):
+            headings.append(place)
+    if not headings:
+        return text
+    lift = level - min(len(lines[place].split(" ", 1)[0]) for place in headings)
+    for place in headings:
+        marks, words = lines[place].split(" ", 1)
+        lines[place] = f"{'#' * (len(marks) + lift)} {words}"
+    return "\n".join(lines)
+
+
 def code(text: str) -> str:
     """A code span."""
     return f"`{text}`"
