@@ -1,9 +1,10 @@
 """`python -m experiments.documents`: what of the documents is made by commands.
 
 examples [PAGE...]   run the examples and put what they print into the pages (`make examples`)
-validate [OPTION...] run studies, backtest and drivers, and keep what the pages show of them
-                     (`make validation`); options such as --quick go to all three
+validate [PART...]   run the commands whose results the pages show, all or some, and keep what is
+                     shown (`make validation`)
 collect PART=DIR...  keep what the pages show of results that stand in folders already
+facts --out DIR      measure what the pages say of runs
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ RESULTS = ROOT / "results" / "validation"
 def main(arguments: Sequence[str]) -> int:
     """Do what is asked for; the exit code."""
     command, *rest = arguments or ("",)
-    commands = {"examples": examples, "validate": validate, "collect": collect}
+    commands = {"examples": examples, "validate": validate, "collect": collect, "facts": facts}
     try:
         if command not in commands:
             raise RequestError("what to make?", value=command, allowed=one_of(commands))
@@ -47,18 +48,35 @@ def examples(named: Sequence[str]) -> None:
             print(f"written: {page}")
 
 
-def validate(options: Sequence[str]) -> None:
-    """Run the three commands and collect what they leave. Stops at the first that fails."""
+def validate(named: Sequence[str]) -> None:
+    """Run the commands of these parts, or of all, and collect what each leaves. Stops at the first
+    that fails."""
     from experiments.cli import execute
-    from experiments.documents.validation import PARTS
+    from experiments.documents.validation import COMPARED, PARTS
     from experiments.documents.validation import collect as keep
 
-    for part, (command, _) in PARTS.items():
-        folder = RESULTS / part
-        _, *words = command.split()
-        if execute([*words, *options, "--out", str(folder)]):
-            raise RequestError(f"{command} has failed", value=" ".join(options))
-        keep({part: folder}, KEPT, " ".join(options))
+    for name in named or PARTS:
+        if name not in PARTS:
+            raise RequestError("unknown part", value=name, allowed=one_of(PARTS))
+        folder = RESULTS / name
+        program, *words = PARTS[name].command.split()
+        out = folder / COMPARED if name == "scenarios" else folder
+        if program == "drawbridge":
+            if execute([*words, "--out", str(out)]):
+                raise RequestError("the command has failed", value=PARTS[name].command)
+        else:
+            facts(("--out", str(out)))
+        keep({name: folder}, KEPT)
+
+
+def facts(options: Sequence[str]) -> None:
+    """Measure what the pages say of runs, into a folder."""
+    from experiments.documents.facts import measure, write
+
+    option, folder = options if len(options) == 2 else ("", "")
+    if option != "--out":
+        raise RequestError("where to?", value=" ".join(options), allowed="--out DIR")
+    write(measure(), Path(folder))
 
 
 def collect(named: Sequence[str]) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from experiments.wording import amount, span
 
 _MARKS = re.compile(r"[\\*_<$|~]")
 _CODE = re.compile(r"(`[^`]*`)")
@@ -64,3 +67,17 @@ def code(text: str) -> str:
 def paragraphs(*parts: str) -> str:
     """A page of its parts, empty ones left out."""
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def estimate(fact: Mapping[str, Any]) -> str:
+    """A median with its interval and unit; – where there is none.
+
+    >>> estimate({"estimate": 2.0, "low": 1.0, "high": 3.0, "unit": "month"})
+    '2.00 (1.00 to 3.00) month'
+    """
+    numbers = [fact["estimate"], fact["low"], fact["high"]]
+    if any(number is None for number in numbers):
+        return "–"
+    middle, low, high = map(float, numbers)
+    unit = "" if fact["unit"] == "1" else f" {plain(fact['unit'])}"
+    return f"{amount(middle)} ({span(low, high, amount, ' to ')}){unit}"

@@ -24,7 +24,7 @@ def pages() -> dict[str, str]:
         "fragments/metrics.md": metrics(),
         "fragments/models.md": models(),
         "fragments/accounts.md": accounts(),
-        "fragments/scenarios.md": scenarios(),
+        "fragments/claims.md": scenarios(),
         "fragments/others.md": worlds_and_sweeps(),
     }
     found |= {f"parameters/{name}.md": text for name, text in parameters().items()}

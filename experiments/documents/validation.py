@@ -10,24 +10,40 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from csv import DictReader
+from dataclasses import dataclass
 from hashlib import sha256
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from experiments.documents.markdown import below, code, paragraphs, plain, table
-from experiments.wording import amount, many, percent, span
+from experiments.documents import facts
+from experiments.documents.markdown import below, code, estimate, paragraphs, plain, table
+from experiments.wording import change, many, percent, signed, span
 from sim.errors import RequestError
 from sim.files import Staging, disk
 from sim.manifest import commit, package_version
 
 MANIFEST = "manifest.json"
 VERDICTS = "verdicts.json"
-PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "studies": ("drawbridge study --all", (VERDICTS,)),
-    "backtest": ("drawbridge backtest", ("backtest.md", "backtest.json")),
-    "drivers": ("drawbridge drivers", ("drivers.md", "drivers.json")),
+COMPARED = "scenarios.csv"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A command, and which of the files that it leaves in its folder are kept, the first shown."""
+
+    command: str
+    files: tuple[str, ...]
+
+
+PARTS = {
+    "studies": Part("drawbridge study --all", (VERDICTS,)),
+    "backtest": Part("drawbridge backtest", ("backtest.md", "backtest.json")),
+    "drivers": Part("drawbridge drivers", ("drivers.md", "drivers.json")),
+    "scenarios": Part("drawbridge compare --all-scenarios", (COMPARED,)),
+    "facts": Part("python -m experiments.documents facts", (facts.FILE,)),
 }
-"""By part: the command that makes it, and the files that are kept of it, the first one shown."""
 
 
 # ---- from folders of results ---------------------------------------------------------------------
@@ -43,11 +59,11 @@ def collect(folders: Mapping[str, Path], into: Path, options: str = "") -> None:
     manifest = json.loads(held.read_text("utf-8")) if held.exists() else {}
     kept: dict[str, bytes] = {}
     for part, folder in folders.items():
-        command, names = PARTS[part]
-        found = _verdicts_of(folder) if part == "studies" else _files_of(folder, names)
+        made = PARTS[part]
+        found = _verdicts_of(folder) if part == "studies" else _files_of(folder, made.files)
         kept |= found
         manifest[part] = {
-            "command": " ".join(filter(None, (command, options))),
+            "command": " ".join(filter(None, (made.command, options))),
             "version": package_version(),
             "commit": commit(),
             "files": {name: sha256(content).hexdigest() for name, content in found.items()},
@@ -86,22 +102,32 @@ def _json(value: object) -> bytes:
 
 
 def write(kept: Path, pages: Path) -> None:
-    """Write the fragments that the validation page includes; one that waits for its command says
-    which."""
+    """Write the fragments that pages include; one that waits for its command says which."""
     fragments = pages / "fragments"
     fragments.mkdir(parents=True, exist_ok=True)
     held = kept / MANIFEST
     manifest = json.loads(held.read_text("utf-8")) if held.exists() else {}
-    for part, (command, names) in PARTS.items():
-        file = kept / names[0]
-        if part not in manifest:
-            text = paragraphs(f"*Nothing is kept yet: `{command}` and `make validation` make it.*")
-        elif file.name == VERDICTS:
-            text = verdicts(json.loads(file.read_text("utf-8")), manifest[part])
+    for name, part in PARTS.items():
+        if name in manifest:
+            origin = manifest[name]
+            text = paragraphs(*_shown(name, (kept / part.files[0]).read_text("utf-8"), origin))
         else:
-            text = below(file.read_text("utf-8").strip(), 3)
-            text = paragraphs(made_by(manifest[part]), text)
-        (fragments / f"{part}.md").write_text(text, "utf-8")
+            text = paragraphs(f"*Nothing is kept yet; `{part.command}` makes it.*")
+        (fragments / f"{name}.md").write_text(text, "utf-8")
+
+
+def _shown(name: str, text: str, origin: Mapping[str, Any]) -> Iterable[str]:
+    """What a page shows of a part: who made it, and what it says."""
+    if name == "studies":
+        yield from verdicts(json.loads(text), origin)
+        return
+    yield made_by(origin)
+    if name == "facts":
+        yield facts.fragment(json.loads(text))
+    elif name == "scenarios":
+        yield compared(list(DictReader(StringIO(text))))
+    else:
+        yield below(text.strip(), 3)
 
 
 def made_by(part: Mapping[str, Any]) -> str:
@@ -110,7 +136,27 @@ def made_by(part: Mapping[str, Any]) -> str:
     return f"*Made by `{part['command']}`, version {part['version']}{origin}.*"
 
 
-def verdicts(found: Sequence[Mapping[str, Any]], origin: Mapping[str, Any]) -> str:
+def compared(rows: Sequence[Mapping[str, str]]) -> str:
+    """What comparing scenarios with their references came to."""
+    head = ("scenario", "metric, window", "expected", "difference (5 to 95 % of pairs)", "verdict")
+    return table(head, map(_compared, rows))
+
+
+def _compared(row: Mapping[str, str]) -> tuple[str, ...]:
+    relative = row["relative_difference_median"] != ""
+    kind = "relative_difference" if relative else "difference"
+    form = change if relative else signed
+    middle, low, high = (float(row[f"{kind}_{figure}"]) for figure in ("median", "p5", "p95"))
+    return (
+        code(row["scenario"]),
+        f"`{row['metric']}`, {row['window'].replace('/', ' to ')}, against `{row['against']}`",
+        row["expect"],
+        f"{form(middle)} ({span(low, high, form, ' to ')})",
+        row["verdict"],
+    )
+
+
+def verdicts(found: Sequence[Mapping[str, Any]], origin: Mapping[str, Any]) -> Iterable[str]:
     """All verdicts: how many of each word, a table of them, and then every question by itself."""
     words = Counter(str(verdict["verdict"]) for verdict in found)
     counted = ", ".join(f"{words[word]} {word}" for word in ("agree", "disagree", "undecided"))
@@ -121,18 +167,17 @@ def verdicts(found: Sequence[Mapping[str, Any]], origin: Mapping[str, Any]) -> s
         (
             str(verdict.get("number", "")),
             plain(verdict["question"]),
-            _estimate(verdict),
+            estimate(verdict),
             plain(_words(verdict["expected"])),
             f"[{verdict['verdict']}](#{_anchor(verdict)})",
         )
         for verdict in found
     )
-    return paragraphs(
-        f"{len(found)} questions: {counted}; {each} a case.",
-        made_by(origin),
-        table(head, rows),
-        *(part for verdict in found for part in _verdict(verdict)),
-    )
+    yield f"{len(found)} questions: {counted}; {each} a case."
+    yield made_by(origin)
+    yield table(head, rows)
+    for verdict in found:
+        yield from _verdict(verdict)
 
 
 def _verdict(verdict: Mapping[str, Any]) -> Iterable[str]:
@@ -151,21 +196,11 @@ def _part(part: Mapping[str, Any]) -> tuple[str, ...]:
     holds = percent(registry["holds"]) if registry.get("holds") is not None else "–"
     return (
         f"**{plain(name)}**: {plain(part['statistic'])}",
-        _estimate(part),
+        estimate(part),
         plain(_words(part["expected"]) + evidence),
         str(part["verdict"]),
         holds,
     )
-
-
-def _estimate(fact: Mapping[str, Any]) -> str:
-    """An estimate with its interval and unit."""
-    numbers = [fact["estimate"], fact["low"], fact["high"]]
-    if any(number is None for number in numbers):
-        return "–"
-    middle, low, high = map(float, numbers)
-    unit = "" if fact["unit"] == "1" else f" {plain(fact['unit'])}"
-    return f"{amount(middle)} ({span(low, high, amount, ' to ')}){unit}"
 
 
 def _words(expected: object) -> str:
