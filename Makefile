@@ -22,12 +22,14 @@ READY := $(if $(wildcard $(DEV)),$(DEV),$(RUN))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test docs bench campaign lock format clean
+.PHONY: help run test docs examples validation bench campaign lock format clean
 
 help:
 	@echo 'make run       set up, then simulate the baseline (ARGS="--runs 100 --seed 7" is passed on)'
 	@echo 'make test      set up, then lint, formatting, types and tests (JOBS=4 for more at a time)'
 	@echo 'make docs      build the documentation into build/docs'
+	@echo 'make examples  run the examples of the documents and put their output there'
+	@echo 'make validation  run what the validation page shows, an hour or so (ARGS="studies facts")'
 	@echo 'make bench     measure speed'
 	@echo 'make campaign  the long randomised checks'
 	@echo 'make format    let ruff fix and format the code'
@@ -54,6 +56,12 @@ docs: $(DEV)
 	@$(VENV)/bin/python -m sphinx --fail-on-warning --keep-going --quiet \
 		--doctree-dir build/doctrees docs build/docs
 	@echo 'The documentation is at build/docs/index.html'
+
+examples: $(DEV)
+	@$(VENV)/bin/python -m experiments.documents examples $(ARGS)
+
+validation: $(DEV)
+	@$(VENV)/bin/python -m experiments.documents validate $(ARGS)
 
 bench: $(DEV)
 	@$(VENV)/bin/python -m experiments.benchmark $(ARGS)

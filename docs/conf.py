@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
+from docutils.nodes import SkipNode
 from latex2mathml import converter
 
 HERE = Path(__file__).parent
@@ -45,26 +47,21 @@ def generate(app: Any) -> None:
 
 def inline(translator: Any, node: Any) -> None:
     """An equation within a line, as MathML: no script and no font of its own is needed."""
-    translator.body.append(converter.convert(node.astext()))
-    raise_skip()
+    translator.body.append(mathml(node.astext()))
+    raise SkipNode
 
 
 def block(translator: Any, node: Any) -> None:
     """An equation of its own."""
-    translator.body.append(f'<div class="math">{_rows(node.astext())}</div>')
-    raise_skip()
-
-
-def _rows(text: str) -> str:
-    parts = [part for part in text.split("\n\n") if part.strip()]
-    return "".join(converter.convert(part.strip(), display="block") for part in parts)
-
-
-def raise_skip() -> None:
-    """Tell the writer that a node is done."""
-    from docutils.nodes import SkipNode
-
+    equation = mathml(node.astext().strip(), display="block")
+    translator.body.append(f'<div class="math">{equation}</div>')
     raise SkipNode
+
+
+def mathml(equation: str, display: str = "inline") -> str:
+    """LaTeX as MathML, with room between a function's name and what it is of."""
+    made = converter.convert(equation, display=display)
+    return re.sub(r"<mi>(ln|exp|min|max|log)</mi>", r'\g<0><mspace width="0.17em"/>', made)
 
 
 def setup(app: Any) -> None:

@@ -27,8 +27,13 @@ _BLOCK = re.compile(
     r"^```(?P<language>\w+)\n(?P<text>.*?)^```$",
     re.DOTALL | re.MULTILINE,
 )
-_VARIES = re.compile(r"\b\d[\d.,]*(?: min)?(?: \d+)? s\b|\b[0-9a-f]{12,64}\b")
-"""What differs between two runs of a command: times, and digests that hold the version."""
+_VARIES = re.compile(
+    r"\b\d[\d.,]*(?: min \d+)? s\b"  # how long it took
+    r"|\b[\d.]+ runs a second"
+    r"|\b[0-9a-f]{8,64}\b"  # digests, which hold the version
+    r"|\b[\d.]+e-1\d\b"  # what rounding leaves
+)
+"""What differs from one machine or version to the next."""
 PROMPT = "$ "
 
 
@@ -70,6 +75,17 @@ def blocks(page: str) -> list[Block]:
         )
         for found in _BLOCK.finditer(page)
     ]
+
+
+def listed(page: str) -> list[str]:
+    """The commands of `drawbridge` that a page lists in blocks marked `sh`, if they may be run."""
+    lines = (
+        line.partition("#")[0].strip()
+        for block in blocks(page)
+        if block.language == "sh" and block.key != "not run"
+        for line in block.text.splitlines()
+    )
+    return [line for line in lines if line]
 
 
 def session(text: str) -> list[Command]:
@@ -135,23 +151,26 @@ def written(page: str, workshop: Workshop) -> str:
     parts, reached = [], 0
     for block, outputs in workshop.play(page):
         commands = session(block.text)
-        shown = [
-            f"{PROMPT}{command.line}\n{output.rstrip()}\n"
-            if command.output
-            else f"{PROMPT}{command.line}\n"
-            for command, output in zip(commands, outputs, strict=True)
-        ]
+        shown = [_shown(c, output) for c, output in zip(commands, outputs, strict=True)]
         parts += [page[reached : block.start], *shown]
         reached = block.end
     return "".join([*parts, page[reached:]])
 
 
+def _shown(command: Command, output: str) -> str:
+    """A command of a page with its output; what says the same as before stays as it is."""
+    if settled(command.output) in ("", settled(output)):
+        output = command.output
+    return f"{PROMPT}{command.line}\n{output.rstrip()}".rstrip() + "\n"
+
+
 def _run(program: str, arguments: list[str]) -> int:
     from experiments.cli import execute
 
-    if program == "drawbridge":
+    name = Path(program).name
+    if name == "drawbridge":
         return execute(arguments)
-    if program == "python":
+    if name == "python":
         sys.argv, before = arguments, sys.argv
         try:
             source = Path(arguments[0]).read_text("utf-8")

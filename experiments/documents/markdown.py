@@ -13,10 +13,10 @@ _CODE = re.compile(r"(`[^`]*`)")
 
 
 def plain(text: str) -> str:
-    """Text in which nothing but code spans is markup, on one line.
+    r"""Text in which nothing but code spans is markup, on one line.
 
-    >>> plain("a*b and `c*d`\\n  for <e>")
-    'a\\\\*b and `c*d` for \\\\<e>'
+    >>> plain("a*b and `c*d`\n  for <e>")
+    'a\\*b and `c*d` for \\<e>'
     """
     parts = _CODE.split(" ".join(text.split()))
     return "".join(
@@ -39,7 +39,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def below(text: str, level: int) -> str:
-    """Markdown whose highest heading has this level, as a part of a page has to.
+    r"""Markdown whose highest heading has this level, as a part of a page has to.
 
     >>> below("# A\n\n## B", 3)
     '### A\n\n#### B'

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from agents.columns import Column
     from sim.registry import Parameter
 
-SHARED = frozenset({"agent"})
-"""Modules of `agents` whose classes are no part of any kind's model."""
+SHARED = "agents.agent"
+"""Where the base of all kinds stands: its methods are how a view works, and no decisions."""
 
 
 def pages() -> dict[str, str]:
@@ -100,19 +100,18 @@ def _parameters(population: str, entries: list[Parameter], columns: dict[str, Co
         meaning = "" if entry.selector else columns[entry.column].meaning
         acts = f"Acts in {', '.join(map(code, entry.shown_in))}." if entry.shown_in else ""
         once = "Acts at the start only." if entry.applies == "start" else ""
-        rows.append(
-            (
-                code(entry.path),
-                plain(exact(entry.value, entry.unit)),
-                sampled(entry),
-                f"{entry.kind}: {plain(entry.source)}",
-                " ".join(filter(None, (_sentence(meaning), plain(entry.note), once, acts))),
-            )
-        )
-    head = ("parameter", "value", "sampled (allowed)", "kind and source", "meaning and reason")
+        told = (_sentence(meaning), plain(entry.note), once, acts, _source(entry))
+        value = f"**{plain(exact(entry.value, entry.unit))}**<br>{sampled(entry)}"
+        rows.append((code(entry.path), value, " ".join(filter(None, told))))
+    head = ("parameter", "value, range sampled (allowed)", "meaning, reason and source")
     count = sum(1 for entry in entries if not entry.selector)
-    told = f"{count} parameters; {len(entries) - count} more entries for groups and agents."
-    return paragraphs(f"# Parameters of {population}", told, table(head, rows))
+    told_of = f"{count} parameters; {len(entries) - count} more entries for groups and agents."
+    return paragraphs(f"# Parameters of {population}", told_of, table(head, rows))
+
+
+def _source(entry: Parameter) -> str:
+    reasoned = entry.source.startswith(f"{entry.kind}: ")
+    return f"*{plain(entry.source if reasoned else f'{entry.kind}: {entry.source}')}*"
 
 
 def sampled(entry: Parameter) -> str:
@@ -142,6 +141,8 @@ def populations() -> dict[str, list[type]]:
 
 def kinds() -> dict[str, str]:
     """A page a population: the columns that its agents hold and the rules by which they decide."""
+    from agents.columns import columns_of
+
     found = {}
     for name, classes in populations().items():
         shown: list[type] = []
@@ -149,15 +150,14 @@ def kinds() -> dict[str, str]:
             shown += [owner for owner in reversed(kind.__mro__) if _modelled(owner, shown)]
         label = getattr(classes[0], "label", name)
         text = f"Population `{name}`. Paths of its parameters: [](../parameters/{name}.md)."
-        has = any(item.role == "parameter" for kind in classes for _, item in _declared(kind))
+        has = any(c.role == "parameter" for kind in classes for c in columns_of(kind).values())
         parts = [f"# {label[0].upper()}{label[1:]}", text if has else f"Population `{name}`."]
         found[name] = paragraphs(*parts, *(part for owner in shown for part in _class(owner)))
     return found
 
 
 def _modelled(owner: type, shown: list[type]) -> bool:
-    room, _, module = owner.__module__.partition(".")
-    return room == "agents" and module not in SHARED and owner not in shown
+    return owner.__module__.partition(".")[0] == "agents" and owner not in shown
 
 
 def _class(owner: type) -> Iterator[str]:
@@ -179,14 +179,10 @@ def _own(owner: type) -> list[Column]:
     return [item for item in vars(owner).values() if isinstance(item, Column)]
 
 
-def _declared(kind: type) -> Iterator[tuple[str, Column]]:
-    from agents.columns import columns_of
-
-    yield from columns_of(kind).items()
-
-
 def rules(owner: type) -> dict[str, object]:
     """What a class itself decides, in order: its public methods with a docstring."""
+    if owner.__module__ == SHARED:
+        return {}
     return {
         name: item
         for name, item in vars(owner).items()
@@ -204,11 +200,13 @@ def scenarios() -> str:
     rows = []
     for name, title in list_scenarios():
         scenario = load_scenario(name)
-        claim = f"`{scenario.about}` {scenario.expect}" if scenario.about else "–"
+        claim = f"<br>{scenario.expect}: `{scenario.about}`" if scenario.about else ""
         found = f"**Found:** {plain(scenario.found)}" if scenario.found else ""
         told = " ".join(filter(None, (plain(scenario.why), found))) or "–"
-        rows.append((f"`{name}`<br>{plain(title)}", code(scenario.bases[0]), claim, told))
-    return paragraphs(table(("scenario", "stands on", "expects", "why, and what was found"), rows))
+        rows.append((f"`{name}`<br>{plain(title)}", f"on `{scenario.bases[0]}`{claim}", told))
+    return paragraphs(
+        table(("scenario", "stands on, and expects", "why, and what was found"), rows)
+    )
 
 
 def worlds_and_sweeps() -> str:
