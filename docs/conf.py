@@ -41,7 +41,7 @@ html_baseurl = ""
 def generate(app: Any) -> None:
     """Make the pages that describe the registry, the metrics, the agents and the results."""
     folder = HERE / "generated"
-    reference.write(folder)
+    reference.write(folder, reference.pages())
     validation.write(HERE / "validation", folder)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,9 +31,8 @@ def pages() -> dict[str, str]:
     return found | {f"kinds/{name}.md": text for name, text in kinds().items()}
 
 
-def write(folder: Path) -> None:
-    """Write all pages, touching only files whose text changes, and drop those of before."""
-    made = pages()
+def write(folder: Path, made: Mapping[str, str]) -> None:
+    """Write pages, touching only files whose text changes, and drop those of before."""
     for name, text in made.items():
         file = folder / name
         if not file.exists() or file.read_text("utf-8") != text:
@@ -194,16 +193,18 @@ def rules(owner: type) -> dict[str, object]:
 
 
 def scenarios() -> str:
-    """What every shipped scenario changes, claims, and was found to do."""
-    from sim.scenario import list_scenarios, load_scenario
+    """What every shipped scenario stands on, claims, and was found to do, as its file says."""
+    import tomllib
+
+    from sim import shipped
 
     rows = []
-    for name, title in list_scenarios():
-        scenario = load_scenario(name)
-        claim = f"<br>{scenario.expect}: `{scenario.about}`" if scenario.about else ""
-        found = f"**Found:** {plain(scenario.found)}" if scenario.found else ""
-        told = " ".join(filter(None, (plain(scenario.why), found))) or "–"
-        rows.append((f"`{name}`<br>{plain(title)}", f"on `{scenario.bases[0]}`{claim}", told))
+    for name in shipped.names("scenario"):
+        said = tomllib.loads(shipped.path("scenario", name).read_text("utf-8"))
+        claim = f"<br>{said['expect']}: `{said['about']}`" if "about" in said else ""
+        found = f"**Found:** {plain(said['found'])}" if "found" in said else ""
+        told = " ".join(filter(None, (plain(said.get("why", "")), found))) or "–"
+        rows.append((f"`{name}`<br>{plain(said['title'])}", f"on `{said['base']}`{claim}", told))
     return paragraphs(
         table(("scenario", "stands on, and expects", "why, and what was found"), rows)
     )

@@ -82,10 +82,10 @@ def test_the_chart_of_accounts_is_told_line_by_line(pages: dict[str, str]) -> No
 
 
 def test_writing_touches_nothing_that_stays_the_same(tmp_path: Path, pages: dict[str, str]) -> None:
-    reference.write(tmp_path)
+    reference.write(tmp_path, pages)
     assert {str(f.relative_to(tmp_path)) for f in tmp_path.rglob("*.md")} == set(pages)
     before = (tmp_path / "fragments" / "metrics.md").stat().st_mtime_ns
     (tmp_path / "kinds" / "gone.md").write_text("of a kind that there is no more")
-    reference.write(tmp_path)
+    reference.write(tmp_path, pages)
     assert (tmp_path / "fragments" / "metrics.md").stat().st_mtime_ns == before
     assert not (tmp_path / "kinds" / "gone.md").exists()
