@@ -93,9 +93,10 @@ def _of_hours(first: Results) -> Fact:
 
 
 def _of_chips(usual: Results) -> Fact:
-    shipped = usual.array("chips_shipped_h100e")
-    years = shipped[:, : 2 * LAST].reshape(usual.runs, -1, LAST).sum(axis=2)
-    return Fact("Chips shipped in 2026 over those of 2025", "1", years[:, 1] / years[:, 0])
+    shipped = usual.array("chips_shipped_h100e")[:, LAST : 2 * LAST]
+    halves = shipped.reshape(usual.runs, 2, -1).sum(axis=2)
+    words = "Chips shipped in the second half of 2026 over those of the first half"
+    return Fact(words, "1", halves[:, 1] / halves[:, 0])
 
 
 def _of_drought(drought: Results, usual: Results) -> Iterable[Fact]:
