@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from experiments.wording import amount, span
+from experiments.wording import amount, percent, span
 
 _MARKS = re.compile(r"[\\*_<$|~]")
 _CODE = re.compile(r"(`[^`]*`)")
@@ -70,14 +70,17 @@ def paragraphs(*parts: str) -> str:
 
 
 def estimate(fact: Mapping[str, Any]) -> str:
-    """A median with its interval and unit; – where there is none.
+    """A median with its interval and unit, fractions in percent; – where there is none.
 
     >>> estimate({"estimate": 2.0, "low": 1.0, "high": 3.0, "unit": "month"})
     '2.00 (1.00 to 3.00) month'
+    >>> estimate({"estimate": 0.2, "low": 0.1, "high": 0.3, "unit": "fraction"})
+    '20 % (10 to 30 %)'
     """
     numbers = [fact["estimate"], fact["low"], fact["high"]]
     if any(number is None for number in numbers):
         return "–"
     middle, low, high = map(float, numbers)
-    unit = "" if fact["unit"] == "1" else f" {plain(fact['unit'])}"
-    return f"{amount(middle)} ({span(low, high, amount, ' to ')}){unit}"
+    form = percent if fact["unit"] == "fraction" else amount
+    unit = "" if fact["unit"] in {"1", "fraction"} else f" {plain(fact['unit'])}"
+    return f"{form(middle)} ({span(low, high, form, ' to ')}){unit}"

@@ -8,8 +8,9 @@ pages of it. No number of a page is typed.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from csv import DictReader
 from dataclasses import dataclass
 from hashlib import sha256
@@ -25,13 +26,16 @@ from sim.files import Staging, disk
 from sim.manifest import commit, package_version
 
 MANIFEST = "manifest.json"
+KEPT = "validation"
+"""The folder of what is kept, as seen from the pages."""
 VERDICTS = "verdicts.json"
 COMPARED = "scenarios.csv"
 
 
 @dataclass(frozen=True)
 class Part:
-    """A command, and which of the files that it leaves in its folder are kept, the first shown."""
+    """A command, and which of the files that it leaves in its folder are kept; the first is shown,
+    with the pictures that it names."""
 
     command: str
     files: tuple[str, ...]
@@ -39,11 +43,14 @@ class Part:
 
 PARTS = {
     "studies": Part("drawbridge study --all", (VERDICTS,)),
-    "backtest": Part("drawbridge backtest", ("backtest.md", "backtest.json")),
-    "drivers": Part("drawbridge drivers", ("drivers.md", "drivers.json")),
+    "backtest": Part("drawbridge backtest", ("backtest.md", "scores.csv")),
+    "drivers": Part("drawbridge drivers", ("drivers.md", "drivers.csv", "hinges.csv")),
     "scenarios": Part("drawbridge compare --all-scenarios", (COMPARED,)),
     "facts": Part("python -m experiments.documents facts", (facts.FILE,)),
 }
+
+
+_PICTURE = re.compile(r"\]\(([\w-]+\.svg)\)")
 
 
 # ---- from folders of results ---------------------------------------------------------------------
@@ -70,28 +77,38 @@ def collect(folders: Mapping[str, Path], into: Path, options: str = "") -> None:
         }
     ordered = {part: manifest[part] for part in PARTS if part in manifest}
     kept[MANIFEST] = _json(ordered)
+    known = {MANIFEST}.union(*(made["files"] for made in ordered.values()))
     with Staging(into) as staging:
+        if into.exists():
+            staging.drop(file.name for file in into.iterdir() if file.name not in known)
         for name, content in kept.items():
             with staging.file(name) as file:
                 file.write(content)
 
 
 def _verdicts_of(folder: Path) -> dict[str, bytes]:
-    """The verdicts below a folder as one file, in the order of their questions."""
+    """The verdicts below a folder as one file, in the order of their questions, and the picture of
+    each under the name of its study."""
     with disk(folder):
         files = sorted(folder.glob("*/verdict.json"))
         if not files:
             raise RequestError("no verdict.json in any folder below", file=folder)
         read = [json.loads(file.read_text("utf-8")) for file in files]
-    return {VERDICTS: _json(sorted(read, key=lambda verdict: int(verdict.get("number", 0))))}
+        told = zip(read, files, strict=True)
+        drawn = {_picture(verdict): file.with_name("figure.svg") for verdict, file in told}
+        pictures = {name: file.read_bytes() for name, file in drawn.items() if file.exists()}
+    return {VERDICTS: _json(sorted(read, key=lambda verdict: int(verdict["number"])))} | pictures
 
 
 def _files_of(folder: Path, names: Sequence[str]) -> dict[str, bytes]:
-    """The files of a part, as far as its command writes them; the first must be there."""
+    """The files of a part, as far as its command writes them, and the pictures that the first names,
+    which must be there."""
     with disk(folder):
         if not (folder / names[0]).exists():
             raise RequestError(f"no {names[0]} in this folder", file=folder)
-        return {n: (folder / n).read_bytes() for n in names if (folder / n).exists()}
+        pictures = _PICTURE.findall((folder / names[0]).read_text("utf-8"))
+        wanted = dict.fromkeys((*names, *pictures))
+        return {n: (folder / n).read_bytes() for n in wanted if (folder / n).exists()}
 
 
 def _json(value: object) -> bytes:
@@ -127,7 +144,7 @@ def _shown(name: str, text: str, origin: Mapping[str, Any]) -> Iterable[str]:
     elif name == "scenarios":
         yield compared(list(DictReader(StringIO(text))))
     else:
-        yield below(text.strip(), 3)
+        yield _PICTURE.sub(rf"]({KEPT}/\1)", below(text.strip(), 2))
 
 
 def made_by(part: Mapping[str, Any]) -> str:
@@ -177,16 +194,18 @@ def verdicts(found: Sequence[Mapping[str, Any]], origin: Mapping[str, Any]) -> I
     yield made_by(origin)
     yield table(head, rows)
     for verdict in found:
-        yield from _verdict(verdict)
+        yield from _verdict(verdict, origin["files"])
 
 
-def _verdict(verdict: Mapping[str, Any]) -> Iterable[str]:
+def _verdict(verdict: Mapping[str, Any], pictures: Collection[str]) -> Iterable[str]:
     """One question: what was measured of it, part by part, and how that answers it."""
     yield f"({_anchor(verdict)})=\n### {verdict.get('number', '')} {plain(verdict['name'])}".strip()
     yield f"{plain(verdict['question'])} **{str(verdict['verdict']).capitalize()}.**"
     head = ("statistic", "estimate (5 to 95 % of runs)", "sources expect", "verdict", "holds in")
     yield table(head, map(_part, verdict["parts"]))
     yield plain(verdict.get("why", ""))
+    if _picture(verdict) in pictures:
+        yield f"![{plain(verdict['question'])}]({KEPT}/{_picture(verdict)})"
 
 
 def _part(part: Mapping[str, Any]) -> tuple[str, ...]:
@@ -205,6 +224,10 @@ def _part(part: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _words(expected: object) -> str:
     return str(expected["words"]) if isinstance(expected, dict) else str(expected)
+
+
+def _picture(verdict: Mapping[str, Any]) -> str:
+    return f"{_anchor(verdict)}.svg"
 
 
 def _anchor(verdict: Mapping[str, Any]) -> str:

@@ -70,7 +70,30 @@ def test_a_part_that_is_not_collected_again_stays(tmp_path: Path) -> None:
     validation.write(kept, tmp_path / "pages")
     shown = (tmp_path / "pages" / "fragments" / "backtest.md").read_text()
     assert shown.startswith("*Made by `drawbridge backtest`, version ")
-    assert "\n### Backtest\n" in shown
+    assert "\n## Backtest\n" in shown
+
+
+def test_pictures_are_kept_as_far_as_pages_show_them(tmp_path: Path) -> None:
+    kept, drivers = tmp_path / "kept", tmp_path / "drivers"
+    drivers.mkdir()
+    (drivers / "drivers.md").write_text("## Drivers\n\n![What moves it](tornado-a.svg)\n")
+    for name in ("tornado-a.svg", "tornado-b.svg"):
+        (drivers / name).write_text("<svg/>")
+    (studies(tmp_path / "studies") / "question_1" / "figure.svg").write_text("<svg/>")
+    validation.collect({"studies": tmp_path / "studies", "drivers": drivers}, kept)
+    drawn = {file.name for file in kept.glob("*.svg")}
+    assert drawn == {"study-question-1.svg", "tornado-a.svg"}
+    validation.write(kept, tmp_path)
+    fragments = tmp_path / "fragments"
+    assert "](validation/tornado-a.svg)" in (fragments / "drivers.md").read_text()
+    assert (
+        "![How far behind?](validation/study-question-1.svg)"
+        in (fragments / "studies.md").read_text()
+    )
+
+    (drivers / "drivers.md").write_text("## Drivers\n")
+    validation.collect({"drivers": drivers}, kept)
+    assert {file.name for file in kept.glob("*.svg")} == {"study-question-1.svg"}
 
 
 def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
