@@ -2,8 +2,9 @@
 
 examples [PAGE...]   run the examples and put what they print into the pages (`make examples`)
 validate [PART...]   run the commands whose results the pages show, all or some, and keep what is
-                     shown (`make validation`)
-collect PART=DIR...  keep what the pages show of results that stand in folders already
+                     shown (`make validation`); --quick and other options go to them
+collect PART=DIR...  keep what the pages show of results that stand in folders already; --quick and
+                     other options are those that they were made with
 facts --out DIR      measure what the pages say of runs
 """
 
@@ -48,25 +49,26 @@ def examples(named: Sequence[str]) -> None:
             print(f"written: {page}")
 
 
-def validate(named: Sequence[str]) -> None:
+def validate(words: Sequence[str]) -> None:
     """Run the commands of these parts, or of all, and collect what each leaves. Stops at the first
     that fails."""
     from experiments.cli import execute
     from experiments.documents.validation import COMPARED, PARTS
     from experiments.documents.validation import collect as keep
 
+    named, options = _split(words)
     for name in named or PARTS:
         if name not in PARTS:
             raise RequestError("unknown part", value=name, allowed=one_of(PARTS))
         folder = RESULTS / name
-        program, *words = PARTS[name].command.split()
+        program, *command = PARTS[name].command.split()
         out = folder / COMPARED if name == "scenarios" else folder
         if program == "drawbridge":
-            if execute([*words, "--out", str(out)]):
+            if execute([*command, *options, "--out", str(out)]):
                 raise RequestError("the command has failed", value=PARTS[name].command)
         else:
             facts(("--out", str(out)))
-        keep({name: folder}, KEPT)
+        keep({name: folder}, KEPT, " ".join(options))
 
 
 def facts(options: Sequence[str]) -> None:
@@ -79,20 +81,25 @@ def facts(options: Sequence[str]) -> None:
     write(measure(), Path(folder))
 
 
-def collect(named: Sequence[str]) -> None:
+def collect(words: Sequence[str]) -> None:
     """Keep the results of parts that stand in folders: `studies=DIR`."""
     from experiments.documents.validation import PARTS
     from experiments.documents.validation import collect as keep
 
+    named, options = _split(words)
     folders = {}
     for text in named:
         part, equals, folder = text.partition("=")
         if part not in PARTS or not equals:
-            raise RequestError(
-                "not a part and its folder", value=text, allowed=f"{one_of(PARTS)}=DIR"
-            )
+            allowed = f"{one_of(PARTS)}=DIR"
+            raise RequestError("not a part and its folder", value=text, allowed=allowed)
         folders[part] = Path(folder)
-    keep(folders, KEPT)
+    keep(folders, KEPT, " ".join(options))
+
+
+def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Words, and options apart."""
+    return [w for w in words if not w.startswith("-")], [w for w in words if w.startswith("-")]
 
 
 if __name__ == "__main__":

@@ -71,8 +71,7 @@ def collect(folders: Mapping[str, Path], into: Path, options: str = "") -> None:
         kept |= found
         manifest[part] = {
             "command": " ".join(filter(None, (made.command, options))),
-            "version": package_version(),
-            "commit": commit(),
+            **_made_by(folder),
             "files": {name: sha256(content).hexdigest() for name, content in found.items()},
         }
     ordered = {part: manifest[part] for part in PARTS if part in manifest}
@@ -84,6 +83,23 @@ def collect(folders: Mapping[str, Path], into: Path, options: str = "") -> None:
         for name, content in kept.items():
             with staging.file(name) as file:
                 file.write(content)
+
+
+def _made_by(folder: Path) -> dict[str, str | None]:
+    """The version and commit that results say they were made by; those that run if they are silent.
+
+    Results of several are refused: a page names one.
+    """
+    said = set()
+    with disk(folder):
+        for file in sorted((*folder.glob("*.json"), *folder.glob("*/verdict.json"))):
+            package = json.loads(file.read_text("utf-8")).get("package")
+            if package:
+                said.add((package["version"], package["commit"]))
+    if len(said) > 1:
+        raise RequestError("results of several versions in one folder", file=folder)
+    version, made = said.pop() if said else (package_version(), commit())
+    return {"version": version, "commit": made}
 
 
 def _verdicts_of(folder: Path) -> dict[str, bytes]:
@@ -101,8 +117,8 @@ def _verdicts_of(folder: Path) -> dict[str, bytes]:
 
 
 def _files_of(folder: Path, names: Sequence[str]) -> dict[str, bytes]:
-    """The files of a part, as far as its command writes them, and the pictures that the first names,
-    which must be there."""
+    """The files of a part, as far as its command writes them, and the pictures that the first
+    names; it must be there."""
     with disk(folder):
         if not (folder / names[0]).exists():
             raise RequestError(f"no {names[0]} in this folder", file=folder)

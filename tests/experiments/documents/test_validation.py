@@ -96,6 +96,22 @@ def test_pictures_are_kept_as_far_as_pages_show_them(tmp_path: Path) -> None:
     assert {file.name for file in kept.glob("*.svg")} == {"study-question-1.svg"}
 
 
+def test_results_that_say_who_made_them_are_believed(tmp_path: Path) -> None:
+    folder = studies(tmp_path / "studies")
+    for number in (1, 2):
+        file = folder / f"question_{number}" / "verdict.json"
+        package = {"name": "drawbridge-sim", "version": "9.9", "commit": "a" * 40}
+        file.write_text(json.dumps(verdict(number, "agree") | {"package": package}))
+        validation.collect({"studies": folder}, tmp_path / "kept", "--quick")
+    manifest = json.loads((tmp_path / "kept" / "manifest.json").read_text())["studies"]
+    assert manifest["command"] == "drawbridge study --all --quick"
+    assert (manifest["version"], manifest["commit"]) == ("9.9", "a" * 40)
+    package["version"] = "9.8"
+    file.write_text(json.dumps(verdict(2, "agree") | {"package": package}))
+    with pytest.raises(RequestError, match="several versions"):
+        validation.collect({"studies": folder}, tmp_path / "kept")
+
+
 def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
     for part in validation.PARTS:
         with pytest.raises(RequestError, match="no "):
