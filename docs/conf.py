@@ -13,7 +13,7 @@ from latex2mathml import converter
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from experiments.documents import reference, validation  # noqa: E402
+from experiments.documents import interfaces, reference, validation  # noqa: E402
 from sim.manifest import package_version  # noqa: E402
 
 project = "Drawbridge"
@@ -41,7 +41,7 @@ html_baseurl = ""
 def generate(app: Any) -> None:
     """Make the pages that describe the registry, the metrics, the agents and the results."""
     folder = HERE / "generated"
-    reference.write(folder, reference.pages())
+    reference.write(folder, reference.pages() | interfaces.pages())
     validation.write(HERE / "validation", folder)
 
 

@@ -93,7 +93,8 @@ def _made_by(folder: Path) -> dict[str, str | None]:
     said = set()
     with disk(folder):
         for file in sorted((*folder.glob("*.json"), *folder.glob("*/verdict.json"))):
-            package = json.loads(file.read_text("utf-8")).get("package")
+            held = json.loads(file.read_text("utf-8"))
+            package = held.get("package") if isinstance(held, dict) else None
             if package:
                 said.add((package["version"], package["commit"]))
     if len(said) > 1:
