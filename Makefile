@@ -29,7 +29,7 @@ help:
 	@echo 'make test      set up, then lint, formatting, types and tests (JOBS=4 for more at a time)'
 	@echo 'make docs      build the documentation into build/docs'
 	@echo 'make examples  run the examples of the documents and put their output there'
-	@echo 'make validation  run what the validation page shows, an hour or so (ARGS="studies facts")'
+	@echo 'make validation  run what the pages show of results; it takes long (ARGS="studies": a part)'
 	@echo 'make bench     measure speed'
 	@echo 'make campaign  the long randomised checks'
 	@echo 'make format    let ruff fix and format the code'
@@ -74,7 +74,7 @@ format: $(DEV)
 	$(VENV)/bin/ruff format
 
 clean:
-	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf build dist docs/generated .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
 	find agents sim experiments tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # -- set-up ------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from experiments.cli import execute
 from experiments.documents.examples import Workshop, blocks, listed, pages, session, settled
 from experiments.documents.reference import populations
 from experiments.sweep_file import load_sweep
+from experiments.targets import load_calibration
 from sim.claim import CLAIM_KEYS
 from sim.ensemble import run_ensemble
 from sim.errors import RequestError
@@ -39,8 +40,6 @@ QUICK = {
     "accounts": ("--months", "15"),
 }
 """What makes a listed command small enough for every test; the last of two options counts."""
-WORDS = {"scenarios"}
-"""Commands without options, and words that follow the name in prose."""
 
 
 def of(language: str) -> list[str]:
@@ -94,23 +93,29 @@ def test_commands_that_are_listed_run(tmp_path: Path) -> None:
 def test_every_command_that_is_shown_is_one(capsys: pytest.CaptureFixture[str]) -> None:
     shown = {c for text in PAGES.values() for c in re.findall(r"\bdrawbridge ([a-z]+)\b", text)}
     assert {"run", "accounts", "watch", "sensitivity"} <= shown
-    for command in sorted(shown - WORDS):
+    for command in sorted(shown):
         assert execute([command, "--help"]) == 0, command
     assert capsys.readouterr().err == ""
 
 
-def test_the_scenarios_of_the_readme_load(tmp_path: Path) -> None:
-    for text in of("toml"):
-        file = tmp_path / "my_scenario.toml"
-        file.write_text(text)
-        if "[generate]" in text:  # read and checked, not drawn: it is large
+@pytest.mark.parametrize("page", [p for p, text in PAGES.items() if "```toml" in text])
+def test_every_file_that_is_shown_loads(page: str, tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
+    for place, block in enumerate(blocks(PAGES[page])):
+        workshop.place(block)
+        if block.language != "toml":
+            continue
+        file = tmp_path / f"shown_{place}.toml"
+        file.write_text(block.text)
+        if "[generate]" in block.text:  # read and checked, not drawn: it is large
             plan = read_plan(Table.of(read_document(file)).table("generate"))
             assert sum(plan.counts.values()) == 1_020_000
-            continue
-        if "[vary]" in text:
-            assert load_sweep(file).title == tomllib.loads(text)["title"]
-            continue
-        assert load_scenario(file).title == tomllib.loads(text)["title"]
+        elif "[[target]]" in block.text:
+            assert load_calibration(file).aims
+        elif "[vary]" in block.text:
+            assert load_sweep(file).title == tomllib.loads(block.text)["title"]
+        else:
+            assert load_scenario(file).title == tomllib.loads(block.text)["title"]
 
 
 # ---- the agent of the README ---------------------------------------------------------------------
