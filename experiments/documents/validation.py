@@ -20,7 +20,7 @@ from typing import Any
 
 from experiments.documents import facts
 from experiments.documents.markdown import below, code, estimate, paragraphs, plain, table
-from experiments.wording import change, many, percent, signed, span
+from experiments.wording import many, percent, signed
 from sim.errors import RequestError
 from sim.files import Staging, disk
 from sim.manifest import commit, package_version
@@ -177,15 +177,18 @@ def compared(rows: Sequence[Mapping[str, str]]) -> str:
 
 
 def _compared(row: Mapping[str, str]) -> tuple[str, ...]:
+    """A scenario's difference in percent, in the metric's unit where the reference is 0."""
     relative = row["relative_difference_median"] != ""
-    kind = "relative_difference" if relative else "difference"
-    form = change if relative else signed
-    middle, low, high = (float(row[f"{kind}_{figure}"]) for figure in ("median", "p5", "p95"))
+    kind, factor, unit = (
+        ("relative_difference", 100.0, " %") if relative else ("difference", 1.0, "")
+    )
+    shown = (signed(factor * float(row[f"{kind}_{figure}"])) for figure in ("median", "p5", "p95"))
+    middle, low, high = shown
     return (
         code(row["scenario"]),
         f"`{row['metric']}`, {row['window'].replace('/', ' to ')}, against `{row['against']}`",
         row["expect"],
-        f"{form(middle)} ({span(low, high, form, ' to ')})",
+        f"{middle}{unit} ({low} to {high}{unit})",
         row["verdict"],
     )
 

@@ -146,7 +146,7 @@ def test_compared_scenarios_are_told_in_percent_unless_the_reference_is_0() -> N
     row |= {f"relative_difference_{f}": "" for f in ("median", "p5", "p95")}
     assert "| +2.00 (+2.00 to +2.00) | disagrees |" in validation.compared([row])
     row |= {f"relative_difference_{f}": "-0.5" for f in ("median", "p5", "p95")}
-    assert "| -50 % (-50 to -50 %) | disagrees |" in validation.compared([row])
+    assert "| -50.0 % (-50.0 to -50.0 %) | disagrees |" in validation.compared([row])
 
 
 def test_facts_are_measured_and_shown(tmp_path: Path) -> None:
