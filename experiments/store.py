@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from experiments.blocks import Part
 from experiments.plan import SweepPlan
-from sim import manifest, parts
+from sim import crate, manifest, parts
 from sim.errors import RequestError
 from sim.files import Staging, check_writable, disk
 from sim.sweep_results import DESIGN, Sweep, open_sweep
@@ -100,6 +100,7 @@ class Store:
                 "timings": timings,
             }
         )
+        crate.describe(self.folder)
 
     def _begin(self) -> None:
         """A new folder: the manifest before all else, so that nothing stands there unexplained."""
@@ -117,6 +118,7 @@ class Store:
         }
         with Staging(self.folder) as staging, staging.file(manifest.FILE) as file:
             file.write(manifest.encoded(told))
+            staging.drop([crate.FILE])  # it describes what the folder no longer holds
 
     def _write_design(self) -> None:
         frame = pd.DataFrame(self.plan.values, columns=list(self.plan.paths))
