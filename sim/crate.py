@@ -137,10 +137,11 @@ def _stored(file: Path) -> Stored:
 
 def _root(known: Mapping[str, Any], names: Iterable[str]) -> Entity:
     scenario, version = known["scenario"], known["version"]
+    runs = "1 run" if known["runs"] == 1 else f"{exact(known['runs'])} runs"
     return {
         "@id": "./",
         "@type": "Dataset",
-        "name": f"{_title(known)}: {exact(known['runs'])} runs with seed {known['seed']}",
+        "name": f"{_title(known)}: {runs} with seed {known['seed']}",
         "description": (
             f"The AI compute economy over {scenario['months']} months from {scenario['start']}, "
             f"simulated by Drawbridge {version}: scenario {scenario['name']} "

@@ -42,7 +42,7 @@ IDENTITY = {
 _ORIGIN = ("world", "registry", "package", "libraries", "platform", "made")
 REQUIRED = {
     KIND: (*IDENTITY[KIND], "replications", "complete", "leaders", "releases", "tables", *_ORIGIN),
-    SWEEP: (*IDENTITY[SWEEP], "title", "name", "complete", "failed", *_ORIGIN),
+    SWEEP: (*IDENTITY[SWEEP], "title", "name", "runs", "complete", "done", "failed", *_ORIGIN),
 }
 
 
@@ -140,6 +140,7 @@ def scenario_of(
     Raises RequestError if the world or a module is not there, or if one of them or the registry has
     changed since, so that the same overlays would no longer give the same numbers.
     """
+    from sim import shipped
     from sim.calendar import Calendar
     from sim.frozen import FrozenDict
     from sim.scenario import Event, Scenario
@@ -147,7 +148,17 @@ def scenario_of(
 
     told, file = manifest["scenario"], directory / FILE
     own = None if beside is None else beside / f"{told['base']}.toml"
-    world = load_world(told["base"] if own is None or not own.is_file() else own)
+    if own is None or not own.is_file():
+        own = None
+        if told["base"] not in shipped.names("world"):
+            raise RequestError(
+                "the world is not one that ships",
+                file=file,
+                key="scenario.base",
+                value=told["base"],
+                allowed="the world's file in the folder that --beside names",
+            )
+    world = load_world(told["base"] if own is None else own)
     calendar = Calendar(world.start, told["months"])
     events = (
         Event(
