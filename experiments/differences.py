@@ -50,23 +50,38 @@ def difference(one: Path, other: Path) -> Difference | str:
         with pq.ParquetFile(one) as a, pq.ParquetFile(other) as b:
             if a.schema_arrow.names != b.schema_arrow.names:
                 return "has other columns"
-            if _sizes(a) != _sizes(b):
+            if a.metadata.num_rows != b.metadata.num_rows:
                 return f"has {a.metadata.num_rows:,} rows in place of {b.metadata.num_rows:,}"
             worst = Difference(0.0, "")
-            for group in range(a.metadata.num_row_groups):
-                found = _of_group(a.read_row_group(group), b.read_row_group(group))
-                worst = max(worst, *found, key=lambda each: each.relative)
+            for ours, theirs in _aligned(_groups(a), _groups(b)):
+                worst = max(worst, *_by_column(ours, theirs), key=lambda each: each.relative)
             return worst
     except (pa.ArrowException, OSError):
         return "cannot be read"
 
 
-def _sizes(file: pq.ParquetFile) -> list[int]:
-    metadata = file.metadata
-    return [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
+def _groups(file: pq.ParquetFile) -> Iterator[pa.Table]:
+    return (file.read_row_group(group) for group in range(file.num_row_groups))
 
 
-def _of_group(one: pa.Table, other: pa.Table) -> Iterator[Difference]:
+def _aligned(
+    one: Iterator[pa.Table], other: Iterator[pa.Table]
+) -> Iterator[tuple[pa.Table, pa.Table]]:
+    """The same rows of two tables of one length, however their files group them."""
+    a = b = pa.table({})
+    while True:
+        while not len(a):
+            a = next(one, None)
+            if a is None:
+                return
+        while not len(b):
+            b = next(other)
+        rows = min(len(a), len(b))
+        yield a.slice(0, rows), b.slice(0, rows)
+        a, b = a.slice(rows), b.slice(rows)
+
+
+def _by_column(one: pa.Table, other: pa.Table) -> Iterator[Difference]:
     """The largest difference of every column."""
     for name in one.column_names:
         a, b = one.column(name), other.column(name)

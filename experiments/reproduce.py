@@ -26,8 +26,8 @@ MACHINE = ("python", "implementation", "system", "machine", "vectors")
 SHOWN = 10
 """Files that are shown one by one on the terminal, of those that are the same."""
 SUMMARIES = {
-    manifest.KIND: ("replications", "leaders", "releases"),
-    manifest.SWEEP: ("done", "failed"),
+    manifest.KIND: ("world", "registry", "replications", "leaders", "releases"),
+    manifest.SWEEP: ("world", "registry", "done", "failed"),
 }
 """What a manifest says of runs that are done, whatever the machine."""
 
@@ -213,7 +213,7 @@ def _compare_summaries(
     if exact:
         keys += ("residuals", "tables") if known["kind"] == manifest.KIND else ("residuals",)
     if known["kind"] == manifest.SWEEP and not known["residuals"]:
-        keys = ()  # the sweep was cut off before it could say anything
+        keys = ("world", "registry")  # the sweep was cut off before it could say more
     for key in keys:
         other = manifest.first_difference(known.get(key), made.get(key), key)
         if other is not None:
