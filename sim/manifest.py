@@ -91,7 +91,7 @@ def provenance() -> dict[str, Any]:
             "system": platform.system(),
             "release": platform.release(),
             "machine": platform.machine(),
-            "vectors": list(np.show_config(mode="dicts")["SIMD Extensions"]["found"]),
+            "vectors": _vectors(),
             "processors": os.cpu_count(),
         },
     }
@@ -304,6 +304,11 @@ def _class_hashes(scenario: Scenario) -> dict[str, str]:
     from sim.classes import class_hashes  # imports every kind of agent
 
     return class_hashes(scenario)
+
+
+def _vectors() -> list[str]:
+    """The vector instructions that numpy found in the processor."""
+    return list(np.show_config(mode="dicts").get("SIMD Extensions", {}).get("found", ()))
 
 
 def _version(distribution: str) -> str | None:

@@ -14,13 +14,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from experiments import remake
+from experiments import blocks, remake
+from experiments.differences import Difference, difference
 from experiments.reproduce import reproduce
 from experiments.sweep import run_sweep
 from experiments.sweep_file import load_sweep
 from sim import crate, manifest, scenario
 from sim.ensemble import run_block
-from sim.errors import RequestError
+from sim.errors import InvariantError, RequestError
 from sim.frozen import FrozenDict
 from sim.registry import load_registry
 from sim.results import Results
@@ -160,6 +161,24 @@ def test_of_an_unfinished_sweep_the_blocks_there_are(swept: Path, tmp_path: Path
     shutil.rmtree(tmp_path / "some" / "parts")
     with pytest.raises(RequestError, match="no runs are done"):
         reproduce(tmp_path / "some", workers=0)
+
+
+def test_runs_that_failed_must_fail_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = plan_of(tmp_path, samples=3, replications=1, months=1)
+    broken = plan.values[1, 0]
+
+    def failing(*given: Any, **options: Any) -> Any:
+        if (options["design"][plan.paths[0]] == broken).any():
+            raise InvariantError("2025-01", "all cash", 7.0, "USD", 0)
+        return run_block(*given, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(blocks, "run_block", failing)
+        run_sweep(plan, tmp_path / "made", workers=0)
+        assert reproduce(tmp_path / "made", workers=0).same
+    different = [file for file in reproduce(tmp_path / "made", workers=0).files if not file.same]
+    assert [file.file for file in different] == ["parts/000000.parquet", "manifest.json"]
+    assert different[0].words == "has 2 rows in place of 3"
 
 
 # ---- what is not ---------------------------------------------------------------------------------
@@ -424,8 +443,6 @@ def test_words_that_differ_differ_altogether(made: Path, held: Path) -> None:
     words[2] = "nobody"
     place = table.column_names.index("payer")
     pq.write_table(table.set_column(place, "payer", pa.array(words)), held / "payments.parquet")
-    from experiments.differences import Difference, difference
-
     found = difference(made / "payments.parquet", held / "payments.parquet")
     assert isinstance(found, Difference)
     assert np.isinf(found.relative)
