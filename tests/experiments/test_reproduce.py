@@ -9,13 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from experiments import blocks, remake
-from experiments.differences import Difference, difference
 from experiments.reproduce import reproduce
 from experiments.sweep import run_sweep
 from experiments.sweep_file import load_sweep
@@ -26,8 +24,8 @@ from sim.frozen import FrozenDict
 from sim.registry import load_registry
 from sim.results import Results
 from sim.scenario import load_scenario
-from sim.shipped import FOLDER
 from tests.experiments.sweeps import plan_of
+from tests.experiments.tampering import say, shift
 
 Ask = Callable[..., Any]
 
@@ -68,27 +66,6 @@ def held(made: Path, tmp_path: Path) -> Path:
 def held_sweep(swept: Path, tmp_path: Path) -> Path:
     """A copy of the sweep that may be changed."""
     return Path(shutil.copytree(swept, tmp_path / "held"))
-
-
-def say(folder: Path, key: str, value: object) -> None:
-    """Change what the manifest says, "a.b" being key b of a; nothing tells that it was changed."""
-    known = json.loads((folder / manifest.FILE).read_text())
-    *outer, last = key.split(".", 1) if key.startswith("registry") else key.split(".")
-    place = known
-    for step in outer:
-        place = place[step]
-    place[last] = value
-    (folder / manifest.FILE).write_bytes(manifest.encoded(known))
-    (folder / crate.FILE).unlink(missing_ok=True)
-
-
-def shift(file: Path, column: str, row: int, factor: float) -> None:
-    """Change one value of a table."""
-    table = pq.read_table(file)
-    values = table.column(column).to_numpy().copy()
-    values[row] *= factor
-    place = table.column_names.index(column)
-    pq.write_table(table.set_column(place, table.field(place), pa.array(values)), file)
 
 
 # ---- what is the same ----------------------------------------------------------------------------
@@ -381,69 +358,3 @@ def test_an_interruption_compares_nothing(
     monkeypatch.setattr(remake, "simulate", interrupted)
     assert ask("reproduce", str(made)).code == 130
     assert list(tmp_path.iterdir()) == []
-
-
-# ---- worlds and modules of one's own -------------------------------------------------------------
-
-OWN = """
-title = "A world and a lab of my own"
-base = "my_world.toml"
-months = 1
-class = { "labs.openai" = "my_labs:SteadyLab" }
-"""
-LAB = """
-from agents import FrontierLab
-
-
-class SteadyLab(FrontierLab):
-    def set_price(self):
-        return min(self.offer_price, super().set_price())
-"""
-
-
-def test_own_worlds_and_modules_are_looked_for_beside_the_scenario(
-    ask: Ask, tmp_path: Path, no_runs: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    own = tmp_path / "own"
-    own.mkdir()
-    world = (FOLDER / "worlds" / "world_2025.toml").read_text()
-    (own / "my_world.toml").write_text(world)
-    (own / "mine.toml").write_text(OWN)
-    (own / "my_labs.py").write_text(LAB)
-    chosen = load_scenario(own / "mine.toml")
-    Results.from_blocks(chosen, 1, [run_block(chosen, 1, (0,))]).write(tmp_path / "made")
-
-    answer = ask("reproduce", "made")
-    assert answer.code == 2
-    assert 'scenario.base = "my_world"; allowed: the world\'s file in the folder' in answer.err
-
-    (own / "my_labs.py").write_text(LAB + "\n# another remark\n")
-    answer = ask("reproduce", "made", "--beside", "own")
-    assert answer.code == 2
-    assert "the module is not the one that made these results: classes.my_labs" in answer.err
-
-    (own / "my_labs.py").write_text(LAB)
-    (own / "my_world.toml").write_text(world.replace("value = 0.5,", "value = 0.51,", 1))
-    answer = ask("reproduce", "made", "--beside", "own")
-    assert answer.code == 2
-    assert "the world my_world has changed" in answer.err
-
-    (own / "my_world.toml").write_text(world)
-    monkeypatch.undo()
-    monkeypatch.chdir(tmp_path)
-    assert reproduce(tmp_path / "made", beside=Path("own")).same
-
-
-# ---- differences ---------------------------------------------------------------------------------
-
-
-def test_words_that_differ_differ_altogether(made: Path, held: Path) -> None:
-    table = pq.read_table(held / "payments.parquet")
-    words = table.column("payer").cast(pa.string()).to_pylist()
-    words[2] = "nobody"
-    place = table.column_names.index("payer")
-    pq.write_table(table.set_column(place, "payer", pa.array(words)), held / "payments.parquet")
-    found = difference(made / "payments.parquet", held / "payments.parquet")
-    assert isinstance(found, Difference)
-    assert np.isinf(found.relative)
-    assert found.place.startswith("payer (run 0, month 2025-01, instrument ")
