@@ -32,13 +32,15 @@ NOTHING = {"complete": False, "done": 0, "failed": [], "residuals": {}, "timings
 
 class Store:
     """The folder of one sweep. `done` holds what the parts of each finished block say, `damaged`
-    the files that were found and are no whole parts of this sweep."""
+    the files that were found and are no whole parts of this sweep, and `told` how many runs the
+    manifest knows of: fewer than are done where a process was killed."""
 
     def __init__(self, folder: Path, plan: SweepPlan) -> None:
         self.folder = folder
         self.plan = plan
         self.done: dict[int, parts.Note] = {}
         self.damaged: list[Path] = []
+        self.told = 0
 
     @property
     def runs_done(self) -> int:
@@ -129,6 +131,7 @@ class Store:
     def _find(self, held: dict[str, Any]) -> None:
         """Which blocks are done; what is left of a process that was killed goes."""
         self._write_design()
+        self.told = held["done"]
         folder = self.folder / parts.FOLDER
         found: dict[int, dict[str, parts.Note]] = {}
         with disk(folder):

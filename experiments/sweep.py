@@ -99,9 +99,9 @@ def run_sweep(
                         progress(store.runs_done)
             except KeyboardInterrupt:
                 interrupted = True
+        if left or store.runs_done != store.told:
             wall = perf_counter() - began
-            made = store.runs_done - before
-            store.finish({"sweep_seconds": wall, "runs": made})
+            store.finish({"sweep_seconds": wall, "runs": store.runs_done - before})
         return Outcome(
             plan,
             folder,
