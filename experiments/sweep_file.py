@@ -136,7 +136,7 @@ def _tables(table: Table) -> tuple[str, ...]:
 def read_laws(table: Table, scenario: Scenario, *, grid: bool) -> dict[str, Law]:
     """The law of every varied path, in the order of the file or the registry."""
     if table.values.get("vary") == REGISTRY and not grid:
-        return _registry_laws(scenario)
+        return registry_laws(scenario)
     vary = table.table("vary", hint='a table, or "registry" for all parameters')
     laws = {}
     for path in vary:
@@ -151,7 +151,7 @@ def read_laws(table: Table, scenario: Scenario, *, grid: bool) -> dict[str, Law]
     return laws
 
 
-def _registry_laws(scenario: Scenario) -> dict[str, Law]:
+def registry_laws(scenario: Scenario) -> dict[str, Law]:
     """Every parameter that the registry does not hold fixed, that reaches an agent of the world,
     and that the scenario does not set itself."""
     found = {}
