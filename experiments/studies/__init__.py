@@ -11,8 +11,12 @@ if TYPE_CHECKING:
     from experiments.studies.study import Study
 
 NAMES = (
+    "compute_gap",
     "distillation_refused",
+    "spillover_only",
+    "hormuz_closure",
     "gulf_stop",
+    "fab_energy",
 )
 """All studies, in the order of their questions."""
 
