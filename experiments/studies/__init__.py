@@ -17,6 +17,10 @@ NAMES = (
     "hormuz_closure",
     "gulf_stop",
     "fab_energy",
+    "flagship_recoupment",
+    "operating_margin",
+    "revenue_2025",
+    "revenue_miss",
 )
 """All studies, in the order of their questions."""
 

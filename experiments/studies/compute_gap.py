@@ -30,18 +30,20 @@ def narrowing(runs: Outcomes) -> Floats:
     closed = runs["no distillation"].mean(metric, WINDOW) - runs["distillation"].mean(
         metric, WINDOW
     )
-    return np.power(10.0, closed)
+    found: Floats = np.power(10.0, closed)
+    return found
 
 
 def hours_ratio(runs: Outcomes) -> Floats:
-    """Research hours of the largest frontier lab over those of the largest compute-poor, (runs,)."""
+    """Research hours of the largest frontier lab over the largest compute-poor one's, (runs,)."""
     outcome = runs["distillation"]
     months = outcome.window(WINDOW)
     groups = []
     for group in ("frontier", "compute_poor"):
         hours = [outcome.agents("labs", f"{use}_hours", group)[:, months] for use in USES]
         groups.append(np.sum(hours, axis=(0, 2)).max(axis=1))
-    return groups[0] / groups[1]
+    found: Floats = groups[0] / groups[1]
+    return found
 
 
 def in_the_lead(runs: Outcomes) -> Floats:

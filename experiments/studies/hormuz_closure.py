@@ -70,7 +70,8 @@ def gulf_beyond_others(runs: Outcomes) -> Floats:
         change(runs, metric, WORST, YEAR)
         for metric in ("chips_shipped_h100e", "capex_usd", "lab_funding_usd")
     ]
-    return change_of_pledges(runs, WORST) - np.minimum.reduce(others)
+    found: Floats = change_of_pledges(runs, WORST) - np.min(others, axis=0)
+    return found
 
 
 def figure(runs: Outcomes) -> Figure:

@@ -27,7 +27,8 @@ def experiments(outcome: Outcome) -> Floats:
         hours = outcome.agents("labs", f"{use}_hours", "compute_poor")
         spent[use] = hours[:, outcome.window(WINDOW)].sum(axis=(1, 2))
     final = spent["pre_training"] + spent["post_training"]
-    return 1.0 - final / sum(spent.values())
+    found: Floats = 1.0 - final / sum(spent.values())
+    return found
 
 
 STUDY = Study(
@@ -80,10 +81,10 @@ STUDY = Study(
     keep=tuple(("labs", f"{use}_hours") for use in USES),
     figure=over_time("capability_gap_oom", "How far labs with a tenth of the compute are behind"),
     why="""\
-Nobody learns from outputs or weights in either case; jumps are replicated and people move in both. \
-Experiments are all research hours but those of final runs, as the source counts them: synthetic \
-data and digital researchers included. The model has one ladder of software, copied toward its top: \
-whoever stands there has nothing to copy, while in the sources everybody reads what others find. \
+Nobody learns from outputs or weights in either case; jumps are replicated and people move in \
+both. Experiments are all research hours but those of final runs, as the source counts them: \
+synthetic data and digital researchers included. The model has one ladder of software, copied \
+toward its top: whoever stands there has nothing to copy, while in the sources everybody reads what others find. \
 Two choices add to that: where ideas are copied fast, labs put their effort into cheaper tokens, \
 which slows the frontier; and a follower that copies most of its software gets little more from \
 experiments of its own, since ideas get harder to find, and trains instead.""",
