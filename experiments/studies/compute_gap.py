@@ -16,9 +16,9 @@ WINDOW = "2027-01/2030-12"
 USES = ("experiment", "synthetic", "agent", "pre_training", "post_training")
 """What labs spend research hours on."""
 FIRST, LAST = "2027-01/2028-12", "2029-01/2030-12"
-TENTH = {"labs.compute_poor.public_compute": 0.3}
-"""Grants count by the mean frontier lab, and the largest has some three times its hours: with three
-tenths of the mean the best of the poor have a tenth of the largest."""
+TENTH = {"labs.compute_poor.public_compute": 0.28}
+"""Grants count by the mean frontier lab, and the largest has nearly three times its hours: with
+that part of the mean, the poor have a tenth of the largest."""
 WITHOUT = TENTH | {"labs.teacher_margin": 5.0}
 """No lesson brings a student within five orders of magnitude of its teacher, so none is bought; the
 gain itself stays free to be drawn."""
@@ -50,7 +50,8 @@ def in_the_lead(runs: Outcomes) -> Floats:
     """Share of months in which nobody is ahead of the best compute-poor lab, (runs,)."""
     outcome = runs["distillation"]
     gap = outcome.metrics["capability_gap_oom"][:, outcome.window(WINDOW)]
-    return np.asarray(gap <= 0.0, dtype=np.float64).mean(axis=1)
+    found: Floats = np.asarray(gap <= 0.0, dtype=np.float64).mean(axis=1)
+    return found
 
 
 def drift(runs: Outcomes) -> Floats:
@@ -124,7 +125,7 @@ STUDY = Study(
 The public purse holds every compute-poor lab at a tenth of the hours of the largest lab in both \
 cases; ideas and people flow in both, but without distillation nobody learns from weights or \
 outputs. The gap is that between the best of each group. Distillation closes less of it than the \
-gain of a lesson, because a lesson is a mean over teachers and over the months of a run: by the \
-time of its release the best have moved on, and the age of what was taught binds before the gain \
-does.""",
+gain of a lesson, twofold or eightfold alike, because a lesson carries nobody past what its \
+teacher was: by the time of the student's release the best have moved on, and the age of what was \
+taught binds before the gain does.""",
 )

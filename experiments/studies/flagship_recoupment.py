@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.columns import ratio
 from experiments.studies.pictures import over_time
-from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn
+from experiments.studies.study import Case, Outcome, Part, Range, Study, Turn
 
 if TYPE_CHECKING:
     from agents.columns import Floats
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 WINDOW = "2026-01/2028-12"
 """Tenures that end in these months, of models that were released in the run: what those on sale at
 the start earned and cost is assumed."""
+MONTHS = 48
 BREAK_EVEN = 10.0
-"""Months in which gross profit at the pace of a tenure repays the R&D before [break-even-tenure]."""
+"""Months in which gross profit repays the R&D before [break-even-tenure]."""
 
 
 class Tenures(NamedTuple):
@@ -73,11 +74,11 @@ STUDY = Study(
     number=7,
     question="Does a flagship repay the research before it while it is on sale?",
     cases={
-        "as it is": Case(),
+        "as it is": Case(months=MONTHS),
         "ten months on sale": Case(
-            set={"labs.run_min_months": BREAK_EVEN, "labs.run_max_months": 12.0}
+            set={"labs.run_min_months": BREAK_EVEN, "labs.run_max_months": 12.0}, months=MONTHS
         ),
-        "margins of software": Case(set={"labs.margin_target": 0.7}),
+        "margins of software": Case(set={"labs.margin_target": 0.7}, months=MONTHS),
     },
     parts=(
         Part(
@@ -131,5 +132,6 @@ their revenue. What is repaid hangs on what investors give: research is whatever
 and without the market's a flagship of the leader repays. A longer tenure does not help where all \
 have it: research goes on all the while and counts toward the next flagship, where the source's \
 sum holds it fixed. Nobody in the model has power over the mean margin, so an oligopoly can only \
-be set, by what list prices aim at; dearer tokens are fewer, and free users cost as before.""",
+be set, by what list prices aim at. What it brings is spent: where a token's cost weighs less, \
+labs build larger models that think longer, and fewer tokens are sold.""",
 )

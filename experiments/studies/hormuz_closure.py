@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 WINDOW = "2026-03/2028-12"
 """From the first month of the closure until what was begun during it has opened or failed."""
+MONTHS = 48
 YEAR = "2026-03/2027-02"
 """The longest closure."""
 GAS = "regions.gas_price_flexibility"
@@ -89,11 +90,11 @@ STUDY = Study(
     number=4,
     question="How far does a closure of Hormuz for three to twelve months set back compute?",
     cases={
-        "open": Case(),
-        SHORT: Case("hormuz_closure_3"),
-        "6 months": Case("hormuz_closure"),
-        LONG: Case("hormuz_closure_12"),
-        WORST: Case("hormuz_closure_12", {GAS: FOURFOLD}),
+        "open": Case(months=MONTHS),
+        SHORT: Case("hormuz_closure_3", months=MONTHS),
+        "6 months": Case("hormuz_closure", months=MONTHS),
+        LONG: Case("hormuz_closure_12", months=MONTHS),
+        WORST: Case("hormuz_closure_12", {GAS: FOURFOLD}, months=MONTHS),
     },
     parts=(
         Part(

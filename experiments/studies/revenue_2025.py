@@ -39,7 +39,8 @@ def over_forecast(runs: Outcomes, made: str) -> Floats:
     then, end = outcome.calendar.number(made), outcome.calendar.number(END)
     growth = outcome.agents("labs", "growth_expected", *LABS)[:, then]
     expected = (yearly(outcome)[:, then] * np.exp(growth * (end - then) / 12.0)).sum(axis=1)
-    return reached(runs) / expected
+    found: Floats = reached(runs) / expected
+    return found
 
 
 def figure(runs: Outcomes) -> Figure:

@@ -84,8 +84,8 @@ STUDY = Study(
 Nobody learns from outputs or weights in either case; jumps are replicated and people move in \
 both. Experiments are all research hours but those of final runs, as the source counts them: \
 synthetic data and digital researchers included. The model has one ladder of software, copied \
-toward its top: whoever stands there has nothing to copy, while in the sources everybody reads what others find. \
-Two choices add to that: where ideas are copied fast, labs put their effort into cheaper tokens, \
-which slows the frontier; and a follower that copies most of its software gets little more from \
-experiments of its own, since ideas get harder to find, and trains instead.""",
+toward its top: whoever stands there has nothing to copy, while in the sources everybody reads \
+what others find. Two choices add to that: where ideas are copied fast, labs put their effort into \
+cheaper tokens, which slows the frontier; and a follower that copies most of its software gets \
+little more from experiments of its own, since ideas get harder to find, and trains instead.""",
 )
