@@ -5,7 +5,6 @@ import pytest
 
 from experiments.studies.flagship_recoupment import tenures
 from experiments.studies.study import Case, Outcome
-from sim.scenario import load_scenario
 
 MONTHS = 48
 
@@ -67,9 +66,3 @@ def test_months_on_sale_are_weighted_by_what_was_spent(scenario):
     )
     assert left.months == [5.0]
     assert left.recouped == [0.05]
-
-
-def test_the_window_lies_within_the_runs():
-    assert (
-        load_scenario("baseline", months=MONTHS).calendar.period("2026-01/2028-12").stop == MONTHS
-    )
