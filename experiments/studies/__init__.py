@@ -11,8 +11,16 @@ if TYPE_CHECKING:
     from experiments.studies.study import Study
 
 NAMES = (
+    "compute_gap",
     "distillation_refused",
+    "spillover_only",
+    "hormuz_closure",
     "gulf_stop",
+    "fab_energy",
+    "flagship_recoupment",
+    "operating_margin",
+    "revenue_2025",
+    "revenue_miss",
 )
 """All studies, in the order of their questions."""
 
