@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 NAMES = (
     "distillation_refused",
     "gulf_stop",
+    "final_run_share",
+    "us_power",
+    "china_power",
+    "fixed_capability_price",
 )
 """All studies, in the order of their questions."""
 
