@@ -17,6 +17,11 @@ NAMES = (
     "us_power",
     "china_power",
     "fixed_capability_price",
+    "rl_against_inference",
+    "training_size",
+    "decentralised_training",
+    "software_explosion",
+    "adoption_by_region",
 )
 """All studies, in the order of their questions."""
 

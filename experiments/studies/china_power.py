@@ -72,7 +72,8 @@ STUDY = Study(
     parts=(
         Part(
             "gap",
-            f"frontier capability less that of the best Chinese flagship, power unlimited, {WINDOW}",
+            "frontier capability less that of the best Chinese flagship, power unlimited, "
+            f"{WINDOW}",
             "OOM",
             lambda runs: gap(runs, "power unlimited"),
             Range("still behind", low=0.0),
@@ -83,7 +84,7 @@ STUDY = Study(
             "months since the frontier had what that flagship has",
             "month",
             lambda runs: lag(runs, "power unlimited"),
-            Range("still behind", low=0.0),
+            Range("still behind, by the month that the model can tell at least", low=1.0),
             (*SOURCE, "us-china-gap-horizon"),
         ),
         Part(
@@ -122,8 +123,9 @@ STUDY = Study(
     ),
     keep=(("fleets", "installed"), ("labs", "offer_capability")),
     why="""\
-The case gives China all the new power that the world has in a year, at half the price. How far its \
-labs are behind turns on how fast ideas spread and on lessons rather than on power or on chips; how \
-many chips there are is told apart from it. Prices at home rise with what is missing, and neither \
-quality of chips beyond their compute nor a race of states is in the model.""",
+The case gives China all the new power that the world has in a year, at half the price. How far \
+its labs are behind turns more on how fast ideas spread than on power or on chips, since they \
+copy what others find and learn from open models; chips are told apart from it. They bind because \
+licences, the leak and the lines at home bring fewer than sites could hold. A chip counts by its \
+compute alone: that worse ones are harder to link is not in the model.""",
 )

@@ -35,8 +35,7 @@ def price_of_a_message(outcome: Outcome) -> Floats:
     """Price of the best model's tokens for a consumer's message, the first month's index x its
     USD per Mtok, (runs, months): price x tokens over users and messages."""
     tokens, users, messages = (
-        outcome.agents("customers", column, CONSUMERS)
-        for column in ("tokens", "users", "messages")
+        outcome.agents("customers", column, CONSUMERS) for column in ("tokens", "users", "messages")
     )
     length = tokens.sum(axis=2) / (users * messages).sum(axis=2)
     price: Floats = outcome.metrics[BEST] * length / length[:, :1]

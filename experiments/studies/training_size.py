@@ -93,7 +93,7 @@ STUDY = Study(
             "less that without",
             "fraction",
             lambda runs: smaller(runs, "cheap") - smaller(runs, "usual"),
-            Range("more of them", low=0.0),
+            Range("more of them than without", low=1e-9),
             (*SOURCE, "posttrain-growth"),
         ),
         Part(
@@ -122,5 +122,12 @@ STUDY = Study(
         lambda left: flagships(left).max(axis=2),
     ),
     keep=(("models", "training_flop"), ("models", "post_training_flop")),
-    why="WHY",
+    why="""\
+No lab of the model chooses how large a flagship is to be: a run is released once its \
+pre-training has grown by a target over the flagship, or at its longest, so a smaller one comes \
+only from a lab that has lost compute. Cheap post-training draws its hours from all uses in \
+proportion, so mostly from experiments, and tasks run out; pre-training keeps nearly all that it \
+had, and with so small a dip there is nothing to rebound from. The dip of the sources was a \
+choice of time and of people, which the model does not have. It turns on the target, of \
+pre-training alone; post-training stands in the FLOP counted here.""",
 )
