@@ -66,8 +66,8 @@ STUDY = Study(
     question="Does power without limit bring China level in AI by 2030?",
     cases={
         "reference": Case(),
-        "power unlimited": Case("china_power_unlimited"),
-        "chips uncontrolled": Case("chip_controls_off"),
+        "free power": Case("china_power_unlimited"),
+        "free chips": Case("chip_controls_off"),
     },
     parts=(
         Part(
@@ -75,7 +75,7 @@ STUDY = Study(
             "frontier capability less that of the best Chinese flagship, power unlimited, "
             f"{WINDOW}",
             "OOM",
-            lambda runs: gap(runs, "power unlimited"),
+            lambda runs: gap(runs, "free power"),
             Range("still behind", low=0.0),
             SOURCE,
         ),
@@ -83,7 +83,7 @@ STUDY = Study(
             "lag",
             "months since the frontier had what that flagship has",
             "month",
-            lambda runs: lag(runs, "power unlimited"),
+            lambda runs: lag(runs, "free power"),
             Range("still behind, by the month that the model can tell at least", low=1.0),
             (*SOURCE, "us-china-gap-horizon"),
         ),
@@ -92,8 +92,7 @@ STUDY = Study(
             "chips installed in China over those in the US, power unlimited, end of 2030",
             "1",
             lambda runs: (
-                stock(runs["power unlimited"], "china")[:, -1]
-                / stock(runs["power unlimited"], "us")[:, -1]
+                stock(runs["free power"], "china")[:, -1] / stock(runs["free power"], "us")[:, -1]
             ),
             Range("fewer than in the US", high=1.0),
             SOURCE,
@@ -102,9 +101,7 @@ STUDY = Study(
             "chips_bind",
             "change of chips installed in China without controls, less that with power unlimited",
             "fraction",
-            lambda runs: (
-                more_chips(runs, "chips uncontrolled") - more_chips(runs, "power unlimited")
-            ),
+            lambda runs: more_chips(runs, "free chips") - more_chips(runs, "free power"),
             Range("chips bind first: more of them come without controls", low=0.0),
             (*SOURCE, "export-control-effect"),
         ),
@@ -112,7 +109,7 @@ STUDY = Study(
             "chips_close",
             "gap with power unlimited less that without controls on chips",
             "OOM",
-            lambda runs: gap(runs, "power unlimited") - gap(runs, "chips uncontrolled"),
+            lambda runs: gap(runs, "free power") - gap(runs, "free chips"),
             Range("chips would close more of the gap than power", low=0.0),
             SOURCE,
         ),

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.studies.pictures import over_time
 from experiments.studies.study import Case, Outcomes, Part, Range, Study, Turn
+from sim.figures import Figure, cases
 
 if TYPE_CHECKING:
     from agents.columns import Floats
@@ -38,6 +38,21 @@ def share(runs: Outcomes, *labs: str) -> Floats:
 def trained(runs: Outcomes) -> Floats:
     """The same of all labs that train."""
     return share(runs, "frontier", "compute_poor")
+
+
+def picture(runs: Outcomes) -> Figure:
+    """Final runs in research hours of all labs of a group."""
+    left = runs["reference"]
+    months = [left.calendar.label(month) for month in range(left.calendar.months)]
+    values = {}
+    for title, group in (("frontier", "frontier"), ("compute-poor", "compute_poor")):
+        final, other = (
+            np.asarray(sum(left.agents("labs", use, group) for use in uses)).sum(axis=2)
+            for uses in (FINAL, OTHER)
+        )
+        values[title] = final / np.maximum(final + other, 1.0)
+    told = f"n = {len(left.released):,} runs"
+    return cases("figure", "Final runs in research hours", "fraction", months, values, told)
 
 
 STUDY = Study(
@@ -82,7 +97,7 @@ STUDY = Study(
         ),
     ),
     turn=Turn("labs.idea_life", 40.0),
-    figure=over_time("final_run_share", "Final runs in research compute of all labs"),
+    figure=picture,
     keep=tuple(("labs", use) for use in (*FINAL, *OTHER)),
     why="""\
 Labs weigh runs against ideas by what an hour more of each returns, and nothing imposes a share. \

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.studies.pictures import over_time
+from experiments.studies.pictures import series
 from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn
 
 if TYPE_CHECKING:
@@ -80,7 +80,12 @@ STUDY = Study(
         ),
     ),
     turn=Turn("labs.serving_progress", 0.405),
-    figure=over_time(FIXED, "Price of what led twelve months before"),
+    figure=lambda runs: series(
+        "Price of what led twelve months before",
+        "log10 USD/Mtok",
+        runs,
+        lambda left: np.log10(left.metrics[FIXED]),
+    ),
     keep=tuple(("customers", column) for column in ("tokens", "users", "messages")),
     why="""\
 Four things make the fall: serving that costs less, smaller models for the same capability, \

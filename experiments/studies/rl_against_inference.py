@@ -29,9 +29,7 @@ def inference_slope(runs: Outcomes) -> Floats:
     left = runs["reference"]
     thinking = left.agents("labs", "thinking", "frontier")[:, left.window(WINDOW)]
     tenfolds = np.log10(np.maximum(thinking, 1.0)).mean(axis=(1, 2))
-    slope: Floats = difference(runs, "reference", "no test-time compute") / np.maximum(
-        tenfolds, FEWEST
-    )
+    slope: Floats = difference(runs, "reference", "no thinking") / np.maximum(tenfolds, FEWEST)
     return slope
 
 
@@ -45,10 +43,10 @@ STUDY = Study(
     question="Is compute more effective in inference than in reinforcement learning?",
     cases={
         "reference": Case(),
-        "no test-time compute": Case(set={"labs.thinking_max": 1.0}),
+        "no thinking": Case(set={"labs.thinking_max": 1.0}),
         "a tenth of RL": Case(set={"labs.post_training_utilization": 0.01}),
-        "better recipe": Case(set={"labs.post_training_elasticity": 0.6}),
-        "better environments": Case(
+        "recipe": Case(set={"labs.post_training_elasticity": 0.6}),
+        "environments": Case(
             set={"outside.task_quality_start": 0.9, "outside.task_output_growth": 1.5}
         ),
     },
@@ -66,7 +64,7 @@ STUDY = Study(
             "recipe",
             "frontier capability with twice the slope of post-training, less that without",
             "OOM",
-            lambda runs: difference(runs, "better recipe", "reference"),
+            lambda runs: difference(runs, "recipe", "reference"),
             Range("a better recipe makes up for a part", low=0.0),
             ("rl-vs-inference-scaling", "scalerl-slope"),
         ),
@@ -74,7 +72,7 @@ STUDY = Study(
             "environments",
             "frontier capability with better and more tasks, less that without",
             "OOM",
-            lambda runs: difference(runs, "better environments", "reference"),
+            lambda runs: difference(runs, "environments", "reference"),
             Range("better environments make up for a part", low=0.0),
             ("env-quality-bottleneck", "rl-task-compute"),
         ),

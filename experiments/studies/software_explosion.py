@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from agents.columns import Floats
 
 YEAR = 12
-FREE, BOUND, AT_ONCE = "compute does not bind", "compute binds", "nor do experiments"
+FREE, BOUND, AT_ONCE = "compute free", "compute binds", "nothing binds"
 SOFTWARE = "frontier_software_efficiency"
 
 
