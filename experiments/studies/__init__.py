@@ -21,6 +21,15 @@ NAMES = (
     "operating_margin",
     "revenue_2025",
     "revenue_miss",
+    "final_run_share",
+    "us_power",
+    "china_power",
+    "fixed_capability_price",
+    "rl_against_inference",
+    "training_size",
+    "decentralised_training",
+    "software_explosion",
+    "adoption_by_region",
 )
 """All studies, in the order of their questions."""
 
