@@ -13,6 +13,14 @@ if TYPE_CHECKING:
 NAMES = (
     "distillation_refused",
     "gulf_stop",
+    "digital_workers",
+    "open_weights",
+    "task_supply",
+    "benchmarks_and_impact",
+    "drawbridge_and_fence",
+    "three_observations",
+    "evaluation_cost",
+    "compute_allowance",
 )
 """All studies, in the order of their questions."""
 
