@@ -125,8 +125,8 @@ STUDY = Study(
     ),
     why="""\
 An allowance raises how many would ever use a service, by the part of a user's tokens that it \
-covers, so that users come is the rule's own; how many, where and how soon follows from who has a \
-service already. Tokens of the allowance are served after those that are paid for, by small models, \
-and labs get their cost back, by purse or levy: what it takes from research goes through hours \
-and rents, and what it does to prices through rents alone.""",
+covers, so that users come is the rule's own; how many and how soon follows from who has a \
+service already. Its tokens are served last, by small models, at cost. They are asked for at \
+once, before labs have hours for them, and list prices rise while hours are short. Research \
+gives way little, since labs rent hours that others would have had.""",
 )

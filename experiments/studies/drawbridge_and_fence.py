@@ -117,9 +117,9 @@ STUDY = Study(
         ("labs", column) for column in ("revenue", "cost_of_revenue", "compute_used", "cost_effort")
     ),
     why="""\
-The two worlds set how often ideas come and how fast ideas and efficiency spread; asked is how far \
-behind followers then are, who earns and where effort goes. Followers copy software and not \
-compute, so a lag is what their gap in compute and the pace of releases leave over. Labs weigh \
-effort by the growth of ideas and the cost share of revenue; what post-training returns reaches \
-that choice by way of revenue alone.""",
+The two worlds set how often ideas come and how fast ideas and efficiency spread; asked is how \
+far behind followers then are, who earns and where effort goes. Followers copy software and not \
+compute, so what is left of the lag is their gap in compute and the pace of releases. Labs rent \
+what they can sell, so compute lies where revenue does in both worlds. Effort is weighed by the \
+growth of ideas and the cost share of revenue: no lab counts there what post-training returns.""",
 )

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 WINDOW = "2026-07/2030-12"
 """From half a year after the shipped wave of openness, when most labs have released once."""
-META = "labs.meta.openness"
+OPEN = 8.0
+"""Log odds at which a lab opens whatever it releases, as in the shipped wave."""
 
 
 def behind(outcome: Outcome) -> Floats:
@@ -50,27 +51,12 @@ STUDY = Study(
     question="Does it depend on who opens, or on compute, how far open models trail?",
     cases={
         "as it is": Case(),
-        "Meta opens all": Case("baseline", {META: 8.0}),
+        "OpenAI opens all": Case("baseline", {"labs.openai.openness": OPEN}),
+        "Meta opens all": Case("baseline", {"labs.meta.openness": OPEN}),
         "all open": Case("open_weights_wave"),
         "more compute for the poor": Case("compute_gap_ten_to_one"),
     },
     parts=(
-        Part(
-            "one_opens",
-            f"change of open_lag_months when one rich lab opens all, mean of {WINDOW}",
-            "month",
-            lambda runs: behind(runs["Meta opens all"]) - behind(runs["as it is"]),
-            Range("shorter, at nobody's compute but the same", high=0.0),
-            ("open-model-lag", "open-closed-flips"),
-        ),
-        Part(
-            "one_opens_oom",
-            f"change of the open models' distance to the best model, same cases, {WINDOW}",
-            "OOM",
-            lambda runs: gap(runs["Meta opens all"]) - gap(runs["as it is"]),
-            Range("smaller", high=0.0),
-            ("open-model-lag",),
-        ),
         Part(
             "who_or_compute",
             "months that all labs' opening takes off the lag, less those that a compute gap of "
@@ -81,6 +67,30 @@ STUDY = Study(
             ("open-model-lag", "open-closed-flips"),
         ),
         Part(
+            "leader_opens",
+            f"change of open_lag_months when OpenAI opens all it makes, mean of {WINDOW}",
+            "month",
+            lambda runs: behind(runs["OpenAI opens all"]) - behind(runs["as it is"]),
+            Range("shorter, at the same compute", high=0.0),
+            ("open-model-lag", "open-closed-flips"),
+        ),
+        Part(
+            "leader_opens_oom",
+            f"change of the open models' distance to the best model, same cases, {WINDOW}",
+            "OOM",
+            lambda runs: gap(runs["OpenAI opens all"]) - gap(runs["as it is"]),
+            Range("smaller", high=0.0),
+            ("open-model-lag",),
+        ),
+        Part(
+            "which_lab",
+            "months that OpenAI's opening takes off the lag, less those that Meta's does",
+            "month",
+            lambda runs: behind(runs["Meta opens all"]) - behind(runs["OpenAI opens all"]),
+            Range("which lab opens decides: more by one that leads", low=0.0),
+            ("open-model-lag",),
+        ),
+        Part(
             "constant",
             f"slope of open_lag_months while policies stay, {WINDOW}",
             "month/year",
@@ -89,11 +99,12 @@ STUDY = Study(
             ("open-model-lag",),
         ),
     ),
-    turn=Turn(META, -4.0),
+    turn=Turn("labs.compute_poor.openness", -8.0),
     figure=over_time("open_lag_months", "How far open models trail"),
     keep=(("models", "capability"),),
     why="""\
-That everybody's opening ends the lag is nearly arithmetic, so the main answer is one lab's: it \
-need not lead, and others may have opened something better. Labs open by their leaning, their \
-distance to the best and what rivals do, and weights once published stay.""",
+That everybody's opening ends the lag is nearly arithmetic; set against it is what ten times the \
+compute does for those who open today. One lab's opening helps as far as that lab leads, since \
+others have opened something better than what trails. Labs open by their leaning, their distance \
+to the best and what rivals do, and weights once published stay.""",
 )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from experiments.studies.pictures import over_time
 from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn
 
 if TYPE_CHECKING:
     from agents.columns import Floats
 
+START = "2025-01/2025-12"
 FIRST, MIDDLE, LAST = "2026-01/2026-12", "2028-01/2028-12", "2030-01/2030-12"
 DROPPED = {
     "resources buy little": {"labs.scale_elasticity": 0.1, "labs.post_training_elasticity": 0.0},
@@ -23,16 +22,17 @@ of solvable tasks that rises about in line with capability over the eight OOM of
 
 
 def acceleration(outcome: Outcome) -> Floats:
-    """By how much more capex rises over two years than over the two before, as a part of capex
-    between, (runs,)."""
+    """By how much more capex rises over two years than over the two before, in capex of the first
+    year of all, (runs,)."""
     first, middle, last = (outcome.sum("capex_usd", year) for year in (FIRST, MIDDLE, LAST))
-    return (last - 2.0 * middle + first) / middle
+    return (last - 2.0 * middle + first) / outcome.sum("capex_usd", START)
 
 
 def growth(outcome: Outcome) -> Floats:
-    """Growth of capex over four years, in ln a year, (runs,)."""
-    grown: Floats = np.log(outcome.sum("capex_usd", LAST) / outcome.sum("capex_usd", FIRST)) / 4.0
-    return grown
+    """Yearly growth of capex over five years; -1 where nothing is left to build with, (runs,)."""
+    multiple = outcome.sum("capex_usd", LAST) / outcome.sum("capex_usd", START)
+    yearly: Floats = multiple**0.2 - 1.0
+    return yearly
 
 
 def slower(runs: Outcomes, dropped: str) -> Floats:
@@ -56,16 +56,16 @@ STUDY = Study(
     parts=(
         Part(
             "acceleration",
-            "rise of capex_usd from 2028 to 2030 less that from 2026 to 2028, over that of 2028",
-            "fraction",
+            "rise of capex_usd from 2028 to 2030 less that from 2026 to 2028, over that of 2025",
+            "x",
             lambda runs: acceleration(runs["all three"]),
             Range("it keeps accelerating", low=0.0),
             ("value-superlinear", "capability-log-resources", "cost-fall-altman"),
         ),
         Part(
             "without_log",
-            "change of the growth of capex_usd, ln a year from 2026 to 2030, if resources buy "
-            "little capability",
+            "change of the yearly growth of capex_usd from 2025 to 2030 if resources buy little "
+            "capability",
             "1/year",
             lambda runs: slower(runs, "resources buy little"),
             Range("slower", high=0.0),
@@ -99,7 +99,7 @@ STUDY = Study(
     turn=Turn("elsewhere.growth_long_run", 0.05),
     figure=over_time("capex_usd", "Capital spending with an observation dropped"),
     why="""\
-Labs buy a part of the world's compute; the rest is wanted elsewhere on a path of its own, and what \
-operators spend is a share of what their whole business earns. An observation about labs therefore \
-reaches capital spending through rents and contracts only, and none of the three decides its pace.""",
+Labs buy a part of the world's compute; the rest is wanted elsewhere, on a path of its own, and \
+what operators spend is a share of what their whole business earns. What is observed of labs \
+reaches capital spending by rents and contracts only.""",
 )
