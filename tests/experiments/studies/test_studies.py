@@ -1,6 +1,5 @@
 """Every study: what it asks and expects, and that its answer stands nowhere but in the runs."""
 
-
 import numpy as np
 import pytest
 
