@@ -24,8 +24,8 @@ FELT = 0.1
 def first(outcome: Outcome, metric: str, level: float) -> Floats:
     """The month in which a metric first reaches a level, or the end of the run, (runs,)."""
     reached = outcome.metrics[metric] >= level
-    found = np.where(reached.any(axis=1), reached.argmax(axis=1), reached.shape[1])
-    return found.astype(np.float64)
+    month = np.where(reached.any(axis=1), reached.argmax(axis=1), reached.shape[1])
+    return np.asarray(month, dtype=np.float64)
 
 
 def delay(runs: Outcomes) -> Floats:
@@ -48,11 +48,11 @@ def draw(runs: Outcomes) -> Figure:
     """Scores beside the part of work that models are paid for."""
     outcome = runs["as it goes"]
     values = {
-        "score of the best model": outcome.metrics["measured_score"],
-        "part of task spending": outcome.metrics["task_value_automated_share"],
+        "best score": outcome.metrics["measured_score"],
+        "tasks paid for": outcome.metrics["task_value_automated_share"],
     }
     months = [outcome.calendar.label(month) for month in range(MONTHS)]
-    note = f"n = {len(values['part of task spending']):,} runs"
+    note = f"n = {len(values['tasks paid for']):,} runs"
     return cases(
         "figure", "Scores, and work that models are paid for", "fraction", months, values, note
     )

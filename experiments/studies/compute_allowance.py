@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from experiments.studies.pictures import series
 from experiments.studies.study import (
     Case,
@@ -53,8 +55,9 @@ def users_in_time(outcome: Outcome) -> Floats:
 def research(outcome: Outcome) -> Floats:
     """Research hours of all labs in the first year, (runs,)."""
     window = outcome.window(SHORT_RUN)
-    hours = (outcome.agents("labs", column)[:, window].sum(axis=(1, 2)) for column in RESEARCH)
-    return sum(hours, start=0.0 * outcome.sum("capex_usd", SHORT_RUN))
+    hours = [outcome.agents("labs", column)[:, window].sum(axis=(1, 2)) for column in RESEARCH]
+    found: Floats = np.sum(hours, axis=0)
+    return found
 
 
 def paid_price(outcome: Outcome) -> Floats:

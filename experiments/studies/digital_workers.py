@@ -28,7 +28,8 @@ def per_researcher(runs: Outcomes) -> Floats:
     """Digital workers of OpenAI over the people of all labs in that month, (runs,)."""
     outcome = runs["as it goes"]
     staff = outcome.agents("labs", "staff")[:, outcome.window(THEN)].mean(axis=1)
-    return of_lab(outcome, "openai") / staff.sum(axis=1)
+    found: Floats = of_lab(outcome, "openai") / staff.sum(axis=1)
+    return found
 
 
 STUDY = Study(
@@ -66,7 +67,8 @@ STUDY = Study(
     keep=(("labs", "staff"), ("models", "tokens")),
     why="""\
 The source asks what a lab's serving could deploy, at the tokens of an hour-long task; here only \
-tokens that customers use are counted, and of these the part of tasks that models solve. A hundred \
-times seven million is a fifth of the people who work, so the second part is strict. The model has \
-no workers who are replaced, and no wages outside its firms.""",
+tokens that customers use are counted, and of these the part of tasks that models solve. A \
+hundred times seven million is a fifth of the people who work, so the second part is strict. To \
+the end of the run the count grows past the source's workforce, of which the sources say \
+nothing. The model has no workers who are replaced, and no wages outside its firms.""",
 )

@@ -30,7 +30,8 @@ def bill(outcome: Outcome) -> Floats:
 
 def per_wages(outcome: Outcome) -> Floats:
     """That cost over the wages of all labs, (runs, months)."""
-    return bill(outcome) / hold(outcome, "staff_cost").sum(axis=2)
+    found: Floats = bill(outcome) / hold(outcome, "staff_cost").sum(axis=2)
+    return found
 
 
 def of_research(outcome: Outcome, year: str) -> Floats:

@@ -43,7 +43,7 @@ def drift(outcome: Outcome) -> Floats:
 
 def openers_less_compute(runs: Outcomes) -> Floats:
     """Months that all labs' opening takes off the lag, less those that compute does, (runs,)."""
-    return behind(runs["more compute for the poor"]) - behind(runs["all open"])
+    return behind(runs["poor get compute"]) - behind(runs["all open"])
 
 
 STUDY = Study(
@@ -51,10 +51,10 @@ STUDY = Study(
     question="Does it depend on who opens, or on compute, how far open models trail?",
     cases={
         "as it is": Case(),
-        "OpenAI opens all": Case("baseline", {"labs.openai.openness": OPEN}),
-        "Meta opens all": Case("baseline", {"labs.meta.openness": OPEN}),
+        "OpenAI opens": Case("baseline", {"labs.openai.openness": OPEN}),
+        "Meta opens": Case("baseline", {"labs.meta.openness": OPEN}),
         "all open": Case("open_weights_wave"),
-        "more compute for the poor": Case("compute_gap_ten_to_one"),
+        "poor get compute": Case("compute_gap_ten_to_one"),
     },
     parts=(
         Part(
@@ -70,7 +70,7 @@ STUDY = Study(
             "leader_opens",
             f"change of open_lag_months when OpenAI opens all it makes, mean of {WINDOW}",
             "month",
-            lambda runs: behind(runs["OpenAI opens all"]) - behind(runs["as it is"]),
+            lambda runs: behind(runs["OpenAI opens"]) - behind(runs["as it is"]),
             Range("shorter, at the same compute", high=0.0),
             ("open-model-lag", "open-closed-flips"),
         ),
@@ -78,7 +78,7 @@ STUDY = Study(
             "leader_opens_oom",
             f"change of the open models' distance to the best model, same cases, {WINDOW}",
             "OOM",
-            lambda runs: gap(runs["OpenAI opens all"]) - gap(runs["as it is"]),
+            lambda runs: gap(runs["OpenAI opens"]) - gap(runs["as it is"]),
             Range("smaller", high=0.0),
             ("open-model-lag",),
         ),
@@ -86,7 +86,7 @@ STUDY = Study(
             "which_lab",
             "months that OpenAI's opening takes off the lag, less those that Meta's does",
             "month",
-            lambda runs: behind(runs["Meta opens all"]) - behind(runs["OpenAI opens all"]),
+            lambda runs: behind(runs["Meta opens"]) - behind(runs["OpenAI opens"]),
             Range("which lab opens decides: more by one that leads", low=0.0),
             ("open-model-lag",),
         ),

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 START = "2025-01/2025-12"
 FIRST, MIDDLE, LAST = "2026-01/2026-12", "2028-01/2028-12", "2030-01/2030-12"
 DROPPED = {
-    "resources buy little": {"labs.scale_elasticity": 0.1, "labs.post_training_elasticity": 0.0},
-    "serving gets no better": {"labs.serving_progress": 0.0},
+    "little for compute": {"labs.scale_elasticity": 0.1, "labs.post_training_elasticity": 0.0},
+    "no better serving": {"labs.serving_progress": 0.0},
     "value in line": {"customers.solvable_slope": 0.25},
 }
 """What is set to drop each: hardly any capability for more compute; no progress in serving; a share
@@ -67,7 +67,7 @@ STUDY = Study(
             "change of the yearly growth of capex_usd from 2025 to 2030 if resources buy little "
             "capability",
             "1/year",
-            lambda runs: slower(runs, "resources buy little"),
+            lambda runs: slower(runs, "little for compute"),
             Range("slower", high=0.0),
             ("capability-log-resources",),
         ),
@@ -75,7 +75,7 @@ STUDY = Study(
             "without_fall",
             "the same if labs get no better at serving",
             "1/year",
-            lambda runs: slower(runs, "serving gets no better"),
+            lambda runs: slower(runs, "no better serving"),
             Range("slower", high=0.0),
             ("cost-fall-altman",),
         ),
