@@ -103,8 +103,8 @@ STUDY = Study(
     figure=over_time("open_lag_months", "How far open models trail"),
     keep=(("models", "capability"),),
     why="""\
-That everybody's opening ends the lag is nearly arithmetic; set against it is what ten times the \
-compute does for those who open today. One lab's opening helps as far as that lab leads, since \
-others have opened something better than what trails. Labs open by their leaning, their distance \
-to the best and what rivals do, and weights once published stay.""",
+That everybody's opening ends the lag is nearly arithmetic; set against it is what it does to \
+hold the compute gap of those who open today at ten to one. One lab's opening helps as far as \
+that lab leads, since others have opened something better than what trails. Labs open by their \
+leaning, their distance to the best and what rivals do, and weights once published stay.""",
 )
