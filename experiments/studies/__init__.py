@@ -30,6 +30,14 @@ NAMES = (
     "decentralised_training",
     "software_explosion",
     "adoption_by_region",
+    "digital_workers",
+    "open_weights",
+    "task_supply",
+    "benchmarks_and_impact",
+    "drawbridge_and_fence",
+    "three_observations",
+    "evaluation_cost",
+    "compute_allowance",
 )
 """All studies, in the order of their questions."""
 
