@@ -15,7 +15,7 @@ its likeness to what others explained later goes again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
@@ -65,7 +65,7 @@ def column(points: Floats, term: Term) -> Floats:
 class Expansion:
     """The terms that were found, with coefficients and their standard errors, (terms,).
 
-    scatter: variance that they leave.
+    scatter: variance that they leave. bound: standard score that an input had to pass to be found.
     """
 
     inputs: int
@@ -74,6 +74,7 @@ class Expansion:
     coefficients: Floats
     errors: Floats
     scatter: float
+    bound: float = 0.0
 
     def at(self, points: Floats) -> Floats:
         """The outcome at points, (points,)."""
@@ -138,9 +139,8 @@ def expand(points: Floats, values: Floats, alpha: float = ALPHA) -> Expansion:
     """The expansion of values (points,) at points (points, inputs) of the unit cube."""
     search = _Search(points, values)
     inputs = points.shape[1]
-    singles = [((which, degree),) for which in range(inputs) for degree in range(1, SINGLE + 1)]
-    search.take(singles, alpha / 2.0)
-    search.take(_finer(search.inputs), alpha)
+    search.take(_singles(range(inputs), SINGLE), alpha / 2.0)
+    search.take(_singles(search.inputs, FINE), alpha)
     partners = sorted(search.inputs, key=search.strength, reverse=True)[:PARTNERS]
     search.take_pairs(partners, alpha / 2.0)
     search.take(_finer_pairs(search.pairs), alpha)
@@ -160,20 +160,20 @@ def _pruned(points: Floats, values: Floats, search: _Search) -> Expansion:
             t for t in kept if scores[t] > search.bounds[t] and all(i in sure for i, _ in t)
         )
         if left == kept:
-            return found
+            return replace(found, bound=search.first_look[1])
         kept = left
 
 
-def _finer(inputs: Iterable[int]) -> list[Term]:
-    """Higher degrees of single inputs."""
-    return [((which, degree),) for which in inputs for degree in range(1, FINE + 1)]
+def _singles(inputs: Iterable[int], most: int) -> list[Term]:
+    """Single inputs in all degrees up to `most`."""
+    return [((which, degree),) for which in inputs for degree in range(1, most + 1)]
 
 
 def _finer_pairs(pairs: Iterable[tuple[int, int]]) -> list[Term]:
     """Higher degrees of pairs, and of their inputs."""
     made: dict[Term, None] = {}
     for one, other in pairs:
-        made |= dict.fromkeys(_finer((one, other)))
+        made |= dict.fromkeys(_singles((one, other), FINE))
         for a, b in product(range(1, FINE), repeat=2):
             if a + b <= FINE:
                 made[((one, a), (other, b))] = None
