@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from experiments import cli_report, cli_statistics, cli_sweep, cli_watch
+from experiments import cli_drivers, cli_report, cli_statistics, cli_sweep, cli_watch
 from sim.errors import (
     DrawbridgeError,
     Interrupted,
@@ -263,6 +263,7 @@ def schema() -> None:
 cli_sweep.register(app)
 cli_statistics.register(app)
 cli_report.register(app)
+cli_drivers.register(app)
 cli_watch.register(app)
 
 

@@ -264,9 +264,9 @@ class _Search:
 
     def _bound(self, chance: float, inputs: int) -> float:
         """The standard score that a term must pass, which chance does so rarely."""
-        from scipy.stats import norm
+        from scipy.stats import t as student
 
-        bound = float(norm.isf(chance / 2.0))
+        bound = float(student.isf(chance / 2.0, len(self._left) - 2))
         self.first_look.setdefault(inputs, bound)
         return bound
 

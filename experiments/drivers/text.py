@@ -1,0 +1,170 @@
+"""What drives what, told: a fragment of a document, and a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from experiments.wording import amount, figure, percent, span
+
+if TYPE_CHECKING:
+    from experiments.drivers.finding import Drivers
+    from experiments.drivers.headlines import Driver, Headline
+
+LABEL, CELL = 36, 9
+CELLS = (CELL, CELL, CELL, 22, CELL)
+NAMED = 3
+"""Parameters of a metric that a line of the overview names."""
+
+
+def document(found: Drivers) -> str:
+    """The fragment, in Markdown; figures are beside it."""
+    parts = [
+        "## What drives what",
+        _method(found),
+        _overview(found.headlines),
+        *(_section(headline, found.replications) for headline in found.headlines),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def screen(found: Drivers) -> str:
+    """The overview, for a terminal."""
+    lines = [
+        "What drives what",
+        f"{found.points:,} points of a Latin hypercube over {found.parameters} parameters, "
+        f"{found.repeats:,} of them twice, seed {found.seed}",
+        "",
+        _line("Share of the variance of ranks", "draws", "named", "pairs", "others alone", "rest"),
+    ]
+    for headline in found.headlines:
+        lines.append(_line(headline.metric, *_shares(headline)))
+        lines += [
+            f"  {driver.path}: {percent(driver.total[0])}" for driver in _named(headline)
+        ] or ["  no parameter stands out"]
+    return "\n".join(lines)
+
+
+def _method(found: Drivers) -> str:
+    least = [headline.depends.least for headline in found.headlines]
+    return (
+        f"{found.points:,} points of a Latin hypercube over the {found.parameters} parameters that "
+        f"the registry does not hold fixed, each with draws of its own; {found.repeats:,} of them "
+        f"once more with other draws. Seed {found.seed}. A metric is its mean over "
+        f"{found.window.replace('/', ' to ')}. Shares are of the variance of its ranks: they are the "
+        "same for a metric and its logarithm, and a few economies that collapse do not decide them. "
+        "Indices come from a sparse polynomial chaos; a parameter is named if chance would "
+        f"name any of the {found.parameters} in at most 5 % of samples. A parameter is found in "
+        f"half of such samples if its share is {span(min(least), max(least), percent)}, by metric."
+    )
+
+
+def _overview(headlines: Sequence[Headline]) -> str:
+    rows = [
+        (
+            f"`{headline.metric}`",
+            "; ".join(f"`{d.path}` {percent(d.total[0])}" for d in _named(headline)) or "none",
+            *_shares(headline),
+            percent(headline.depends.predicted),
+        )
+        for headline in headlines
+    ]
+    head = (
+        "metric",
+        "parameters with the largest total share",
+        "draws",
+        "named alone",
+        "named pairs",
+        "others alone",
+        "rest",
+        "predicted",
+    )
+    note = (
+        "*Draws*: luck. *Named alone*, *named pairs*: parameters told apart from chance. *Others "
+        "alone*: all parameters that were not, together, with an interval of 95 %. *Rest*: "
+        "interactions that were not found, and the errors of the others. *Predicted*: share of the "
+        "variance, luck included, of points that were left out."
+    )
+    return f"{_table(head, rows)}\n\n{note}"
+
+
+def _section(headline: Headline, replications: int) -> str:
+    drawn = headline.sample
+    words = (
+        f"Reference {amount(headline.reference.median)} {_unit(headline.unit)}; over the sample "
+        f"{amount(drawn.median)}, 5 to 95 % {span(drawn.low, drawn.high, amount, ' to ')}. Changes "
+        f"are those of one parameter alone at an end of its range, medians of {replications} pairs "
+        "of runs with the same draws."
+    )
+    head = (
+        "parameter",
+        "reference",
+        "range",
+        "alone",
+        "total",
+        "change at low",
+        "change at high",
+    )
+    name = f"tornado-{headline.metric.replace('_', '-')}.svg"
+    rows = [_row(driver) for driver in headline.drivers]
+    return "\n\n".join(
+        (
+            f"### {headline.title}",
+            words,
+            f"![What moves {headline.metric}]({name})",
+            _table(head, rows),
+        )
+    )
+
+
+def _row(driver: Driver) -> tuple[str, ...]:
+    bar = driver.bar
+    first, total = ("not told apart", "") if not driver.found else map(_share, _indices(driver))
+    return (
+        f"`{driver.path}`",
+        f"{figure(driver.value)} {_unit(driver.unit)}",
+        span(bar.low, bar.high, figure),
+        first,
+        total,
+        _signed(bar.at_low.median),
+        _signed(bar.at_high.median),
+    )
+
+
+def _signed(value: float) -> str:
+    """A change with its sign; large ones in millions and billions."""
+    return f"+{amount(value)}" if value > 0.0 else amount(value)
+
+
+def _indices(driver: Driver) -> Iterable[tuple[float, float, float]]:
+    return driver.first, driver.total
+
+
+def _share(index: tuple[float, float, float]) -> str:
+    value, low, high = index
+    return f"{percent(value)} ({span(low, high, percent)})"
+
+
+def _shares(headline: Headline) -> tuple[str, ...]:
+    depends, small = headline.depends, headline.depends.small
+    told = f"{percent(small.value)} ({span(small.low, small.high, percent)})"
+    known = (depends.luck.value, depends.alone, depends.pairs)
+    return *(percent(share) for share in known), told, percent(depends.rest)
+
+
+def _named(headline: Headline) -> list[Driver]:
+    return [driver for driver in headline.drivers if driver.found][:NAMED]
+
+
+def _unit(unit: str) -> str:
+    return "" if unit == "1" else unit
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _line(label: str, *cells: str) -> str:
+    told = (f"{cell:>{width}}" for cell, width in zip(cells, CELLS, strict=True))
+    return f"{label:<{LABEL}}{''.join(told)}"
