@@ -38,7 +38,7 @@ YEAR = 12
 """Months at the end of a run over which a metric is averaged."""
 REPEATED = 0.1
 """Share of the points that are run again with other draws."""
-REPEATS_MIN = 40
+REPEATS_MIN = 100
 
 
 def outcome(metric: str, scenario: Scenario) -> Outcome:

@@ -47,15 +47,18 @@ def screen(found: Drivers) -> str:
 
 def _method(found: Drivers) -> str:
     least = [headline.depends.least for headline in found.headlines]
-    return (
-        f"{found.points:,} points of a Latin hypercube over the {found.parameters} parameters that "
-        f"the registry does not hold fixed, each with draws of its own; {found.repeats:,} of them "
-        f"once more with other draws. Seed {found.seed}. A metric is its mean over "
-        f"{found.window.replace('/', ' to ')}. Shares are of the variance of its ranks: they are the "
-        "same for a metric and its logarithm, and a few economies that collapse do not decide them. "
-        "Indices come from a sparse polynomial chaos; a parameter is named if chance would "
-        f"name any of the {found.parameters} in at most 5 % of samples. A parameter is found in "
-        f"half of such samples if its share is {span(min(least), max(least), percent)}, by metric."
+    window, count = found.window.replace("/", " to "), found.parameters
+    return " ".join(
+        (
+            f"{found.points:,} points of a Latin hypercube over the {count} parameters that the",
+            f"registry does not hold fixed, each with draws of its own; {found.repeats:,} of them",
+            f"once more with other draws. Seed {found.seed}. A metric is its mean over {window}.",
+            "Shares are of the variance of its ranks: they are the same for a metric and its",
+            "logarithm, and a few economies that collapse do not decide them. Indices come from a",
+            f"sparse polynomial chaos; a parameter is named if chance would name any of the {count}",
+            "in at most 5 % of samples. A parameter is found in half of such samples if its share",
+            f"is {span(min(least), max(least), percent)}, by metric.",
+        )
     )
 
 
