@@ -9,7 +9,14 @@ from typing import Annotated
 
 import typer
 
-from experiments import cli_drivers, cli_report, cli_statistics, cli_sweep, cli_watch
+from experiments import (
+    cli_drivers,
+    cli_report,
+    cli_statistics,
+    cli_study,
+    cli_sweep,
+    cli_watch,
+)
 from sim.errors import (
     DrawbridgeError,
     Interrupted,
@@ -262,6 +269,7 @@ def schema() -> None:
 
 cli_sweep.register(app)
 cli_statistics.register(app)
+cli_study.register(app)
 cli_report.register(app)
 cli_drivers.register(app)
 cli_watch.register(app)

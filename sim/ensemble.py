@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,16 +43,18 @@ def run_block(
     replications: Sequence[int],
     *,
     tables: Sequence[str] = ("metrics",),
+    keep: Collection[tuple[str, str]] = (),
     design: Mapping[str, Floats] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Block:
     """Run the given replications side by side; the result of each does not depend on the others.
 
-    design: parameter overlays per run, path -> (runs,). progress is told the months done.
+    keep: columns of agents, (population, column), that the record holds beside its tables. design:
+    parameter overlays per run, path -> (runs,). progress is told the months done.
     Raises InvariantError if an identity breaks.
     """
     economy = open_economy(scenario, seed, replications, design)
-    record = Record(economy, tables)
+    record = Record(economy, tables, keep)
     while economy.month < economy.calendar.months:
         engine.month(economy, record)
         if progress is not None:

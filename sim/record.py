@@ -5,7 +5,7 @@ Nothing recorded feeds back into a decision.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -20,30 +20,38 @@ from sim.metrics import METRICS, NAMES
 class Record:
     """Arrays filled month by month; `metrics[name]` is (runs, months).
 
-    tables: which tables to keep beside the metrics; each costs memory. `leader` and `follower` are
-    the rows of the lab with the best flagship, and of the best compute-poor lab, (runs, months);
-    `released` is 1 where a lab released a model, (runs, months, labs), and `models` what its
-    flagship's slot held at the end of each month. `payments` holds what sectors paid each other,
-    (runs, months), 0 in months without. Raises ValueError for a table there is not.
+    tables: which tables to keep beside the metrics; each costs memory. keep: (population, column)
+    pairs that `agents` holds whatever the tables, (runs, months, agents) each. `leader` and
+    `follower` are the rows of the lab with the best flagship, and of the best compute-poor lab,
+    (runs, months); `released` is 1 where a lab released a model, (runs, months, labs), and `models`
+    what its flagship's slot held at the end of each month. `payments` holds what sectors paid each
+    other, (runs, months), 0 in months without. Raises ValueError for a table or a column that there
+    is not.
     """
 
-    def __init__(self, economy: Economy, tables: Sequence[str] = ("metrics",)) -> None:
+    def __init__(
+        self,
+        economy: Economy,
+        tables: Sequence[str] = ("metrics",),
+        keep: Collection[tuple[str, str]] = (),
+    ) -> None:
         if unknown := set(tables) - set(TABLES):
             raise ValueError(f"unknown table: {', '.join(sorted(unknown))}")
+        declared = {(p.name, c) for p in economy.populations.values() for c in p.declared}
+        if strange := set(keep) - declared:
+            raise ValueError(f"unknown column: {', '.join(map('.'.join, sorted(strange)))}")
         self.tables = tuple(table for table in TABLES if table in tables)
         shape = (economy.runs, economy.calendar.months)
         self.metrics: dict[str, Floats] = {name: np.full(shape, np.nan) for name in NAMES}
         self._last = {metric.name: metric.before(economy) for metric in METRICS}
         self.months = 0
-        self.agents: dict[tuple[str, str], Floats] = {}
         self.flows: dict[tuple[str, str], Floats] = {}
-        if "agents" in tables:
-            self.agents = {
-                (p.name, c.name): np.full((*shape, len(p)), np.nan)
-                for p in economy.populations.values()
-                for c in p.declared.values()
-                if c.role == "state"
-            }
+        self.agents = {
+            (p.name, c.name): np.full((*shape, len(p)), np.nan)
+            for p in economy.populations.values()
+            for c in p.declared.values()
+            if (p.name, c.name) in keep or ("agents" in tables and c.role == "state")
+        }
         if "flows" in tables:
             self.flows = {
                 (r.name, quantity): np.full((*shape, len(r)), np.nan)

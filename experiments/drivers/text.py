@@ -55,9 +55,9 @@ def _method(found: Drivers) -> str:
             f"once more with other draws. Seed {found.seed}. A metric is its mean over {window}.",
             "Shares are of the variance of its ranks: they are the same for a metric and its",
             "logarithm, and a few economies that collapse do not decide them. Indices come from a",
-            f"sparse polynomial chaos; a parameter is named if chance would name any of the {count}",
-            "in at most 5 % of samples. A parameter is found in half of such samples if its share",
-            f"is {span(min(least), max(least), percent)}, by metric.",
+            "sparse polynomial chaos; a parameter is named if chance would name any of the",
+            f"{count} in at most 5 % of samples. A parameter is found in half of such samples if its",
+            f"share is {span(min(least), max(least), percent)}, by metric.",
         )
     )
 

@@ -115,8 +115,10 @@ def _bands(series: list[Option]) -> list[Band]:
             stacks.setdefault(one["stack"], []).append(one)
     found = []
     for name, (below, width) in stacks.items():
-        ends = [a + b for a, b in zip(below["data"], width["data"], strict=True)]
-        found.append((name, below["data"], ends, width["areaStyle"]))
+        both = zip(below["data"], width["data"], strict=True)
+        ends = [(low, low + wide) for low, wide in both if low is not None]
+        style = width["areaStyle"]
+        found.append((name, [low for low, _ in ends], [high for _, high in ends], style))
     return found
 
 

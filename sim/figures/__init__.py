@@ -4,7 +4,7 @@ Each function takes arrays or tables, reads nothing else, and returns a `Figure`
 ECharts as plain data, the table behind it, and how many runs or design points it stands on.
 """
 
-from sim.figures.bands import fan, lines
+from sim.figures.bands import cases, fan, lines
 from sim.figures.bubbles import bubbles
 from sim.figures.effects import scatter, tornado
 from sim.figures.figure import Figure
@@ -16,6 +16,7 @@ from sim.figures.rows import stacked
 __all__ = [
     "Figure",
     "bubbles",
+    "cases",
     "fan",
     "hours",
     "lines",

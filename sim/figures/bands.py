@@ -61,6 +61,62 @@ def fan(
     return Figure(name, "fan", title, sample, option, table, note)
 
 
+def cases(
+    name: str,
+    title: str,
+    unit: str,
+    months: Sequence[str],
+    values: Mapping[str, Floats],
+    sample: str,
+) -> Figure:
+    """Median and band of 90 % of several cases over the same months.
+
+    values: case -> (runs, months), in `unit`; a case may end before the last month.
+    """
+    import pandas as pd
+
+    ends = {
+        case: np.percentile(held, [QUANTILES[q] for q in ("p5", "median", "p95")], axis=0)
+        for case, held in values.items()
+    }
+    table = pd.concat(
+        pd.DataFrame(
+            {
+                "month": [*months][: low.size],
+                "case": case,
+                "unit": unit,
+                "p5": low,
+                "median": median,
+                "p95": high,
+            }
+        )
+        for case, (low, median, high) in ends.items()
+    )
+    factor, label = scale_of([float(v) for e in ends.values() for v in np.abs(e).ravel()], unit)
+    series: list[Option] = []
+    for place, (case, (low, median, high)) in enumerate(ends.items()):
+        colour, gap = PALETTE[place % len(PALETTE)], [None] * (len(months) - low.size)
+        style = {"color": colour, "opacity": 0.16}
+        for bound, filled in ((low, {}), (high - low, {"areaStyle": style})):
+            edge = _edge(case, [*shorts(bound, factor), *gap])
+            series.append(edge | filled | {"lineStyle": {"opacity": 0, "color": colour}})
+        dash = DASHES[place // len(PALETTE) % len(DASHES)]
+        series.append(_line(case, [*shorts(median, factor), *gap], colour, dash))
+    legend = {"data": [*ends], "orient": "vertical", "right": 0, "top": HEAD, "type": "scroll"}
+    note = "medians and bands of 90 % over runs"
+    option = frame_of(
+        title,
+        sample,
+        note,
+        month_axis(months),
+        _scale(label),
+        series,
+        legend=legend,
+        grid={**ROOM, "right": 190},
+    )
+    return Figure(name, "cases", title, sample, option, table.reset_index(drop=True), note)
+
+
 def lines(
     name: str,
     title: str,

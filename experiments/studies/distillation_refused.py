@@ -1,0 +1,46 @@
+"""What does it cost those who follow if labs no longer sell their outputs to rivals?"""
+
+from __future__ import annotations
+
+from experiments.studies.pictures import over_time
+from experiments.studies.study import Case, Part, Range, Study, Turn, relative_change
+
+WINDOW = "2027-01/2030-12"
+
+STUDY = Study(
+    number=2,
+    question="How much further behind are compute-poor labs if distillation is refused?",
+    cases={
+        "sold to rivals": Case("distillation_open"),
+        "refused": Case("distillation_refused"),
+    },
+    parts=(
+        Part(
+            "lag",
+            f"change of capability_lag_months when outputs are refused, mean of {WINDOW}",
+            "fraction",
+            lambda runs: relative_change(
+                runs["refused"].mean("capability_lag_months", WINDOW),
+                runs["sold to rivals"].mean("capability_lag_months", WINDOW),
+            ),
+            Range("clearly longer: by a tenth at least", low=0.1),
+            ("distill-withhold", "lag-from-gap", "lag-from-gap-distilled"),
+        ),
+        Part(
+            "gap",
+            f"change of capability_gap_oom when outputs are refused, mean of {WINDOW}",
+            "OOM",
+            lambda runs: (
+                runs["refused"].mean("capability_gap_oom", WINDOW)
+                - runs["sold to rivals"].mean("capability_gap_oom", WINDOW)
+            ),
+            Range("wider", low=0.0),
+            ("distill-withhold",),
+        ),
+    ),
+    turn=Turn("labs.distillation_gain", 1.0),
+    figure=over_time("capability_lag_months", "How far compute-poor labs are behind"),
+    why="""\
+Both cases share every draw, so the difference is that of refusal alone. Open weights still teach \
+whoever has hours to run them: what is measured is the loss of what is sold, not of all copying.""",
+)

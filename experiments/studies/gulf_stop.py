@@ -1,0 +1,64 @@
+"""What if Gulf capital alone stops, for three years?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from experiments.studies.pictures import over_time
+from experiments.studies.study import Case, Outcomes, Part, Range, Study, Turn, relative_change
+
+if TYPE_CHECKING:
+    from agents.columns import Floats
+
+STOPPED = "2026-06/2029-03"
+"""From a quarter after the stop, since pledged money arrives late, to a month after its end."""
+PATH = "capital.gulf_substitution"
+REPLACED = {"nothing replaced": 0.0, "half replaced": 0.5, "all replaced": 1.0}
+
+
+def fall(runs: Outcomes, metric: str, case: str) -> Floats:
+    """Change of what flowed while the stop lasted, against no stop, (runs,)."""
+    usual = runs["no stop"].sum(metric, STOPPED)
+    return relative_change(runs[case].sum(metric, STOPPED), usual)
+
+
+STUDY = Study(
+    number=5,
+    question="How much of compute's capital does a stop of Gulf money take?",
+    cases={"no stop": Case()}
+    | {name: Case("gulf_stop", {PATH: share}) for name, share in REPLACED.items()},
+    parts=(
+        Part(
+            "capex",
+            f"change of capex_usd with half of Gulf money replaced, sum of {STOPPED}",
+            "fraction",
+            lambda runs: fall(runs, "capex_usd", "half replaced"),
+            Range("a few percent less, at most the Gulf's share of capital", -0.09, 0.0),
+            ("gulf-share-of-capex",),
+        ),
+        Part(
+            "labs_more",
+            "change of lab_funding_usd less that of capex_usd, nothing replaced, same months",
+            "fraction",
+            lambda runs: (
+                fall(runs, "lab_funding_usd", "nothing replaced")
+                - fall(runs, "capex_usd", "nothing replaced")
+            ),
+            Range("labs' funding falls more than capex", high=0.0),
+            ("gulf-share-of-capex", "ipo-exposure"),
+        ),
+        Part(
+            "funding",
+            f"change of lab_funding_usd with half replaced, sum of {STOPPED}",
+            "fraction",
+            lambda runs: fall(runs, "lab_funding_usd", "half replaced"),
+            Range("less", high=0.0),
+            ("ipo-exposure",),
+        ),
+    ),
+    turn=Turn(PATH, 0.9),
+    figure=over_time("lab_funding_usd", "What labs raise while Gulf money stops"),
+    why="""\
+How much others replace decides the size, and no source gives it: nothing, half and all are run \
+side by side, and the middle one is the estimate.""",
+)

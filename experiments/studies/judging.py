@@ -1,0 +1,203 @@
+"""Judging studies, one or all, on several processes, and what is left in their folders."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from io import StringIO
+from multiprocessing import get_context
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from experiments.simulate import progress_bar
+from experiments.studies import load_study
+from experiments.studies.measuring import Progress, outcomes, registry_design, values_of
+from experiments.studies.study import Study
+from experiments.studies.verdict import Answer, Verdict
+from sim.errors import DrawbridgeError, Interrupted, InvariantError
+from sim.files import Staging
+from sim.manifest import provenance
+
+if TYPE_CHECKING:
+    from agents.columns import Floats
+    from sim.figures import Figure
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is run: runs a case at the registry's values, and draws of the registry."""
+
+    runs: int
+    draws: int
+
+    def months(self, study: Study) -> int:
+        """Run-months of a study."""
+        each = sum(scenario.months for scenario in study.scenarios.values())
+        return (self.runs + self.draws) * each
+
+
+QUICK = Effort(16, 32)
+FULL = Effort(64, 256)
+
+
+def effort(quick: bool, runs: int | None = None, draws: int | None = None) -> Effort:
+    """The effort that is asked for; runs and draws instead of those of quick or full."""
+    usual = QUICK if quick else FULL
+    return Effort(usual.runs if runs is None else runs, usual.draws if draws is None else draws)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A study as it was run; it travels between processes.
+
+    lucky, drawn: part -> statistic of every run, at the registry's values and over its laws.
+    took: seconds.
+    """
+
+    name: str
+    seed: int
+    lucky: dict[str, Floats]
+    drawn: dict[str, Floats]
+    figure: Figure
+    took: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """What it came to."""
+        study = load_study(self.name)
+        answers = tuple(
+            Answer.of(part, self.lucky[part.name], self.drawn.get(part.name))
+            for part in study.parts
+        )
+        return Verdict(self.name, study, answers, self.seed, self.took)
+
+    def write(self, folder: Path) -> None:
+        """Leave verdict.json, values.csv, figure.svg and figure.csv in a folder, whole or not."""
+        from experiments.svg import draw
+
+        facts = self.verdict.facts() | provenance()
+        files = {
+            "verdict.json": json.dumps(facts, indent=2, allow_nan=False) + "\n",
+            "values.csv": self._values(),
+            "figure.svg": draw(self.figure.option) + "\n",
+            "figure.csv": self.figure.table.to_csv(index=False, lineterminator="\n"),
+        }
+        with Staging(folder) as staging:
+            for name, text in files.items():
+                with staging.file(name) as content:
+                    content.write(text.encode())
+
+    def _values(self) -> str:
+        text = StringIO()
+        text.write("of,run,part,value\n")
+        for of, values in (("luck", self.lucky), ("registry", self.drawn)):
+            for part, column in values.items():
+                for run, value in enumerate(column):
+                    text.write(f"{of},{run},{part},{float(value)!r}\n")
+        return text.getvalue()
+
+
+def judge(
+    name: str, effort: Effort, seed: int = 1, progress: Progress = lambda done: None
+) -> Judgement:
+    """Run a study. Raises RequestError for an unknown one, InvariantError if a law breaks."""
+    began = perf_counter()
+    study = load_study(name)
+    left = outcomes(study.scenarios, effort.runs, seed, study.keep, progress=progress)
+    lucky, drawn = values_of(study, left), {}
+    if effort.draws:
+        design = registry_design(study, effort.draws, seed)
+        doubted = outcomes(study.scenarios, effort.draws, seed, study.keep, design, progress)
+        drawn = values_of(study, doubted)
+    took = perf_counter() - began
+    return Judgement(name, seed, lucky, drawn, study.figure(left), took)
+
+
+class BrokenStudies(DrawbridgeError):
+    """A law of the model is broken in some studies; the others were judged."""
+
+    exit_code = InvariantError.exit_code
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Verdicts by name; broken: what went wrong in the others; interrupted: by the user."""
+
+    verdicts: dict[str, Verdict]
+    broken: dict[str, str]
+    interrupted: bool
+
+    def refuse_missing(self, asked: int) -> None:
+        """Raise BrokenStudies or Interrupted where not all that was asked for has a verdict."""
+        if self.broken:
+            told = "; ".join(f"{name}: {why}" for name, why in self.broken.items())
+            raise BrokenStudies(f"a law of the model is broken in {told}")
+        if self.interrupted:
+            raise Interrupted(f"interrupted; {len(self.verdicts)} of {asked} verdicts are kept")
+
+
+def judge_all(names: Sequence[str], effort: Effort, seed: int, workers: int, out: Path) -> Judged:
+    """Run studies on so many processes, in this one where it is 1; each leaves its folder in `out`
+    as it ends."""
+    judged = Judged({}, {}, False)
+    studies = {name: load_study(name) for name in names}
+    whole = sum(effort.months(study) for study in studies.values())
+    with progress_bar("studies" if len(names) > 1 else names[0], whole) as told:
+        try:
+            for name, judgement in _judgements(studies, effort, seed, workers, told):
+                if isinstance(judgement, InvariantError):
+                    judged.broken[name] = str(judgement)
+                else:
+                    judgement.write(out / name)
+                    judged.verdicts[name] = judgement.verdict
+        except KeyboardInterrupt:
+            return replace(judged, interrupted=True)
+    return judged
+
+
+def _judgements(
+    studies: Mapping[str, Study], effort: Effort, seed: int, workers: int, told: Progress
+) -> Iterator[tuple[str, Judgement | InvariantError]]:
+    """Studies as they end; told hears run-months done in all, month by month or study by study."""
+    done = 0
+
+    def more(months: int) -> None:
+        nonlocal done
+        done += months
+        told(done)
+
+    if workers == 1:
+        for name in studies:
+            yield name, _attempt(name, effort, seed, more)
+        return
+    with _executor(workers) as executor:
+        waiting = {executor.submit(_attempt, name, effort, seed): name for name in studies}
+        try:
+            for future in as_completed(waiting):
+                more(effort.months(studies[waiting[future]]))
+                yield waiting[future], future.result()
+        finally:
+            executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _attempt(
+    name: str, effort: Effort, seed: int, progress: Progress = lambda months: None
+) -> Judgement | InvariantError:
+    try:
+        return judge(name, effort, seed, progress)
+    except InvariantError as error:
+        return error
+
+
+def _executor(workers: int) -> ProcessPoolExecutor:
+    # Spawned, not forked: threads of numerical libraries do not survive a fork.
+    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_deaf_to_interrupts)
+
+
+def _deaf_to_interrupts() -> None:
+    """Ctrl-C is for the process that hands out work."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,125 @@
+"""Running studies: every case over the same draws, at the registry's values or over its laws.
+
+With the registry's values runs differ by luck alone: that is a study's estimate. With every
+parameter drawn from its registered law they say how far the answer holds for whoever does not
+believe a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from experiments.designs import sample
+from experiments.studies.study import Outcome, Outcomes, Study
+from experiments.sweep_file import registry_laws
+from sim.ensemble import blocks_of, run_block
+from sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from agents.columns import Floats
+
+Design = Mapping[str, "Floats"]
+"""Parameters by run over those of a scenario, path -> (runs,)."""
+Progress = Callable[[int], None]
+"""Told run-months as they are done."""
+
+
+def outcomes(
+    scenarios: Mapping[str, Scenario],
+    runs: int,
+    seed: int = 1,
+    keep: Collection[tuple[str, str]] = (),
+    design: Design | None = None,
+    progress: Progress = lambda done: None,
+) -> Outcomes:
+    """What every case leaves by name, of replications 0 to runs - 1.
+
+    keep: columns of agents to hold. design: parameters by run, the same in every case. Raises
+    InvariantError if a law of the model breaks.
+    """
+    return {
+        name: _outcome(scenario, runs, seed, keep, design or {}, progress)
+        for name, scenario in scenarios.items()
+    }
+
+
+def _outcome(
+    scenario: Scenario,
+    runs: int,
+    seed: int,
+    keep: Collection[tuple[str, str]],
+    design: Design,
+    progress: Progress,
+) -> Outcome:
+    blocks = []
+    for replications in blocks_of(scenario.world, runs):
+        rows = slice(replications.start, replications.stop)
+
+        def told(months: int, size: int = len(replications)) -> None:
+            progress(size)
+
+        mine = {path: values[rows] for path, values in design.items()}
+        blocks.append(
+            run_block(scenario, seed, replications, keep=keep, design=mine, progress=told)
+        )
+    records = [block.record for block in blocks]
+    return Outcome(
+        scenario,
+        {name: np.concatenate([r.metrics[name] for r in records]) for name in records[0].metrics},
+        {column: np.concatenate([r.agents[column] for r in records]) for column in keep},
+        blocks[0].names,
+        np.concatenate([r.released for r in records]),
+    )
+
+
+def measure(
+    study: Study,
+    runs: int,
+    seed: int = 1,
+    design: Design | None = None,
+    scenarios: Mapping[str, Scenario] | None = None,
+) -> dict[str, Floats]:
+    """The statistics of a study by part, (runs,) each, over replications 0 to runs - 1.
+
+    scenarios: of the cases, instead of the study's own; design as in `outcomes`. Raises
+    InvariantError if a law of the model breaks.
+    """
+    left = outcomes(scenarios or study.scenarios, runs, seed, study.keep, design)
+    return values_of(study, left)
+
+
+def values_of(study: Study, left: Outcomes) -> dict[str, Floats]:
+    """The statistics of a study by part, (runs,) each, of what its cases left."""
+    return {part.name: np.asarray(part.of(left), dtype=np.float64) for part in study.parts}
+
+
+def registry_design(study: Study, runs: int, seed: int) -> dict[str, Floats]:
+    """Every parameter drawn from its registered law, path -> (runs,), the same for every case.
+
+    Left at their values are those that a case sets or disturbs, with all narrower and broader
+    paths of the same column: otherwise the draw would undo what the case is about.
+    """
+    scenarios = study.scenarios.values()
+    held = {column_of(path) for scenario in scenarios for path in paths_set(scenario)}
+    common = [registry_laws(scenario) for scenario in scenarios]
+    laws = {
+        path: law
+        for path, law in common[0].items()
+        if column_of(path) not in held and all(path in others for others in common)
+    }
+    values = sample("monte_carlo", runs, laws, seed)
+    return {path: np.ascontiguousarray(values[:, place]) for place, path in enumerate(laws)}
+
+
+def paths_set(scenario: Scenario) -> set[str]:
+    """Paths that a scenario sets, or that one of its events sets or scales."""
+    events = (path for event in scenario.events for path in (*event.set, *event.scale))
+    return {*scenario.set, *events}
+
+
+def column_of(path: str) -> tuple[str, str]:
+    """Population and column of a path, whatever group or row it names."""
+    return path.split(".", 1)[0], path.rsplit(".", 1)[1]

@@ -1,0 +1,182 @@
+"""What came of a study: estimates, intervals, and how they stand to what the sources expect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from experiments.studies.study import Part, Study
+from experiments.summary import Spread
+from experiments.wording import amount, many, percent, seconds, span
+
+if TYPE_CHECKING:
+    from agents.columns import Floats
+
+Word = Literal["agree", "disagree", "undecided"]
+WIDTH = 100
+NAME = 27
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A part of a study as measured.
+
+    estimate: over luck, at the registry's values. doubted: over luck and all parameters drawn from
+    their laws, and `holds` the share of these draws in which the statistic is where the sources
+    would have it; both None where no parameter was drawn.
+    """
+
+    part: Part
+    estimate: Spread
+    doubted: Spread | None
+    holds: float | None
+
+    @classmethod
+    def of(cls, part: Part, lucky: Floats, drawn: Floats | None) -> Answer:
+        """From the statistic of every run, (runs,), at the registry's values and over its laws."""
+        if drawn is None:
+            return cls(part, Spread.of(lucky), None, None)
+        holds = float(np.mean(part.expected.holds(drawn)))
+        return cls(part, Spread.of(lucky), Spread.of(drawn), holds)
+
+    @property
+    def verdict(self) -> Word:
+        """Whether the 5-95 % interval over luck lies within what is expected, outside, or both."""
+        low, high = self.part.expected.low, self.part.expected.high
+        if low <= self.estimate.low and self.estimate.high <= high:
+            return "agree"
+        outside = self.estimate.high < low or self.estimate.low > high
+        return "disagree" if outside else "undecided"
+
+    def facts(self) -> dict[str, Any]:
+        """Everything here as plain values; bounds that there are not are None."""
+        expected, spread = self.part.expected, self.doubted
+        return {
+            "part": self.part.name,
+            "statistic": self.part.statistic,
+            "unit": self.part.unit,
+            "estimate": self.estimate.median,
+            "low": self.estimate.low,
+            "high": self.estimate.high,
+            "expected": {
+                "words": expected.words,
+                "low": expected.low if np.isfinite(expected.low) else None,
+                "high": expected.high if np.isfinite(expected.high) else None,
+            },
+            "evidence": list(self.part.evidence),
+            "verdict": self.verdict,
+            "registry": None
+            if spread is None
+            else {
+                "estimate": spread.median,
+                "low": spread.low,
+                "high": spread.high,
+                "draws": spread.runs,
+                "holds": self.holds,
+            },
+        }
+
+    def line(self, label: str) -> str:
+        """The part in a line of a table."""
+        held = "" if self.holds is None else f"{percent(self.holds):>6}"
+        return f"{label:<{NAME}} {self.verdict:<10} {self.shown:<40} {held}"
+
+    @property
+    def shown(self) -> str:
+        """The estimate with its interval and unit; fractions in percent."""
+        form = percent if self.part.unit == "fraction" else amount
+        unit = "" if self.part.unit in ("1", "fraction") else f" {self.part.unit}"
+        band = span(self.estimate.low, self.estimate.high, form, " to ")
+        return f"{form(self.estimate.median)} ({band}){unit}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a study came to; took: its seconds."""
+
+    name: str
+    study: Study
+    answers: tuple[Answer, ...]
+    seed: int
+    took: float
+
+    @property
+    def word(self) -> Word:
+        """Agree if all parts do, disagree if one does, undecided otherwise."""
+        words = {answer.verdict for answer in self.answers}
+        if "disagree" in words:
+            return "disagree"
+        return "undecided" if "undecided" in words else "agree"
+
+    @property
+    def main(self) -> Answer:
+        """The answer to the question itself."""
+        return self.answers[0]
+
+    def facts(self) -> dict[str, Any]:
+        """Everything here as plain values: those of the main statistic, and all parts."""
+        main = self.main.facts()
+        draws = self.main.doubted
+        return {
+            "name": self.name,
+            "number": self.study.number,
+            "question": self.study.question,
+            **{key: main[key] for key in ("statistic", "unit", "estimate", "low", "high")},
+            "expected": main["expected"]["words"],
+            "verdict": self.word,
+            "runs": self.main.estimate.runs,
+            "seconds": round(self.took, 3),
+            "registry_draws": 0 if draws is None else draws.runs,
+            "seed": self.seed,
+            "why": self.study.why,
+            "parts": [answer.facts() for answer in self.answers],
+            "cases": {
+                name: {
+                    "scenario": case.scenario,
+                    "set": dict(case.set),
+                    "months": self.study.scenarios[name].months,
+                    "digest": self.study.scenarios[name].digest,
+                }
+                for name, case in self.study.cases.items()
+            },
+        }
+
+    def line(self) -> str:
+        """The verdict in a line of a table, on the main statistic."""
+        return self.main.line(f"{self.study.number:>2} {self.name}").replace(
+            self.main.verdict, self.word, 1
+        )
+
+    def text(self) -> str:
+        """The verdict on a screen."""
+        doubted = self.main.doubted
+        drawn = f", {doubted.runs:,} draws of the registry" if doubted else ""
+        lines = [
+            *wrap(f"{self.study.number}. {self.study.question}", WIDTH),
+            f"{self.word.capitalize()}: {many(self.main.estimate.runs, 'run')} a case"
+            f"{drawn}, seed {self.seed}, {seconds(self.took)}",
+            "",
+            HEAD,
+        ]
+        for answer in self.answers:
+            lines.append(answer.line(answer.part.name))
+            evidence = ", ".join(answer.part.evidence)
+            told = f"{answer.part.statistic}; expected: {answer.part.expected.words} [{evidence}]"
+            lines += wrap(told, WIDTH, initial_indent="  ", subsequent_indent="  ")
+        return "\n".join([*lines, "", *wrap(self.study.why, WIDTH)])
+
+
+HEAD = f"{'':<{NAME}} {'verdict':<10} {'estimate (5 to 95 % of runs)':<40} holds in"
+"""Above the lines of answers; the last column is the share of registry draws."""
+
+
+def table(verdicts: list[Verdict]) -> str:
+    """All verdicts on a screen, a line each, and how many there are of each word."""
+    count = {word: 0 for word in ("agree", "disagree", "undecided")}
+    for verdict in verdicts:
+        count[verdict.word] += 1
+    told = ", ".join(f"{number} {word}" for word, number in count.items())
+    return "\n".join([HEAD, *(verdict.line() for verdict in verdicts), "", told])

@@ -1,0 +1,80 @@
+"""How an answer stands to what is expected, by hand."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from experiments.studies import load_study
+from experiments.studies.judging import Effort, Judgement, judge
+from experiments.studies.study import Part, Range
+from experiments.studies.verdict import Answer, Verdict, table
+
+RUNS = np.arange(21.0)  # 5 % is 1, the median 10, 95 % is 19
+
+
+def answer(low, high, drawn=None):
+    part = Part("p", "a statistic", "month", lambda runs: RUNS, Range("so", low, high), ("id",))
+    return Answer.of(part, RUNS, drawn)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (1.0, 19.0, "agree"),
+        (-np.inf, 19.0, "agree"),
+        (1.1, np.inf, "undecided"),
+        (3.0, 4.0, "undecided"),
+        (19.1, np.inf, "disagree"),
+        (-np.inf, 0.9, "disagree"),
+    ],
+)
+def test_the_interval_lies_within_the_range_or_outside_or_neither(low, high, verdict):
+    assert answer(low, high).verdict == verdict
+
+
+def test_the_share_of_draws_in_which_the_range_holds():
+    drawn = np.array([0.0, 1.0, 2.0, 3.0])
+    found = answer(1.0, 2.0, drawn)
+    assert found.holds == 0.5
+    assert found.facts()["registry"]["draws"] == 4
+    assert answer(1.0, 2.0).facts()["registry"] is None
+
+
+@pytest.mark.parametrize(
+    ("bounds", "word"),
+    [
+        ([(1, 19), (1, 19)], "agree"),
+        ([(1, 19), (2, 30)], "undecided"),
+        ([(1, 19), (2, 30), (30, 40)], "disagree"),
+    ],
+)
+def test_a_study_agrees_if_all_its_parts_do(bounds, word):
+    answers = tuple(answer(low, high) for low, high in bounds)
+    verdict = Verdict("gulf_stop", load_study("gulf_stop"), answers, 1, 2.0)
+    assert verdict.word == word
+    assert f"1 {word}" in table([verdict])
+    assert json.loads(json.dumps(verdict.facts(), allow_nan=False))["verdict"] == word
+
+
+def test_a_judgement_leaves_its_numbers_its_words_and_its_picture(tmp_path: Path):
+    judged = judge("distillation_refused", Effort(2, 1), seed=3)
+    assert isinstance(judged, Judgement)
+    judged.write(tmp_path / "new")
+    assert {file.name for file in (tmp_path / "new").iterdir()} == {
+        "verdict.json",
+        "values.csv",
+        "figure.svg",
+        "figure.csv",
+    }
+    facts = json.loads((tmp_path / "new" / "verdict.json").read_text())
+    assert {"question", "statistic", "estimate", "low", "high", "expected", "runs"} <= facts.keys()
+    assert facts["verdict"] == judged.verdict.word
+    assert facts["seconds"] > 0.0
+    assert facts["runs"] == 2
+    assert facts["estimate"] == float(np.median(judged.lucky["lag"]))
+    rows = (tmp_path / "new" / "values.csv").read_text().splitlines()
+    assert rows[1] == f"luck,0,lag,{float(judged.lucky['lag'][0])!r}"
+    assert len(rows) == 1 + 2 * (2 + 1)
+    assert (tmp_path / "new" / "figure.svg").read_text().startswith("<svg")
