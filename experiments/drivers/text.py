@@ -56,8 +56,8 @@ def _method(found: Drivers) -> str:
             "Shares are of the variance of its ranks: they are the same for a metric and its",
             "logarithm, and a few economies that collapse do not decide them. Indices come from a",
             "sparse polynomial chaos; a parameter is named if chance would name any of the",
-            f"{count} in at most 5 % of samples. A parameter is found in half of such samples if its",
-            f"share is {span(min(least), max(least), percent)}, by metric.",
+            f"{count} in at most 5 % of samples. A parameter is found in half of such samples if",
+            f"its share is {span(min(least), max(least), percent)}, by metric.",
         )
     )
 
