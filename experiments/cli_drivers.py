@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -33,9 +32,21 @@ def drivers(
     workers: Annotated[
         int | None, typer.Option(metavar="N", help="Worker processes; 0 for none but this one.")
     ] = None,
+    studies: Annotated[
+        list[str] | None,
+        typer.Option("--study", metavar="NAME", help="Only these studies; may be repeated."),
+    ] = None,
+    judged: Annotated[
+        Path | None,
+        typer.Option(
+            "--verdicts",
+            metavar="DIR",
+            help="What drawbridge study --all left: its draws of the registry are not repeated.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:
-    """Show which of all parameters the headline metrics depend on, and how much is luck."""
+    """Show which of all parameters the headline metrics and the studies' answers hang on."""
     import json
 
     from sim.toml_table import Table
@@ -48,13 +59,13 @@ def drivers(
     numbers.integer("--workers", 0, WORKERS_MAX)
     numbers.integer("--runs", POINTS_MIN, POINTS_MAX)
 
-    from experiments.drivers import text
-    from experiments.drivers.finding import FULL, QUICK, find_drivers
+    from experiments.drivers import finding, text
+    from sim.scenario import load_scenario
 
-    effort = QUICK if quick else FULL
-    effort = effort if runs is None else replace(effort, points=runs)
+    effort = finding.effort(quick, runs, tuple(studies) if studies else None)
     folder = out or Path("results", f"drivers-{effort.points}-points-seed-{seed}")
-    found = find_drivers(effort, seed, folder, workers)
+    scenario = load_scenario("baseline")
+    found = finding.find_drivers(scenario, effort, seed, folder, workers, judged)
     found.write(folder)
     typer.echo(json.dumps(found.facts(), indent=2) if as_json else text.screen(found))
     if not as_json:

@@ -115,6 +115,16 @@ def dependence(points: Floats, values: Floats, resamples: int = RESAMPLES) -> De
     )
 
 
+def strengths(points: Floats, values: Floats) -> tuple[Floats, Floats]:
+    """Of every input, (inputs,): the total share of variance, 0 for one that was not told apart
+    from chance, and the standard score of its strongest term, which orders those.
+
+    values: (points,), of a sample in which nothing is repeated.
+    """
+    made = expand(points, values)
+    return made.total / made.variance, _small(points, values - made.at(points), made)[0]
+
+
 def _small(points: Floats, left: Floats, made: Expansion) -> tuple[Floats, Share]:
     """Of what the terms leave: the largest standard score of each input, and the share that single
     inputs make of it together: squared coefficients less what chance makes of them."""

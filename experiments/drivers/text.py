@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from experiments.wording import amount, figure, percent, span
@@ -10,6 +10,7 @@ from experiments.wording import amount, figure, percent, span
 if TYPE_CHECKING:
     from experiments.drivers.finding import Drivers
     from experiments.drivers.headlines import Driver, Headline
+    from experiments.drivers.hinges import Hinge, Hinges
 
 LABEL, CELL = 36, 9
 CELLS = (CELL, CELL, CELL, 22, CELL)
@@ -24,6 +25,7 @@ def document(found: Drivers) -> str:
         _method(found),
         _overview(found.headlines),
         *(_section(headline, found.replications) for headline in found.headlines),
+        *([_conclusions(found.hinges)] if found.hinges else []),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -42,6 +44,13 @@ def screen(found: Drivers) -> str:
         lines += [
             f"  {driver.path}: {percent(driver.total[0])}" for driver in _named(headline)
         ] or ["  no parameter stands out"]
+    if found.hinges:
+        lines += ["", "What conclusions hang on, and where they turn over"]
+    for answer in found.hinges:
+        lines.append(f"{answer.name}: holds in {percent(answer.held)} of the draws")
+        for hinge in answer.hinges:
+            *_, turn = _hinge_cells(hinge, figure)
+            lines.append(f"  {hinge.path}, {figure(hinge.value)}: {turn}")
     return "\n".join(lines)
 
 
@@ -118,6 +127,65 @@ def _section(headline: Headline, replications: int) -> str:
             _table(head, rows),
         )
     )
+
+
+def _conclusions(answers: Sequence[Hinges]) -> str:
+    """What answers hang on: a row a study and parameter."""
+    head = (
+        "study",
+        "estimate",
+        "expected",
+        "holds in",
+        "parameter",
+        "reference",
+        "range",
+        "change at low",
+        "change at high",
+        "turns over",
+    )
+    rows = []
+    for answer in answers:
+        form = percent if answer.unit == "fraction" else amount
+        told = (
+            f"{answer.number} `{answer.name}`",
+            f"{_known(answer.estimate, form)} {_unit(answer.unit)}".strip(),
+            f"{answer.expected}: {'yes' if answer.agrees else 'no'}",
+            percent(answer.held),
+        )
+        for hinge in answer.hinges:
+            rows.append((*told, *_hinge_cells(hinge, form)))
+            told = ("", "", "", "")
+    words = " ".join(
+        (
+            f"Of every study the three parameters that move its main statistic most: a sample of "
+            f"{answers[0].draws:,} draws of the registry ranks all of them, the best are run alone",
+            f"at the ends of their ranges with {answers[0].pairs} pairs of runs. *Holds in*: share",
+            "of the draws in which the statistic is where the sources expect it. *Turns over*: the",
+            "nearest values, others at their reference, at which the median of pairs enters or",
+            "leaves what is expected; looked for in all that is allowed. A change in brackets is",
+            "no larger than twice its standard error: with so many parameters it may be chance.",
+        )
+    )
+    return f"## What conclusions hang on\n\n{words}\n\n{_table(head, rows)}"
+
+
+def _hinge_cells(hinge: Hinge, form: Callable[[float], str]) -> tuple[str, ...]:
+    changes = [
+        _known(value, lambda v: f"{'+' if v > 0.0 else ''}{form(v)}")
+        for value in (hinge.at_low, hinge.at_high)
+    ]
+    turns = [figure(value) for value in (hinge.below, hinge.above) if value is not None]
+    return (
+        f"`{hinge.path}`",
+        f"{figure(hinge.value)} {_unit(hinge.unit)}",
+        span(hinge.low, hinge.high, figure),
+        *(change if hinge.clear else f"({change})" for change in changes),
+        " and ".join(turns) or f"not within {span(hinge.least, hinge.most, figure)}",
+    )
+
+
+def _known(value: float | None, form: Callable[[float], str]) -> str:
+    return "no number" if value is None else form(value)
 
 
 def _row(driver: Driver) -> tuple[str, ...]:
