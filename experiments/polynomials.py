@@ -189,6 +189,7 @@ class _Search:
 
     def __init__(self, points: Floats, values: Floats) -> None:
         self.points = points
+        self._low = legendre(points, SINGLE)
         self.bounds: dict[Term, float] = {}
         self.first_look: dict[int, float] = {}
         size = len(points)
@@ -221,7 +222,7 @@ class _Search:
         new = [term for term in terms if term not in self._gains]
         if not new:
             return
-        table = np.column_stack([column(self.points, term) for term in new])
+        table = np.column_stack([self._column(term) for term in new])
         sizes = np.sqrt(np.sum(table * table, axis=0))
         bound = self._bound(alpha / len(new), 1)
         while True:
@@ -238,16 +239,14 @@ class _Search:
         if count < 1:
             return
         bound = self._bound(alpha / (count * PAIR * PAIR), 2)
-        low = legendre(self.points, PAIR)
         while True:
-            found = dict(self._scored(partners, low, bound * self._unit))
+            found = dict(self._scored(partners, bound * self._unit))
             if not self._take(sorted(found, key=found.__getitem__, reverse=True), bound):
                 return
 
-    def _scored(
-        self, partners: list[int], low: Floats, least: float
-    ) -> Iterator[tuple[Term, float]]:
+    def _scored(self, partners: list[int], least: float) -> Iterator[tuple[Term, float]]:
         """Pairs that explain more than `least`, with how much: in the length of what is left."""
+        low = self._low
         for one, a, b in product(partners, range(PAIR), range(PAIR)):
             mine = low[a][:, one]
             sizes = np.sqrt((mine * mine) @ (low[b] * low[b]))
@@ -255,6 +254,14 @@ class _Search:
             scores[one] = 0.0
             for other in np.flatnonzero(scores > least):
                 yield tuple(sorted(((one, a + 1), (int(other), b + 1)))), float(scores[other])
+
+    def _column(self, term: Term) -> Floats:
+        """A term at the points."""
+        if len(term) == 1 and term[0][1] <= SINGLE:
+            which, degree = term[0]
+            found: Floats = self._low[degree - 1, :, which]
+            return found
+        return column(self.points, term)
 
     @property
     def _unit(self) -> float:
@@ -276,7 +283,7 @@ class _Search:
         for term in terms:
             if term in self._gains or len(self._gains) >= self._most:
                 continue
-            made = column(self.points, term)
+            made = self._column(term)
             whole = float(np.sqrt(made @ made))
             for _ in range(2):  # once more, for rounding
                 made = made - self._base @ (self._base.T @ made)

@@ -132,7 +132,7 @@ def hinges_of(name: str, study: Study, effort: Effort, seed: int, drawn: Floats)
                 *ends[path],
                 entry.min,
                 entry.max,
-                weights(alone, [path], ends, effort.pairs, CLEAR)[0] > 0.0,
+                bool(weights(alone, [path], ends, effort.pairs, CLEAR)[0] > 0.0),
                 _number(at_low),
                 _number(at_high),
                 *turned[path],

@@ -146,9 +146,10 @@ def _conclusions(answers: Sequence[Hinges]) -> str:
     rows = []
     for answer in answers:
         form = percent if answer.unit == "fraction" else amount
+        unit = "" if answer.unit == "fraction" else _unit(answer.unit)
         told = (
             f"{answer.number} `{answer.name}`",
-            f"{_known(answer.estimate, form)} {_unit(answer.unit)}".strip(),
+            f"{_known(answer.estimate, form)} {unit}".strip(),
             f"{answer.expected}: {'yes' if answer.agrees else 'no'}",
             percent(answer.held),
         )
@@ -177,7 +178,7 @@ def _hinge_cells(hinge: Hinge, form: Callable[[float], str]) -> tuple[str, ...]:
     turns = [figure(value) for value in (hinge.below, hinge.above) if value is not None]
     return (
         f"`{hinge.path}`",
-        f"{figure(hinge.value)} {_unit(hinge.unit)}",
+        f"{figure(hinge.value)} {_unit(hinge.unit)}".strip(),
         span(hinge.low, hinge.high, figure),
         *(change if hinge.clear else f"({change})" for change in changes),
         " and ".join(turns) or f"not within {span(hinge.least, hinge.most, figure)}",
@@ -193,7 +194,7 @@ def _row(driver: Driver) -> tuple[str, ...]:
     first, total = ("not told apart", "") if not driver.found else map(_share, _indices(driver))
     return (
         f"`{driver.path}`",
-        f"{figure(driver.value)} {_unit(driver.unit)}",
+        f"{figure(driver.value)} {_unit(driver.unit)}".strip(),
         span(bar.low, bar.high, figure),
         first,
         total,

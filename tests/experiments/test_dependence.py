@@ -19,7 +19,7 @@ def sample(weights: Floats, luck: float, seed: int = 1) -> Dependence:
     twice = np.concatenate([points, points[:REPEATS]])
     draws = np.random.default_rng(seed).standard_normal(len(twice))
     values = twice[:, : len(weights)] @ weights + np.sqrt(luck) * draws
-    return dependence(points, values, resamples=100)
+    return dependence(points, values, resamples=50)
 
 
 def test_inputs_and_draws_share_the_variance() -> None:
@@ -55,5 +55,5 @@ def test_inputs_that_are_not_found_are_ordered_too() -> None:
 def test_a_share_is_found_in_half_of_the_samples_if_it_is_the_least() -> None:
     least = sample(np.array([0.0]), luck=1.0).least
     share = np.sqrt(12.0 * least / (1.0 - least))
-    hits = sum(0 in sample(np.array([share]), 1.0, seed).found for seed in range(12))
-    assert 2 <= hits <= 10
+    hits = sum(0 in sample(np.array([share]), 1.0, seed).found for seed in range(8))
+    assert 1 <= hits <= 7

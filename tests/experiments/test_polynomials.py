@@ -82,13 +82,13 @@ def test_lines_with_noise_have_the_shares_of_their_squares() -> None:
     ids=["nothing", "a product", "a wave"],
 )
 def test_dead_inputs_are_found_as_rarely_as_is_said(live: Callable[[Floats], Floats]) -> None:
-    """Of 40 samples at 5 % two are expected; six or more come by luck once in seventy times."""
+    """Of 30 samples at 5 % one or two are expected; five or more come by luck once in 64 times."""
     wrong = 0
-    for seed in range(40):
+    for seed in range(30):
         points = cube(300, seed)
         found = expand(points, live(points) + noise(300, seed))
         wrong += bool(found.total[3:].any())
-    assert wrong <= 5
+    assert wrong <= 4
 
 
 def test_squares_are_freed_of_what_errors_add() -> None:
