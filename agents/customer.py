@@ -44,8 +44,8 @@ class Customer(EconomicAgent):
     solvable_start = parameter("fraction", "Share of tasks that models can solve at the start")
     solvable_slope = parameter("1/OOM", "Rise of the log odds of that share with capability")
     task_value = parameter("USD/Mtok", "Worth of a million tokens on tasks that are solved")
-    token_price_elasticity = parameter("1", "Fall of ln tokens per unit of ln price")
-    value_capture = parameter("fraction", "Part of the worth of tokens that is paid for them")
+    token_price_elasticity = parameter("1", "Fall of ln tokens per unit of ln price, far below v")
+    value_capture = parameter("fraction", "Part of the worth of a service that fees pay for")
 
     coding_share = parameter("fraction", "Coding-like tasks among those it uses models for")
     benchmark_trust = parameter("fraction", "Weight of benchmarks beside experience in its choice")
@@ -68,7 +68,9 @@ class Customer(EconomicAgent):
     budget = state("USD/month", "Spending on tokens at the price of the start")
     tokens = state("token", "Tokens used this month")
     rationed = state("token", "Tokens wanted and not had this month")
+    bought = state("token", "Tokens bought out of the budget this month")
     spending = state("USD", "Subscriptions and tokens bought this month")
+    fees = state("USD", "Subscriptions paid this month")
     token_value = state("USD/Mtok", "What a million tokens are worth to the cohort")
     first_task_value = state("USD/Mtok", "Worth of a million tokens on solved tasks, at the start")
     first_capability = state("OOM", "Capability of its suppliers at the start")
@@ -118,28 +120,45 @@ class Customer(EconomicAgent):
         return 1.0 / (1.0 + np.exp(-np.clip(odds + self.solvable_slope * gain, -500.0, 500.0)))
 
     def value_tasks(self) -> Quantity:
-        """USD that a million tokens are worth on tasks: value on solved ones x share solved
-        [task-hour-cost-human, tokens-per-task-hour, token-value-over-cost]."""
+        """USD that a million tokens are worth on the best task they are bought for, v: value on
+        solved tasks x share solved [task-hour-cost-human, tokens-per-task-hour,
+        token-value-over-cost]."""
         return self.task_value * self.solvable()
 
     def value_tokens(self) -> Quantity:
-        """USD that a million of the cohort's tokens are worth: what they are worth on tasks, and no
-        more than what all of them do for it over how many there are, spending / (capture x tokens),
-        since the best uses come first and more tokens go to lesser ones [value-capture,
-        token-value-over-cost]."""
-        most = ratio(1e6 * self.spending, self.value_capture * self.tokens)
-        return np.where(
-            np.greater(self.tokens, 0.0), np.minimum(self.value_tasks(), most), self.value_tasks()
-        )
+        """USD that a million of the cohort's tokens are worth, mean over those it buys and those
+        that come with a service; the first token would go to the best task
+        [token-value-over-cost]."""
+        served = np.maximum(self.tokens - self.bought, 0.0)
+        worth = self.bought * self.value_bought() + served * self.value_served()
+        return np.where(np.greater(self.tokens, 0.0), ratio(worth, self.tokens), self.value_tasks())
+
+    def value_bought(self) -> Quantity:
+        """USD that a million tokens bought at price p are worth: the mean under the demand curve
+        q = k (p^-e - v^-e), whose tasks are worth p to v, p e / (e - 1) (1 - x^(1 - e)) /
+        (1 - x^-e) at x = v / p; p ln x / (1 - 1 / x) at e = 1, and p where no task is worth more.
+        If less is served than was wanted, it is less of every task."""
+        room = np.log(np.maximum(ratio(self.value_tasks(), self.price), 1.0))
+        steepness = self.token_price_elasticity
+        return self.price * mean_decay((steepness - 1.0) * room) / mean_decay(steepness * room)
+
+    def value_served(self) -> Quantity:
+        """USD that a million tokens of subscribers, free users and the allowance are worth: at the
+        margin they cost nothing, so the fees tell, fees / (capture x tokens). It is no more than
+        the best task, and no less than the fees, which nobody would pay otherwise. Where nobody
+        subscribes no worth has been shown, and none is counted [value-capture,
+        consumer-surplus-ratio]."""
+        paid = ratio(1e6 * self.fees, np.maximum(self.tokens - self.bought, 0.0))
+        return np.minimum(paid / self.value_capture, np.maximum(self.value_tasks(), paid))
 
     def plan_budget(self) -> Quantity:
         """USD a month for tokens: what solvable tasks are worth spending on, as far as they are
         paid for, in proportion to what tasks are worth now over the start, less what a price near
-        their worth deters [value-capture, near-term-tam]. What deters is the worth of a token on
-        the task it is bought for, not the mean over all tokens."""
-        worth = np.clip(1.0 - ratio(self.price, self.value_tasks()), 0.0, 1.0)
+        their worth deters: of tasks worth up to v, Pareto-distributed with exponent e, those worth
+        less than p are left, (p / v)^e [value-capture, near-term-tam]."""
+        left = np.power(ratio(self.price, self.value_tasks()), self.token_price_elasticity)
         spending = self.spend_max / 12.0 * ratio(self.task_value, self.first_task_value)
-        return spending * self.solvable() * self.spend_share * worth
+        return spending * self.solvable() * self.spend_share * np.clip(1.0 - left, 0.0, 1.0)
 
     def tokens_per_user(self) -> Quantity:
         """Tokens a month of a free user: more messages, and longer ones with better models
@@ -181,3 +200,8 @@ class Customer(EconomicAgent):
         return self.capability_slope * capability - self.price_slope * np.log(
             np.maximum(price, 1e-9)
         )
+
+
+def mean_decay(length: Quantity) -> Quantity:
+    """Mean of e^-t for t from 0 to a length, of either sign: (1 - e^-length) / length, 1 at 0."""
+    return np.where(np.equal(length, 0.0), 1.0, ratio(-np.expm1(-length), length))

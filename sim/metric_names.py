@@ -43,6 +43,7 @@ METRIC_NAMES = (
     "token_value_usd_per_mtok",
     "token_cost_usd_per_mtok",
     "token_value_to_cost",
+    "value_capture_share",
     "task_value_automated_share",
     "active_users",
     "paying_users",

@@ -81,6 +81,12 @@ def _token_value(economy: Economy) -> Floats:
     return mean(economy.customers.token_value, economy.customers.tokens)
 
 
+def _capture(economy: Economy) -> Floats:
+    """What is paid for tokens over what they are worth, (runs,)."""
+    worth = total(economy.customers.token_value * economy.customers.tokens)
+    return quotient(MILLION * total(economy.customers.spending), worth)
+
+
 def _token_cost(economy: Economy) -> Floats:
     labs = economy.labs
     return quotient(MILLION * total(labs.cost_of_revenue + labs.allowance_paid), _tokens(economy))
@@ -260,6 +266,12 @@ METRICS_AI: tuple[Metric, ...] = (
         "1",
         "token value over token cost",
         lambda e: quotient(_token_value(e), _token_cost(e)),
+    ),
+    Metric(
+        "value_capture_share",
+        "fraction",
+        "what customers pay for tokens and subscriptions over what all their tokens are worth",
+        _capture,
     ),
     Metric(
         "task_value_automated_share",

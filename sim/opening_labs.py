@@ -120,7 +120,9 @@ def open_plans(economy: Economy) -> None:
     spent = fees + (large + small) / 1e6
     labs.revenue = tokens.to_source(spent)
     customers.tokens = tokens.to_target(demand.all())
+    customers.bought = tokens.to_target(demand.large + demand.small)
     customers.spending = tokens.to_target(spent)
+    customers.fees = tokens.to_target(fees)
     customers.token_value = customers.decide(Customer.value_tokens)
     labs.revenue_before = labs.revenue
     labs.revenue_smoothed = labs.revenue

@@ -179,3 +179,9 @@ def test_tasks_are_automated_in_part_and_ever_more(made: Record) -> None:
 
 def test_tokens_are_worth_more_than_they_cost(made: Record) -> None:
     assert median(made.metrics["token_value_to_cost"]).min() > 1.0
+
+
+def test_customers_keep_a_part_of_what_tokens_are_worth(made: Record) -> None:
+    """Labs were estimated to capture a tenth [value-capture]; the demand curve says more."""
+    captured = median(made.metrics["value_capture_share"])
+    assert captured.min() > 0.0 and captured.max() < 1.0

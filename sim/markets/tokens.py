@@ -198,11 +198,11 @@ def settle(economy: Economy, demand: Demand, served: Floats) -> None:
     fees = ledger.pay(
         "subscriptions", tokens.share * fees * served, customers, labs, along=tokens, by="revenue"
     )
-    large = whole_tokens(demand.large * served) * tokens.from_source(labs.offer_price)
-    small = whole_tokens(demand.small * served) * tokens.from_source(labs.offer_small_price)
+    large, small = whole_tokens(demand.large * served), whole_tokens(demand.small * served)
+    price, small_price = (tokens.from_source(p) for p in (labs.offer_price, labs.offer_small_price))
     billed = ledger.pay(
         "tokens",
-        (large + small) / 1e6,
+        (large * price + small * small_price) / 1e6,
         customers,
         labs,
         along=tokens,
@@ -217,7 +217,9 @@ def settle(economy: Economy, demand: Demand, served: Floats) -> None:
     tokens.usd = fees + billed
     ledger.pay("incomes", tokens.to_target(fees + paid), economy.outside, customers)
     customers.tokens = tokens.to_target(tokens.units)
+    customers.bought = tokens.to_target(large + small)
     customers.spending = tokens.to_target(tokens.usd)
+    customers.fees = tokens.to_target(fees)
     customers.token_value = customers.decide(Customer.value_tokens)
     wanted = tokens.to_target(demand.all())
     customers.rationed = np.maximum(wanted - customers.tokens, 0.0)

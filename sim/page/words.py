@@ -12,6 +12,7 @@ WORDS: Mapping[str, str] = {
     "token_value_to_cost": "worth of a token over its cost",
     "token_value_usd_per_mtok": "worth of tokens",
     "token_cost_usd_per_mtok": "cost of tokens",
+    "value_capture_share": "part of the worth that is paid",
     "frontier_capability": "frontier capability",
     "follower_capability": "followers' capability",
     "capability_lag_months": "followers behind",

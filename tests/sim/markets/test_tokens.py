@@ -134,6 +134,9 @@ def test_subscribers_pay_by_month_and_budgets_by_token(economy):
     small = demand.small * edges.from_source(labs.offer_small_price) / 1e6
     np.testing.assert_allclose(edges.usd, fees + large + small, rtol=1e-6, atol=1.0)
     np.testing.assert_allclose(labs.revenue, edges.to_source(edges.usd))
+    np.testing.assert_allclose(customers.fees, edges.to_target(fees), rtol=1e-6, atol=1.0)
+    budgets = edges.to_target(demand.large + demand.small)
+    np.testing.assert_allclose(customers.bought, budgets, rtol=1e-6, atol=len(labs))
     assert not customers.cash.any()  # customers spend out of their incomes
 
 
