@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from experiments import (
+    cli_drivers,
     cli_report,
     cli_reproduce,
     cli_statistics,
@@ -272,6 +273,7 @@ cli_statistics.register(app)
 cli_study.register(app)
 cli_report.register(app)
 cli_reproduce.register(app)
+cli_drivers.register(app)
 cli_watch.register(app)
 
 
