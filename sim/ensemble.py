@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,15 +44,17 @@ def run_block(
     *,
     tables: Sequence[str] = ("metrics",),
     design: Mapping[str, Floats] | None = None,
+    keep: Collection[tuple[str, str]] = (),
     progress: Callable[[int], None] | None = None,
 ) -> Block:
     """Run the given replications side by side; the result of each does not depend on the others.
 
-    design: parameter overlays per run, path -> (runs,). progress is told the months done.
+    design: parameter overlays per run, path -> (runs,). keep: single columns to record beside the
+    tables, as for `sim.record.Record`. progress is told the months done.
     Raises InvariantError if an identity breaks.
     """
     economy = open_economy(scenario, seed, replications, design)
-    record = Record(economy, tables)
+    record = Record(economy, tables, keep)
     while economy.month < economy.calendar.months:
         engine.month(economy, record)
         if progress is not None:

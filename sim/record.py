@@ -5,7 +5,7 @@ Nothing recorded feeds back into a decision.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -20,14 +20,22 @@ from sim.metrics import METRICS, NAMES
 class Record:
     """Arrays filled month by month; `metrics[name]` is (runs, months).
 
-    tables: which tables to keep beside the metrics; each costs memory. `leader` and `follower` are
+    tables: which tables to keep beside the metrics; each costs memory. keep: (population, column)
+    and (relation, "units" or "usd") to keep of `agents` and `flows` without the whole tables; they
+    are in memory only, and no table of the run. `leader` and `follower` are
     the rows of the lab with the best flagship, and of the best compute-poor lab, (runs, months);
     `released` is 1 where a lab released a model, (runs, months, labs), and `models` what its
     flagship's slot held at the end of each month. `payments` holds what sectors paid each other,
-    (runs, months), 0 in months without. Raises ValueError for a table there is not.
+    (runs, months), 0 in months without. Raises ValueError for a table there is not, KeyError for a
+    column to keep that there is not.
     """
 
-    def __init__(self, economy: Economy, tables: Sequence[str] = ("metrics",)) -> None:
+    def __init__(
+        self,
+        economy: Economy,
+        tables: Sequence[str] = ("metrics",),
+        keep: Collection[tuple[str, str]] = (),
+    ) -> None:
         if unknown := set(tables) - set(TABLES):
             raise ValueError(f"unknown table: {', '.join(sorted(unknown))}")
         self.tables = tuple(table for table in TABLES if table in tables)
@@ -51,6 +59,11 @@ class Record:
                 for quantity in ("units", "usd")
                 if quantity in r.declared
             }
+        for place, column in keep:
+            held = economy.populations.get(place)
+            kept = self.flows if held is None else self.agents
+            values = (economy.relations[place] if held is None else held).columns[column]
+            kept[place, column] = np.full((*shape, *values.shape[1:]), np.nan)
         self.payments: dict[Flow, Floats] = {}
         places = (*shape, len(economy.labs))
         self.leader: Rows = np.full(shape, NOBODY)
