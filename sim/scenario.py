@@ -49,11 +49,11 @@ _KEYS = ("title", "base", "vintage", "months", *CLAIM_KEYS, "set", "event", "cla
 class Scenario:
     """Everything that decides a run but its seed.
 
-    set: path -> value over the registry's, its vintages' included. events: by name. classes:
-    `population`, `population.group` or `population.row` -> "module:Class". bases: what it stands on, the nearest
-    first, the world last. about, expect, against, window, why, found: the claim (`sim.claim`), ""
-    where the file is silent. file: absolute, so that a worker elsewhere finds the modules beside
-    it.
+    set: path -> value over the registry's, those of its vintage among them. events: by name.
+    classes: `population`, `population.group` or `population.row` -> "module:Class". bases: what it
+    stands on, the nearest first, the world last. about, expect, against, window, why, found: the
+    claim (`sim.claim`), "" where the file is silent. file: absolute, so that a worker elsewhere
+    finds the modules beside it.
     """
 
     name: str
