@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from experiments import cli_report, cli_statistics, cli_sweep, cli_watch
+from experiments import cli_backtest, cli_report, cli_statistics, cli_sweep, cli_watch
 from sim.errors import (
     DrawbridgeError,
     Interrupted,
@@ -262,6 +262,7 @@ def schema() -> None:
 
 cli_sweep.register(app)
 cli_statistics.register(app)
+cli_backtest.register(app)
 cli_report.register(app)
 cli_watch.register(app)
 

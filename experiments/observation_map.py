@@ -9,7 +9,7 @@ miss it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -17,7 +17,6 @@ import numpy as np
 from agents.columns import Floats, ratio
 from agents.data_center import HOURS
 from sim.ensemble import Block
-from sim.frozen import FrozenDict
 from sim.kernels import total
 from sim.observations import Observation, load_observations
 from sim.scenario import Scenario
@@ -108,7 +107,7 @@ class Series:
     read: Reader
     compared: str
     misses: str = ""
-    left_out: Mapping[str, str] = FrozenDict()
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 def same_series(one: Observation, other: Observation) -> bool:
