@@ -226,6 +226,13 @@ BOARDS = """\
 operators spend a share of cash flow that moves by the tenth a month at most, and buy what makers \
 can ship"""
 
+HOURS_OF_LABS = """\
+labs rent out of a stock of chips that stays too small, and grow by `labs.compute_growth_max` a \
+month at most; partners gave Anthropic and xAI sites and billions at once"""
+ONE_PRICE = """\
+an hour has one price per FLOP, so chips of all kinds are rented alike; in the shortage of 2023 an \
+H100 cost more than the same FLOP of older chips"""
+
 SERIES: Mapping[str, Series] = {
     "chip_stock_by_vendor": Series(
         "chips", _vendor_stock, "chips that the maker has shipped since 2022", LINES
@@ -247,10 +254,16 @@ SERIES: Mapping[str, Series] = {
         LINES,
     ),
     "lab_power": Series(
-        "labs", _lab_power, "the lab's chips at the mean facility power of all chips that run"
+        "labs",
+        _lab_power,
+        "the lab's chips at the mean facility power of all chips that run",
+        HOURS_OF_LABS,
     ),
     "lab_compute": Series(
-        "labs", _lab_compute, "chips that offer the hours that the lab had in the month"
+        "labs",
+        _lab_compute,
+        "chips that offer the hours that the lab had in the month",
+        HOURS_OF_LABS,
     ),
     "training_compute_growth": Series(
         "labs",
@@ -269,13 +282,17 @@ SERIES: Mapping[str, Series] = {
         {"2024-12-31": "counts finance leases, which those before do not"},
     ),
     "lab_revenue_annualised": Series("money", _lab_revenue, "twelve times the month's revenue"),
-    "anthropic_cloud_spend": Series("money", _cloud_bill, "what it paid for hours in the year"),
+    "anthropic_cloud_spend": Series(
+        "money", _cloud_bill, "what it paid for hours in the year", HOURS_OF_LABS
+    ),
     "h100_price": Series(
         "prices",
         _list_price,
         "Nvidia's list price per H100e, networking included, of what it sells then",
     ),
-    "h100_rental_price": Series("prices", _rent, "spot rent of the month, mean over regions"),
+    "h100_rental_price": Series(
+        "prices", _rent, "spot rent of the month, mean over regions", ONE_PRICE
+    ),
     "price_decline_fixed_capability": Series(
         "prices", _price_fall, "price of fixed capability a year before over that of the month"
     ),
