@@ -212,12 +212,17 @@ def compare(
 
 @app.command()
 def scenarios() -> None:
-    """List scenarios, worlds and sweeps."""
+    """List scenarios, worlds, vintages and sweeps."""
     from sim.scenario import list_scenarios
     from sim.shipped import titles
     from sim.world import list_worlds
 
-    listed = {"Scenarios": list_scenarios(), "Worlds": list_worlds(), "Sweeps": titles("sweep")}
+    listed = {
+        "Scenarios": list_scenarios(),
+        "Worlds": list_worlds(),
+        "Vintages": titles("vintage"),
+        "Sweeps": titles("sweep"),
+    }
     for heading, entries in listed.items():
         width = max(len(name) for name, _ in entries)
         typer.echo(heading)
