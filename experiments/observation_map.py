@@ -23,6 +23,9 @@ from sim.scenario import Scenario
 
 FACILITY = 1.9
 """Facility power over chip power (configs/observations/README.md)."""
+H100E_PER_GB200 = 2.5
+"""H100e of one GPU of a GB200: dense FLOP of 16 bits, 2.25-2.6 [assumptions:chips.
+h100e_per_gb200_gpu]."""
 VENDORS = {
     "Nvidia": "nvidia",
     "Google TPU": "google_tpu",
@@ -200,6 +203,10 @@ def _list_price(seen: Seen, row: Observation) -> Floats:
     return seen.of("fabs", "price", VENDORS["Nvidia"])[:, seen.month(row.period_end)]
 
 
+def _list_price_gb200(seen: Seen, row: Observation) -> Floats:
+    return H100E_PER_GB200 * _list_price(seen, row)
+
+
 def _rent(seen: Seen, row: Observation) -> Floats:
     return seen.metric("rental_price_usd_per_h100e_hour")[:, seen.month(row.period_end)]
 
@@ -220,12 +227,16 @@ def _training_growth(seen: Seen, row: Observation) -> Floats:
 
 LINES = """\
 makers order lines for the growth that they have seen, at most `fabs.growth_expected_max` a month, \
-and `fabs.expansion_lead_months` later; in 2023 and 2024 packaging for AI was multiplied within \
-months, on lines and wafers that had made other chips, and no rule turns those to AI"""
-BOARDS = """\
-operators spend a share of cash flow that moves by the tenth a month at most, and buy what makers \
-can ship"""
+and have them `fabs.expansion_lead_months` later, while order books grow to many months of output; \
+in 2023 packaging for AI was multiplied within months, on lines that had stood idle or made other \
+chips, and no rule turns those to AI; operators' plans follow by the tenth a month at most"""
+OTHER_SPENDING = """\
+what the four spend beyond AI is no part of the model and stands at its level of 2022, from which \
+they cut it in 2023"""
 
+MEAN_PRICE = """\
+a maker has one price per H100e, networking included, that falls by a trend and rises with its \
+order book; new kinds of chips come at a lower price per H100e at once, beside the old ones"""
 HOURS_OF_LABS = """\
 labs rent out of a stock of chips that stays too small, and grow by `labs.compute_growth_max` a \
 month at most; partners gave Anthropic and xAI sites and billions at once"""
@@ -278,7 +289,7 @@ SERIES: Mapping[str, Series] = {
         "money",
         _big_four_capex,
         "the four's spending on AI in the year, and what they spent on all else in 2022",
-        BOARDS,
+        OTHER_SPENDING,
         {"2024-12-31": "counts finance leases, which those before do not"},
     ),
     "lab_revenue_annualised": Series("money", _lab_revenue, "twelve times the month's revenue"),
@@ -289,6 +300,13 @@ SERIES: Mapping[str, Series] = {
         "prices",
         _list_price,
         "Nvidia's list price per H100e, networking included, of what it sells then",
+        MEAN_PRICE,
+    ),
+    "gb200_price": Series(
+        "prices",
+        _list_price_gb200,
+        f"the same for the {H100E_PER_GB200} H100e of one of its GPUs",
+        MEAN_PRICE,
     ),
     "h100_rental_price": Series(
         "prices", _rent, "spot rent of the month, mean over regions", ONE_PRICE
@@ -298,7 +316,6 @@ SERIES: Mapping[str, Series] = {
     ),
 }
 UNSPOKEN: Mapping[str, str] = {
-    "gb200_price": "a price per chip, and no observation says how many H100e one counts for",
     "chip_smuggling_to_china": (
         "chips of several classes, and the model's leak is a parameter that this row itself set"
     ),
