@@ -20,12 +20,12 @@ SCENARIOS = {
     ),
     "empty key": (
         HEAD + '"" = 1',
-        'line 3: unknown key: ""; allowed: title, base, months, about, expect, against, '
+        'line 3: unknown key: ""; allowed: title, base, vintage, months, about, expect, '
         "against, window, why, found, set, event, class",
     ),
     "key of two lines": (
         HEAD + '"a\\nb" = 1',
-        'line 3: unknown key: "a\\nb"; allowed: title, base, months, about, expect, against, '
+        'line 3: unknown key: "a\\nb"; allowed: title, base, vintage, months, about, expect, '
         "against, window, why, found, set, event, class",
     ),
     "no title": (
