@@ -17,6 +17,7 @@ from experiments.backtest_sections import sections, verdicts
 from experiments.rivals import RIVALS
 from experiments.scores import BANDS
 from sim.files import Staging, check_writable
+from sim.manifest import package_version
 
 PERCENTILES = (5, 25, 50, 75, 95)
 SHARES = tuple(f"inside_{100 * band:.0f}" for band in BANDS)
@@ -49,6 +50,7 @@ def facts(test: Backtest) -> dict[str, Any]:
     """Everything as plain values."""
     known = test.knowledge
     return {
+        "version": package_version(),
         "scenario": test.scenario.name,
         "digest": test.scenario.digest,
         "runs": test.runs,
@@ -71,7 +73,16 @@ def facts(test: Backtest) -> dict[str, Any]:
         "vintage": {
             "name": known.vintage.name,
             "known": known.vintage.known.isoformat(),
-            "parameters": sorted(known.vintage.parameters),
+            "parameters": {
+                path: {
+                    "value": entry.value,
+                    "low": entry.low,
+                    "high": entry.high,
+                    "known": known.vintage.since[path].isoformat(),
+                    "source": entry.source,
+                }
+                for path, entry in known.vintage.parameters.items()
+            },
         },
         "look_ahead": [
             {

@@ -117,7 +117,10 @@ def _families(test: Backtest) -> Section:
 
 
 def _rivals(test: Backtest) -> Section:
-    heads = ("rival", "points", "RMSE", "model", "CRPS", "model", "series won by the model")
+    heads = (
+        *("rival", "points", "RMSE", "the model's", "CRPS", "the model's"),
+        "series won by the model",
+    )
     found = duels(test)
     return Section(
         "Beside naive rivals",

@@ -226,10 +226,12 @@ def _training_growth(seen: Seen, row: Observation) -> Floats:
 
 
 LINES = """\
-makers order lines for the growth that they have seen, at most `fabs.growth_expected_max` a month, \
-and have them `fabs.expansion_lead_months` later, while order books grow to many months of output; \
-in 2023 packaging for AI was multiplied within months, on lines that had stood idle or made other \
-chips, and no rule turns those to AI; operators' plans follow by the tenth a month at most"""
+three rules are missing that act together: makers order lines for the growth that they have seen, \
+at most `fabs.growth_expected_max` a month, and have them `fabs.expansion_lead_months` later, while \
+in 2023 packaging was multiplied within months on lines that had stood idle or made other chips \
+(whoever sold little at the start can only multiply its own few lines); memory follows makers' \
+plans; and the share of cash flow that boards give to AI is a parameter, `fleets.capex_share`, that \
+moves spending with expected return alone, while in fact it rose severalfold as a surprise"""
 OTHER_SPENDING = """\
 what the four spend beyond AI is no part of the model and stands at its level of 2022, from which \
 they cut it in 2023"""
@@ -305,7 +307,7 @@ SERIES: Mapping[str, Series] = {
     "gb200_price": Series(
         "prices",
         _list_price_gb200,
-        f"the same for the {H100E_PER_GB200} H100e of one of its GPUs",
+        f"that list price for {H100E_PER_GB200} H100e, as many as one of its GPUs counts for",
         MEAN_PRICE,
     ),
     "h100_rental_price": Series(

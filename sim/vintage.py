@@ -22,7 +22,7 @@ from sim.registry import KINDS, Kind, Parameter, load_registry
 from sim.toml_source import read_document
 from sim.toml_table import Table
 
-KEYS = ("title", "about", "known", "world", "value")
+KEYS = ("title", "known", "world", "value")
 VALUE_KEYS = ("value", "low", "high", "kind", "source", "note", "known")
 
 
@@ -36,7 +36,6 @@ class Vintage:
 
     name: str
     title: str
-    about: str
     known: date
     world: str
     parameters: Mapping[str, Parameter]
@@ -63,7 +62,6 @@ def load_vintage(name_or_path: str | os.PathLike[str]) -> Vintage:
     return Vintage(
         name=file.stem,
         title=root.line("title"),
-        about=root.text("about"),
         known=known,
         world=root.name("world"),
         parameters=FrozenDict({path: _parameter(values, path) for path in values}),

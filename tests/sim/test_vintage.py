@@ -14,7 +14,6 @@ from sim.world import load_world
 
 HEAD = """\
 title = "A vintage"
-about = "For a test"
 known = "2022-12-31"
 world = "world_2023"
 """
