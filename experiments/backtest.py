@@ -17,7 +17,7 @@ from agents.columns import Floats
 from experiments.blocks import attempts
 from experiments.designs import Law, sample
 from experiments.look_ahead import Knowledge, knowledge, laws_with, laws_without
-from experiments.observation_map import KEPT, SERIES, UNSPOKEN, Seen, same_series
+from experiments.observation_map import KEPT, SERIES, UNSPOKEN, Seen, known_before
 from experiments.registry_laws import with_exceptions
 from experiments.rivals import RIVALS
 from experiments.scores import Mark, mark
@@ -177,12 +177,7 @@ def run(
 
 def rivals(scenario: Scenario, row: Observation) -> dict[str, Forecast]:
     """What naive rules forecast for a row from rows of its series before the start."""
-    start = scenario.calendar.dates()[0]
-    before = sorted(
-        (other.period_end, other.value)
-        for other in load_observations()
-        if same_series(other, row) and other.period_end < start
-    )
+    before = known_before(scenario, row)
     days, values = [day for day, _ in before], [value for _, value in before]
     found = {name: rule(days, values, row.period_end) for name, rule in RIVALS.items()}
     return {

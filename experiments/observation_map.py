@@ -88,9 +88,8 @@ class Seen:
 
     def known(self, row: Observation) -> float | None:
         """The last value of a row's series and entity from before the start; None for none."""
-        start = self.scenario.calendar.dates()[0]
-        rows = (o for o in load_observations() if same_series(o, row) and o.period_end < start)
-        return max(((o.period_end, o.value) for o in rows), default=(start, None))[1]
+        before = known_before(self.scenario, row)
+        return before[-1][1] if before else None
 
 
 Reader = Callable[[Seen, Observation], Floats]
@@ -113,9 +112,14 @@ class Series:
     left_out: Mapping[str, str] = field(default_factory=dict)
 
 
-def same_series(one: Observation, other: Observation) -> bool:
-    """Whether two rows measure the same of the same."""
-    return (one.series, one.entity) == (other.series, other.entity)
+def known_before(scenario: Scenario, row: Observation) -> list[tuple[date, float]]:
+    """Days and values of a row's series and entity that end before the start, oldest first."""
+    start = scenario.calendar.dates()[0]
+    return sorted(
+        (other.period_end, other.value)
+        for other in load_observations()
+        if (other.series, other.entity) == (row.series, row.entity) and other.period_end < start
+    )
 
 
 def _vendor_stock(seen: Seen, row: Observation) -> Floats:
@@ -227,11 +231,12 @@ def _training_growth(seen: Seen, row: Observation) -> Floats:
 
 LINES = """\
 three rules are missing that act together: makers order lines for the growth that they have seen, \
-at most `fabs.growth_expected_max` a month, and have them `fabs.expansion_lead_months` later, while \
-in 2023 packaging was multiplied within months on lines that had stood idle or made other chips \
-(whoever sold little at the start can only multiply its own few lines); memory follows makers' \
-plans; and the share of cash flow that boards give to AI is a parameter, `fleets.capex_share`, that \
-moves spending with expected return alone, while in fact it rose severalfold as a surprise"""
+at most `fabs.growth_expected_max` a month, and have them `fabs.expansion_lead_months` later, \
+while in 2023 packaging was multiplied within months on lines that had stood idle or made other \
+chips (whoever sold little at the start can only multiply its own few lines); memory follows \
+makers' plans; and the share of cash flow that boards give to AI is a parameter, \
+`fleets.capex_share`, that moves spending with expected return alone, while in fact it rose \
+severalfold as a surprise"""
 OTHER_SPENDING = """\
 what the four spend beyond AI is no part of the model and stands at its level of 2022, from which \
 they cut it in 2023"""

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from experiments import backtest as module
+from experiments import observation_map
 from experiments.backtest import AS_IS, WITHOUT, backtest, rivals, rows_to_score
 from experiments.backtest_report import POINT_COLUMNS, SCORE_COLUMNS, facts, text, write
 from experiments.backtest_scores import ALL, EVEN, duels, lines, score, with_rival
@@ -126,7 +127,7 @@ def test_rivals_know_nothing_of_the_start_and_after(monkeypatch):
     point = row("chip_stock_by_vendor", "Nvidia", "2024-12-31")
     before = {name: f.runs[0] for name, f in rivals(scenario, point).items()}
     early = tuple(r for r in load_observations() if r.period_end < START)
-    monkeypatch.setattr(module, "load_observations", lambda: early)
+    monkeypatch.setattr(observation_map, "load_observations", lambda: early)
     after = {name: f.runs[0] for name, f in rivals(scenario, point).items()}
     assert before == after
     assert before["last value"] == 289_671.0
