@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from experiments.drivers import hinges, text
+from experiments.drivers import hinges, text, walking
 from experiments.drivers.finding import Drivers, Effort, effort, find_drivers
 from experiments.drivers.headlines import SHOWN
 from experiments.drivers.hinges import Hinge, Hinges
@@ -116,6 +116,18 @@ def test_a_conclusion_is_told_with_what_turns_it_over(found: Drivers) -> None:
     assert row.endswith("| +8.0 % | -9.0 % | -1.50 |")
     assert other.endswith("| (no number) | (+1.0 %) | not within 0–1.00 |")
     assert "labs.openness, -4.00: -1.50" in text.screen(found)
+
+
+def test_the_documentation_counts_as_the_code_does() -> None:
+    told = " ".join((Path(__file__).parents[3] / "docs" / "statistics.md").read_text().split())
+    full = effort(False, None, None)
+    words = {6: "six", 8: "eight", 12: "twelve", 16: "sixteen", 2: "two"}
+    assert f"{full.hinges.draws} draws cannot" in told
+    assert f"the {hinges.LOOKED_AT} best, and" in told
+    assert f"with {words[hinges.GLANCE]} pairs of runs" in told
+    assert f"the best {words[hinges.CANDIDATES]} of these with {words[full.hinges.pairs]}" in told
+    assert f"The {words[SHOWN]} that matter most" in told
+    assert f"cut into {words[walking.SECTIONS**walking.ROUNDS]}" in told
 
 
 def test_quick_takes_a_sample_of_the_studies() -> None:
