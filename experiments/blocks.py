@@ -68,9 +68,9 @@ def _attempts(job: Job, task: Task, rows: range) -> Iterator[tuple[range, Block 
     is halved: the numbers of a run do not depend on the others."""
     values = task.values[rows.start : rows.stop]
     design = {path: np.ascontiguousarray(values[:, j]) for j, path in enumerate(job.paths)}
-    replications = [task.runs[row][1] for row in rows]
+    draws = task.draws[rows.start : rows.stop]
     try:
-        block = run_block(job.scenario, job.seed, replications, tables=job.tables, design=design)
+        block = run_block(job.scenario, job.seed, draws, tables=job.tables, design=design)
     except InvariantError as error:
         if len(rows) == 1:
             yield rows, error

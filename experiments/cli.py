@@ -9,7 +9,15 @@ from typing import Annotated
 
 import typer
 
-from experiments import cli_report, cli_statistics, cli_study, cli_sweep, cli_watch
+from experiments import (
+    cli_drivers,
+    cli_report,
+    cli_reproduce,
+    cli_statistics,
+    cli_study,
+    cli_sweep,
+    cli_watch,
+)
 from sim.errors import (
     DrawbridgeError,
     Interrupted,
@@ -264,6 +272,8 @@ cli_sweep.register(app)
 cli_statistics.register(app)
 cli_study.register(app)
 cli_report.register(app)
+cli_reproduce.register(app)
+cli_drivers.register(app)
 cli_watch.register(app)
 
 

@@ -153,15 +153,27 @@ def read_laws(table: Table, scenario: Scenario, *, grid: bool) -> dict[str, Law]
 
 def registry_laws(scenario: Scenario) -> dict[str, Law]:
     """Every parameter that the registry does not hold fixed, that reaches an agent of the world,
-    and that the scenario does not set itself."""
-    found = {}
-    for entry in load_registry().parameters.values():
+    and that the scenario does not set itself.
+
+    What the registry gives some agents and holds fixed for them stays theirs where the column
+    varies for all: such a path has the law of a single value.
+    """
+    registry, found = load_registry(), dict[str, Law]()
+    for entry in registry.parameters.values():
         members = scenario.rows.get(entry.population, {})
         known = {"", *members, *members.values()} if members else set()
-        sampled = entry.distribution != "fixed" and entry.low < entry.high
-        if sampled and entry.selector in known and entry.path not in scenario.set:
+        if entry.selector not in known or entry.path in scenario.set:
+            continue
+        if varies(entry):
             found[entry.path] = _registered(entry)
+        elif entry.selector and varies(registry.columns(entry.population)[entry.column]):
+            found[entry.path] = Law("uniform", entry.value, entry.value)
     return found
+
+
+def varies(entry: Parameter) -> bool:
+    """Whether designs sample a parameter."""
+    return entry.distribution != "fixed" and entry.low < entry.high
 
 
 def _registered(entry: Parameter, low: float | None = None, high: float | None = None) -> Law:
@@ -170,7 +182,7 @@ def _registered(entry: Parameter, low: float | None = None, high: float | None =
     if low is not None and high is not None:
         by_size = entry.distribution == "loguniform" and low > 0.0
         return Law("loguniform" if by_size else "uniform", low, high)
-    if entry.distribution == "fixed" or not entry.low < entry.high:
+    if entry.distribution == "fixed" or not varies(entry):
         allowed = "[low, high]"
         raise RequestError("the registry holds it fixed", value=REGISTRY, allowed=allowed)
     return Law(entry.distribution, entry.low, entry.high, entry.value)

@@ -90,17 +90,28 @@ class Scenario:
         does, because sums are taken in it.
         """
         decisive = {
-            "start": self.world.start,
+            **self._facts,
             "months": self.months,
-            "world": self.world.fingerprint,
-            "history": {key: series.value for key, series in self.world.history.items()},
             "registry": {p.path: p.value for p in load_registry().parameters.values()},
             "set": self.set,
             "events": [[e.name, e.start, e.months, e.set, e.scale] for e in self.events],
             "classes": self.classes,
         }
-        canonical = json.dumps(decisive, sort_keys=True, allow_nan=False)
-        return sha256(canonical.encode()).hexdigest()
+        return _digest(decisive)
+
+    @property
+    def world_digest(self) -> str:
+        """SHA-256 of the world alone."""
+        return _digest(self._facts)
+
+    @property
+    def _facts(self) -> dict[str, Any]:
+        """What decides numbers of the world."""
+        return {
+            "start": self.world.start,
+            "world": self.world.fingerprint,
+            "history": {key: series.value for key, series in self.world.history.items()},
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """The scenario as plain data for a manifest, with the keys of a scenario file.
@@ -285,6 +296,11 @@ def reference_of(scenario: Scenario) -> Scenario:
             allowed=f"a scenario that starts in {scenario.world.start}",
         )
     return reference
+
+
+def _digest(values: Mapping[str, Any]) -> str:
+    """SHA-256 of plain data, whatever the order of its keys."""
+    return sha256(json.dumps(values, sort_keys=True, allow_nan=False).encode()).hexdigest()
 
 
 def _bare(scenario: Scenario, file: Path) -> Scenario:
