@@ -75,10 +75,10 @@ STUDY = Study(
     question="Does a flagship repay the research before it while it is on sale?",
     cases={
         "as it is": Case(months=MONTHS),
-        "ten months on sale": Case(
+        "ten-month tenure": Case(
             set={"labs.run_min_months": BREAK_EVEN, "labs.run_max_months": 12.0}, months=MONTHS
         ),
-        "margins of software": Case(set={"labs.margin_target": 0.7}, months=MONTHS),
+        "software margins": Case(set={"labs.margin_target": 0.7}, months=MONTHS),
     },
     parts=(
         Part(
@@ -110,15 +110,15 @@ STUDY = Study(
             "gross profit in tenure over R&D before where all flagships stay ten to twelve months,"
             " OpenAI",
             "1",
-            lambda runs: tenures(runs["ten months on sale"], "openai").recouped,
+            lambda runs: tenures(runs["ten-month tenure"], "openai").recouped,
             Range("repaid", low=1.0),
             ("break-even-tenure",),
         ),
         Part(
             "oligopoly",
-            "the same where list prices of all labs aim at the margin of software, OpenAI",
+            "the same where list prices of all labs aim at the margin of software (0.7), OpenAI",
             "1",
-            lambda runs: tenures(runs["margins of software"], "openai").recouped,
+            lambda runs: tenures(runs["software margins"], "openai").recouped,
             Range("repaid with margins that an oligopoly or a niche would have", low=1.0),
             ("gross-margin-software", "gross-margin-trend"),
         ),

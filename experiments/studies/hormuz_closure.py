@@ -30,7 +30,7 @@ YEAR = "2026-03/2027-02"
 GAS = "regions.gas_price_flexibility"
 FOURFOLD = 15.0
 """A fifth of LNG lost makes gas four times as dear [dc-cost-rise-worst]."""
-SHORT, LONG, WORST = "3 months", "12 months", "12 months, gas fourfold"
+SHORT, LONG, WORST = "3 months", "12 months", "a year, dear gas"
 
 
 def change(runs: Outcomes, metric: str, case: str, window: str = WINDOW) -> Floats:
