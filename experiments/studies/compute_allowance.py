@@ -130,6 +130,6 @@ STUDY = Study(
 An allowance raises how many would ever use a service, by the part of a user's tokens that it \
 covers, so that users come is the rule's own; how many and how soon follows from who has a \
 service already. Its tokens are served last, by small models, at cost. They are asked for at \
-once, before labs have hours for them, and list prices rise while hours are short. Research \
-gives way little, since labs rent hours that others would have had.""",
+once, and list prices rise while hours are short. Labs rent more hours for it, so research need \
+not give way: over draws of the registry even its sign is open, as who comes may also subscribe.""",
 )

@@ -119,7 +119,7 @@ STUDY = Study(
     why="""\
 The two worlds set how often ideas come and how fast ideas and efficiency spread; asked is how \
 far behind followers then are, who earns and where effort goes. Followers copy software and not \
-compute, so what is left of the lag is their gap in compute and the pace of releases. Labs rent \
-what they can sell, so compute lies where revenue does in both worlds. Effort is weighed by the \
+compute, so what is left of the lag is their gap in compute and the pace of releases. Compute is \
+what labs can pay for, so in neither world is it given from outside. Effort is weighed by the \
 growth of ideas and the cost share of revenue: no lab counts there what post-training returns.""",
 )

@@ -121,7 +121,8 @@ STUDY = Study(
     why="""\
 The model has no people who evaluate: labs' whole staff stands for them, so what is measured is \
 hours against heads and not the split of an evaluation budget. How long a run takes follows the \
-tasks that a model can do, against better serving; what all of it costs is an assumption, which \
-decides levels and hardly growth. That a mix of both kinds is cheapest is arithmetic of the rule, \
-at spreads that nobody has published.""",
+tasks that a model can do, against better serving; what all of it costs is an assumption, and \
+the dearer it is, the sooner labs meet the share of research that they give to it at most, and \
+the slower it grows. That a mix of both kinds is cheapest is arithmetic of the rule, at spreads \
+that nobody has published.""",
 )

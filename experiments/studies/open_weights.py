@@ -104,7 +104,9 @@ STUDY = Study(
     keep=(("models", "capability"),),
     why="""\
 That everybody's opening ends the lag is nearly arithmetic; set against it is what it does to \
-hold the compute gap of those who open today at ten to one. One lab's opening helps as far as \
-that lab leads, since others have opened something better than what trails. Labs open by their \
-leaning, their distance to the best and what rivals do, and weights once published stay.""",
+hold the compute gap of those who open today at ten to one. The single labs were added after \
+first runs, in which Meta alone, asked about at first, changed next to nothing. One lab's \
+opening helps as far as that lab leads, since others have opened something better than what \
+trails. Labs open by their leaning, their distance to the best and what rivals do, and weights \
+once published stay.""",
 )
