@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -38,10 +38,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Task:
-    """One block of runs: scenario_id and replication_id of each, and what varies, (runs, paths)."""
+    """One block of runs: scenario_id and replication_id of each, whose draws it meets, and what
+    varies, (runs, paths)."""
 
     block: int
     runs: tuple[tuple[int, int], ...]
+    draws: tuple[int, ...]
     values: Floats
 
 
@@ -49,8 +51,9 @@ class Task:
 class SweepPlan:
     """A sweep, checked. `values` is (scenarios, paths), in the order of the design.
 
-    Runs are in order of scenario and replication; a block holds as many of them as stay within a
-    processor's cache and the memory allowed, so the parts follow from the plan alone.
+    own_draws: every run meets draws of its own; else those of its replication, the same in all
+    scenarios. Runs are in order of scenario and replication; a block holds as many of them as stay
+    within a processor's cache and the memory allowed, so the parts follow from the plan alone.
     """
 
     name: str
@@ -64,6 +67,7 @@ class SweepPlan:
     tables: tuple[str, ...]
     paths: tuple[str, ...]
     values: Floats
+    own_draws: bool = False
 
     @property
     def runs(self) -> int:
@@ -90,6 +94,7 @@ class SweepPlan:
                 "replications": self.replications,
                 "vary": {path: law.to_dict() for path, law in self.laws.items()},
                 "tables": list(self.tables),
+                **({"draws": "own"} if self.own_draws else {}),
             },
             "design_hash": design_hash(self.paths, self.values),
             "scenarios": len(self.values),
@@ -120,8 +125,10 @@ class SweepPlan:
         """One block of the plan."""
         runs = range(block * self.block, min((block + 1) * self.block, self.runs))
         keys = tuple(divmod(run, self.replications) for run in runs)
-        return Task(block, keys, self.values[np.array([scenario for scenario, _ in keys])])
+        draws = tuple(runs) if self.own_draws else tuple(replication for _, replication in keys)
+        return Task(block, keys, draws, self.values[np.array([scenario for scenario, _ in keys])])
 
-    def tasks(self, without: set[int] | frozenset[int] = frozenset()) -> Iterator[Task]:
-        """The blocks in order, but those that are done."""
-        return (self.task(block) for block in range(self.blocks) if block not in without)
+    def tasks(self, wanted: Collection[int] | None = None) -> Iterator[Task]:
+        """The blocks in order; wanted: only these of them."""
+        blocks = range(self.blocks) if wanted is None else sorted(wanted)
+        return (self.task(block) for block in blocks)

@@ -119,7 +119,7 @@ def _score(economy: Economy) -> Floats:
     """The best score of any flagship on sale, (runs,)."""
     models = economy.models
     on_sale = economy.of_slot("on_sale", "flagship") > 0.0
-    scores = models.decide(AIModel.score)[:, economy.slot("flagship")]
+    scores = models.decide(AIModel.score)[:, economy.slots["flagship"]]
     best: Floats = np.where(on_sale & economy.labs.alive, scores, -np.inf).max(
         axis=1, initial=-np.inf
     )

@@ -77,13 +77,13 @@ class Judgement:
 
     def write(self, folder: Path) -> None:
         """Leave verdict.json, values.csv, figure.svg and figure.csv in a folder, whole or not."""
-        from experiments.svg import draw
+        from experiments.svg import standalone
 
         facts = self.verdict.facts() | provenance()
         files = {
             "verdict.json": json.dumps(facts, indent=2, allow_nan=False) + "\n",
             "values.csv": self._values(),
-            "figure.svg": draw(self.figure.option) + "\n",
+            "figure.svg": standalone(self.figure.option),
             "figure.csv": self.figure.table.to_csv(index=False, lineterminator="\n"),
         }
         with Staging(folder) as staging:
@@ -174,7 +174,7 @@ def _judgements(
         for name in studies:
             yield name, _attempt(name, effort, seed, more)
         return
-    with _executor(workers) as executor:
+    with processes(workers) as executor:
         waiting = {executor.submit(_attempt, name, effort, seed): name for name in studies}
         try:
             for future in as_completed(waiting):
@@ -193,7 +193,8 @@ def _attempt(
         return error
 
 
-def _executor(workers: int) -> ProcessPoolExecutor:
+def processes(workers: int) -> ProcessPoolExecutor:
+    """So many processes of this program, which leave Ctrl-C to this one."""
     # Spawned, not forked: threads of numerical libraries do not survive a fork.
     return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_deaf_to_interrupts)
 

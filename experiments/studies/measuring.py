@@ -7,14 +7,14 @@ believe a value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.designs import sample
+from experiments.designs import Law, sample
+from experiments.registry_laws import registry_laws, with_exceptions
 from experiments.studies.study import Outcome, Outcomes, Study
-from experiments.sweep_file import registry_laws
 from sim.ensemble import blocks_of, run_block
 from sim.scenario import Scenario
 
@@ -34,36 +34,41 @@ def outcomes(
     keep: Collection[tuple[str, str]] = (),
     design: Design | None = None,
     progress: Progress = lambda done: None,
+    replications: Sequence[int] | None = None,
 ) -> Outcomes:
     """What every case leaves by name, of replications 0 to runs - 1.
 
-    keep: columns of agents to hold. design: parameters by run, the same in every case. Raises
-    InvariantError if a law of the model breaks.
+    keep: columns of agents to hold. design: parameters by run, the same in every case; what the
+    registry holds fixed for some agents stays theirs.
+    replications: whose draws each run meets, if not those of its own number. Raises InvariantError
+    if a law of the model breaks.
     """
+    numbers = range(runs) if replications is None else replications
     return {
-        name: _outcome(scenario, runs, seed, keep, design or {}, progress)
+        name: _outcome(scenario, numbers, seed, keep, design or {}, progress)
         for name, scenario in scenarios.items()
     }
 
 
 def _outcome(
     scenario: Scenario,
-    runs: int,
+    replications: Sequence[int],
     seed: int,
     keep: Collection[tuple[str, str]],
     design: Design,
     progress: Progress,
 ) -> Outcome:
+    scenario = with_exceptions(scenario) if design else scenario
     blocks = []
-    for replications in blocks_of(scenario.world, runs):
-        rows = slice(replications.start, replications.stop)
+    for block in blocks_of(scenario.world, len(replications)):
+        rows = slice(block.start, block.stop)
 
-        def told(months: int, size: int = len(replications)) -> None:
+        def told(months: int, size: int = len(block)) -> None:
             progress(size)
 
         mine = {path: values[rows] for path, values in design.items()}
         blocks.append(
-            run_block(scenario, seed, replications, keep=keep, design=mine, progress=told)
+            run_block(scenario, seed, replications[rows], keep=keep, design=mine, progress=told)
         )
     records = [block.record for block in blocks]
     return Outcome(
@@ -81,13 +86,15 @@ def measure(
     seed: int = 1,
     design: Design | None = None,
     scenarios: Mapping[str, Scenario] | None = None,
+    replications: Sequence[int] | None = None,
 ) -> dict[str, Floats]:
     """The statistics of a study by part, (runs,) each, over replications 0 to runs - 1.
 
-    scenarios: of the cases, instead of the study's own; design as in `outcomes`. Raises
-    InvariantError if a law of the model breaks.
+    scenarios: of the cases, instead of the study's own; design and replications as in `outcomes`.
+    Raises InvariantError if a law of the model breaks.
     """
-    left = outcomes(scenarios or study.scenarios, runs, seed, study.keep, design)
+    cases = scenarios or study.scenarios
+    left = outcomes(cases, runs, seed, study.keep, design, replications=replications)
     return values_of(study, left)
 
 
@@ -96,8 +103,8 @@ def values_of(study: Study, left: Outcomes) -> dict[str, Floats]:
     return {part.name: np.asarray(part.of(left), dtype=np.float64) for part in study.parts}
 
 
-def registry_design(study: Study, runs: int, seed: int) -> dict[str, Floats]:
-    """Every parameter drawn from its registered law, path -> (runs,), the same for every case.
+def study_laws(study: Study) -> dict[str, Law]:
+    """The registered law of every parameter that may be drawn for a study, by path.
 
     Left at their values are those that a case sets or disturbs, with all narrower and broader
     paths of the same column: otherwise the draw would undo what the case is about.
@@ -105,11 +112,17 @@ def registry_design(study: Study, runs: int, seed: int) -> dict[str, Floats]:
     scenarios = study.scenarios.values()
     held = {column_of(path) for scenario in scenarios for path in paths_set(scenario)}
     common = [registry_laws(scenario) for scenario in scenarios]
-    laws = {
+    return {
         path: law
         for path, law in common[0].items()
         if column_of(path) not in held and all(path in others for others in common)
     }
+
+
+def registry_design(study: Study, runs: int, seed: int) -> dict[str, Floats]:
+    """Every parameter of `study_laws` drawn from its law, path -> (runs,), the same for every
+    case."""
+    laws = study_laws(study)
     values = sample("monte_carlo", runs, laws, seed)
     return {path: np.ascontiguousarray(values[:, place]) for place, path in enumerate(laws)}
 

@@ -6,6 +6,8 @@ and graphs whose nodes have places. Colours of ink and paper are left to the pag
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from experiments.svg import axes, graph, sankey
 from sim.figures.figure import Option
 
@@ -17,8 +19,19 @@ DRAWN = {
     "graph": graph.draw,
 }
 """What draws an option, by the type of its series."""
+NAMESPACE = "http://www.w3.org/2000/svg"
+INK = "svg{--ink:#1b2027;--soft:#566070;--rule:#dde1e7;--panel:#fff;background:#fff}"
+"""Colours of a picture that stands on no page."""
 
 
 def draw(option: Option) -> str:
     """The picture of an option as an SVG element. Names may hold anything: they are escaped."""
     return DRAWN[option["series"][0]["type"]](option)
+
+
+def standalone(option: Option) -> str:
+    """The picture of an option as a file of its own, black on white, with the style in it."""
+    rules = (Path(__file__).parent / "picture.css").read_text(encoding="utf-8")
+    style = f"<style>\n{INK}\n{rules}</style>"
+    picture = draw(option).replace("<svg ", f'<svg xmlns="{NAMESPACE}" ', 1)
+    return picture.replace(">", f">\n{style}", 1) + "\n"

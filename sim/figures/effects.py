@@ -13,20 +13,30 @@ if TYPE_CHECKING:
 
     from agents.columns import Floats
 
+FIFTHS = "outcome less its mean, where the parameter is in the lowest and in the highest fifth"
 POINTS = 1000
 """Points that a scatter draws at most; of more every second, third ... is drawn."""
 
 
-def tornado(name: str, title: str, unit: str, effects: pd.DataFrame, sample: str) -> Figure:
-    """Two bars a parameter: how far the outcome lies from its mean at either end of the range.
+def tornado(
+    name: str,
+    title: str,
+    unit: str,
+    effects: pd.DataFrame,
+    sample: str,
+    ends: tuple[str, str] = ("lowest fifth", "highest fifth"),
+    note: str = FIFTHS,
+) -> Figure:
+    """Two bars a parameter: how far the outcome lies from its usual value at either end of the
+    range.
 
-    effects: columns parameter, at_low, at_high (outcome less its mean, in `unit`), and any others
-    for the table; drawn in the order of the larger bar, the longest on top.
+    effects: columns parameter, at_low, at_high (differences, in `unit`), and any others for the
+    table; drawn in the order of the larger bar, the longest on top. ends, note: which ends those
+    are, and what they are held against.
     """
     reach = np.abs(effects[["at_low", "at_high"]].to_numpy(dtype=np.float64)).max(axis=1)
     table = effects.iloc[np.argsort(-reach, kind="stable")].reset_index(drop=True)
     factor, label = scale_of(reach.tolist(), unit)
-    note = "outcome less its mean, where the parameter is in the lowest and in the highest fifth"
     series = [
         {
             "type": "bar",
@@ -36,13 +46,13 @@ def tornado(name: str, title: str, unit: str, effects: pd.DataFrame, sample: str
             "color": colour,
         }
         for words, column, colour in (
-            ("lowest fifth", "at_low", ORANGE),
-            ("highest fifth", "at_high", BLUE),
+            (ends[0], "at_low", ORANGE),
+            (ends[1], "at_high", BLUE),
         )
     ]
     x = {"type": "value", "name": f"change, {label}" if label else "change"}
     y = {"type": "category", "name": "", "data": table["parameter"].tolist(), "inverse": True}
-    legend = {"data": ["lowest fifth", "highest fifth"], "top": HEAD}
+    legend = {"data": [*ends], "top": HEAD}
     option = frame_of(title, sample, note, x, y, series, legend=legend)
     return Figure(name, "tornado", title, sample, option, table.assign(unit=unit), note)
 

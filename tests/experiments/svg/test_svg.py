@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.svg import canvas, draw
+from experiments.svg import canvas, draw, standalone
 from experiments.svg.canvas import Scale, scale_over
 from sim.figures import Figure, fan, hours, lines, money, scatter, supply_graph, tornado
 
@@ -109,6 +109,15 @@ def test_a_band_lies_between_its_ends() -> None:
     assert tops[0] > tops[1]
     assert bottoms[0] < bottoms[1]
     assert len(numbers(wide.get("d", ""))) == 4 * 36
+
+
+def test_a_picture_of_its_own_is_one_whatever_its_words_are() -> None:
+    for word in NASTY:
+        for drawn in figures(word):
+            root = ElementTree.fromstring(standalone(drawn.option))
+            assert root.tag == "{http://www.w3.org/2000/svg}svg"
+            assert "stroke:var(--rule)" in (root[0].text or "")
+            assert {e.tag.rpartition("}")[2] for e in root.iter()} <= {*DRAWN, "style"}
 
 
 def test_a_gap_in_a_line_stays_a_gap() -> None:

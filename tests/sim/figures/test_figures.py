@@ -132,6 +132,13 @@ def test_a_tornado_is_widest_on_top() -> None:
     assert ALL[2].table["parameter"].tolist() == ["b", "a", "c"]
 
 
+def test_a_tornado_may_be_of_other_ends() -> None:
+    drawn = tornado("t", "T", "month", EFFECTS, "n = 2 pairs", ends=("low", "high"), note="alone")
+    assert [series["name"] for series in drawn.option["series"]] == ["low", "high"]
+    assert drawn.option["legend"]["data"] == ["low", "high"]
+    assert drawn.note == drawn.option["title"]["subtext"] == "alone"
+
+
 def test_a_scatter_draws_a_thousand_points_at_most_and_says_so() -> None:
     x = np.arange(2500.0)
     drawn = scatter("s", "S", ("x", "1", x), ("y", "1", 2.0 * x), "n = 2,500 points")

@@ -1,0 +1,1 @@
+"""What drives what: on which parameters the headline metrics and the studies' answers hang."""

@@ -1,0 +1,102 @@
+"""What the studies' answers hang on, several studies at once."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from concurrent.futures import as_completed
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from experiments.drivers.hinges import Effort, Hinges, hinges_of
+from experiments.simulate import progress_bar
+from experiments.studies import load_study
+from experiments.studies.judging import BrokenStudies, processes
+from experiments.studies.measuring import measure, registry_design
+from sim.errors import Interrupted, InvariantError
+from sim.files import disk
+from sim.manifest import provenance
+
+if TYPE_CHECKING:
+    from agents.columns import Floats
+    from experiments.studies.study import Study
+
+
+def conclusions(
+    names: Sequence[str], effort: Effort, seed: int, workers: int, judged: Path | None = None
+) -> tuple[Hinges, ...]:
+    """What the answers of studies hang on, in the order of the names.
+
+    workers: processes; 1 for this one alone. judged: a folder in which `drawbridge study --all`
+    left its verdicts; runs over the registry that stand there are not made again.
+
+    Raises BrokenStudies with the names of those that break a law of the model, and Interrupted.
+    """
+    found: dict[str, Hinges] = {}
+    broken: list[str] = []
+
+    def took(name: str, answer: Hinges | InvariantError) -> None:
+        if isinstance(answer, InvariantError):
+            broken.append(f"{name}: {answer}")
+        else:
+            found[name] = answer
+        told(len(found) + len(broken))
+
+    with progress_bar("What the studies' answers hang on", len(names)) as told:
+        try:
+            if workers == 1:
+                for name in names:
+                    took(name, _attempt(name, effort, seed, judged))
+            else:
+                with processes(workers) as pool:
+                    waiting = {pool.submit(_attempt, n, effort, seed, judged): n for n in names}
+                    try:
+                        for future in as_completed(waiting):
+                            took(waiting[future], future.result())
+                    finally:
+                        pool.shutdown(wait=False, cancel_futures=True)
+        except KeyboardInterrupt:
+            raise Interrupted(f"interrupted; {len(found)} of {len(names)} studies done") from None
+    if broken:
+        raise BrokenStudies(f"a law of the model is broken in {'; '.join(broken)}")
+    return tuple(found[name] for name in names)
+
+
+def _attempt(name: str, effort: Effort, seed: int, judged: Path | None) -> Hinges | InvariantError:
+    study = load_study(name)
+    try:
+        drawn = None if judged is None else values_there(judged / name, study, effort.draws, seed)
+        if drawn is None:
+            design = registry_design(study, effort.draws, seed)
+            drawn = measure(study, effort.draws, seed, design)[study.parts[0].name]
+        return hinges_of(name, study, effort, seed, drawn)
+    except InvariantError as error:
+        return error
+
+
+def values_there(folder: Path, study: Study, draws: int, seed: int) -> Floats | None:
+    """The main statistic over the first draws of the registry, (draws,), as a verdict's folder has
+    it; None where it does not, or was made by another commit, of other cases or with another
+    seed."""
+    verdict, values = folder / "verdict.json", folder / "values.csv"
+    with disk(folder):
+        if not (verdict.is_file() and values.is_file()):
+            return None
+        known: dict[str, Any] = json.loads(verdict.read_text(encoding="utf-8"))
+        rows = list(csv.DictReader(values.read_text(encoding="utf-8").splitlines()))
+    main = study.parts[0]
+    wanted = {
+        "seed": seed,
+        "statistic": main.statistic,
+        "digests": {name: scenario.digest for name, scenario in study.scenarios.items()},
+        "package": provenance()["package"],
+    }
+    cases = known.get("cases", {})
+    known["digests"] = {name: case.get("digest") for name, case in cases.items()}
+    if {key: known.get(key) for key in wanted} != wanted:
+        return None
+    held = [float(r["value"]) for r in rows if (r["of"], r["part"]) == ("registry", main.name)]
+    return np.array(held[:draws]) if len(held) >= draws else None
