@@ -215,6 +215,31 @@ def test_every_parameter_that_is_named_exists(page: str) -> None:
     assert [path for path in unknown if path.partition(".")[2] not in rows | {"frontier"}] == []
 
 
+def test_limits_and_constants_are_those_of_the_code() -> None:
+    from sim import calendar, generated_firms, limits
+    from sim.page import band, server
+
+    said = {
+        "README.md": (
+            f"exponent of {generated_firms.TAIL},",
+            f"an estimated {limits.MEMORY_MAX // 10**9} GB",
+            f"{server.PAGES} may be open",
+            f"a band of {band.RUNS} runs",
+        ),
+        "docs/model.md": (f"{calendar.MONTHS_MAX:,} at most",),
+        "docs/page.md": (f"Band of {band.RUNS} runs", f"at most {server.PAGES} pages"),
+        "docs/submodels/generated_worlds.md": (
+            f"exponent {generated_firms.TAIL},",
+            f"compute^{generated_firms.FLOP_ELASTICITY},",
+        ),
+    }
+    for page, words in said.items():
+        told = " ".join(PAGES[page].split())
+        assert [text for text in words if text not in told] == [], page
+    assert (limits.AGENTS_MAX, limits.EDGES_MAX) == (2_000_000, 10_000_000)
+    assert "two million agents, ten million edges" in " ".join(README.split())
+
+
 def test_the_page_is_documented_shock_by_shock_and_panel_by_panel() -> None:
     from sim.page.panels import PANELS
     from sim.page.shocks import SHOCKS
