@@ -64,7 +64,9 @@ def validate(words: Sequence[str]) -> None:
         program, *command = PARTS[name].command.split()
         out = folder / COMPARED if name == "scenarios" else folder
         if program == "drawbridge":
-            if execute([*command, *options, "--out", str(out)]):
+            judged = RESULTS / "studies"
+            held = ("--verdicts", str(judged)) if name == "drivers" and judged.is_dir() else ()
+            if execute([*command, *options, *held, "--out", str(out)]):
                 raise RequestError("the command has failed", value=PARTS[name].command)
         else:
             facts(("--out", str(out)))

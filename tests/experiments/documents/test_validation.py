@@ -161,6 +161,30 @@ def test_facts_are_measured_and_shown(tmp_path: Path) -> None:
     assert (drought < 0.0).all()
 
 
+def test_validating_runs_the_command_and_keeps_what_it_leaves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called = []
+
+    def execute(arguments: list[str]) -> int:
+        called.append(arguments)
+        folder = Path(arguments[-1])
+        folder.mkdir(parents=True)
+        (folder / "backtest.md").write_text("## Backtest\n")
+        return 0 if arguments[0] == "backtest" else 3
+
+    monkeypatch.setattr("experiments.cli.execute", execute)
+    monkeypatch.setattr("experiments.documents.__main__.RESULTS", tmp_path / "results")
+    monkeypatch.setattr("experiments.documents.__main__.KEPT", tmp_path / "kept")
+    assert main(["validate", "backtest", "--runs=8"]) == 0
+    folder = str(tmp_path / "results" / "backtest")
+    assert called == [["backtest", "--runs=8", "--out", folder]]
+    manifest = json.loads((tmp_path / "kept" / "manifest.json").read_text())
+    assert manifest["backtest"]["command"] == "drawbridge backtest --runs=8"
+    assert main(["validate", "drivers"]) == 2
+    assert list(json.loads((tmp_path / "kept" / "manifest.json").read_text())) == ["backtest"]
+
+
 def test_the_command_refuses_what_it_does_not_know(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["nonsense"]) == 2
     assert main(["collect", "studies"]) == 2
