@@ -22,11 +22,14 @@ READY := $(if $(wildcard $(DEV)),$(DEV),$(RUN))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test bench campaign lock format clean
+.PHONY: help run test docs examples validation bench campaign lock format clean
 
 help:
 	@echo 'make run       set up, then simulate the baseline (ARGS="--runs 100 --seed 7" is passed on)'
 	@echo 'make test      set up, then lint, formatting, types and tests (JOBS=4 for more at a time)'
+	@echo 'make docs      build the documentation into build/docs'
+	@echo 'make examples  run the examples of the documents and put their output there'
+	@echo 'make validation  run what the pages show of results; it takes long (ARGS="studies": a part)'
 	@echo 'make bench     measure speed'
 	@echo 'make campaign  the long randomised checks'
 	@echo 'make format    let ruff fix and format the code'
@@ -48,6 +51,18 @@ test: $(DEV)
 	$(PYTEST) -m 'alone and not campaign' $(ARGS); alone=$$?; \
 	[ $$alone -ne $(NONE) ] || alone=$$together; exit $$alone
 
+# Warnings are errors: a dead link, a page that nothing leads to.
+docs: $(DEV)
+	@$(VENV)/bin/python -m sphinx --fail-on-warning --keep-going --quiet \
+		--doctree-dir build/doctrees docs build/docs
+	@echo 'The documentation is at build/docs/index.html'
+
+examples: $(DEV)
+	@$(VENV)/bin/python -m experiments.documents examples $(ARGS)
+
+validation: $(DEV)
+	@$(VENV)/bin/python -m experiments.documents validate $(ARGS)
+
 bench: $(DEV)
 	@$(VENV)/bin/python -m experiments.benchmark $(ARGS)
 
@@ -59,7 +74,7 @@ format: $(DEV)
 	$(VENV)/bin/ruff format
 
 clean:
-	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf build dist docs/generated .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
 	find agents sim experiments tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # -- set-up ------------------------------------------------------------------------------------
@@ -89,7 +104,7 @@ $(DEV): requirements/dev.lock pyproject.toml | $(VENV)/.made
 
 lock: $(filter .venv-lock/bin/uv,$(UV))
 	$(COMPILE) --group build -o requirements/run.lock >/dev/null
-	$(COMPILE) --group build --group test --group quality -o requirements/dev.lock >/dev/null
+	$(COMPILE) --group build --group docs --group test --group quality -o requirements/dev.lock >/dev/null
 	@! grep -nE '://|^-' requirements/run.lock requirements/dev.lock || \
 	{ echo 'a lock file names a host or an option' >&2; exit 1; }
 	@! grep -vxFf requirements/dev.lock requirements/run.lock || \

@@ -75,7 +75,7 @@ class EconomicAgent(mesa.Agent):
             return self._seen[column]
         values = self._population.columns[column]
         if isinstance(self._rows, np.ndarray):
-            return np.take(values, self._rows, axis=1)
+            return values.take(self._rows, axis=1)
         seen = values[self._run, self._rows]
         if seen.ndim == 0:
             return cast(Floats, seen.item())

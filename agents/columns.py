@@ -64,7 +64,8 @@ class Column:
     def __get__(self, agent: EconomicAgent | None, owner: type) -> Column | Floats:
         if agent is None:
             return self
-        return agent.read(self.name)
+        seen = agent._seen.get(self.name)  # most reads are of a view that was taken before
+        return agent.read(self.name) if seen is None else seen
 
     def __set__(self, agent: EconomicAgent, value: object) -> None:
         raise AttributeError(
@@ -124,8 +125,10 @@ def columns_of(kind: type) -> dict[str, Column]:
 
 def ratio(numerator: Quantity, denominator: Quantity) -> Floats:
     """numerator / denominator, and 0 where the denominator is 0; any broadcastable shapes."""
-    shape = np.shape(denominator)
-    if np.shape(numerator) != shape:
-        shape = np.broadcast_shapes(np.shape(numerator), shape)
-    out = np.zeros(shape)
-    return np.divide(numerator, denominator, out=out, where=np.not_equal(denominator, 0.0))
+    above, below = np.asarray(numerator), np.asarray(denominator)
+    shape = below.shape
+    if above.shape != shape:
+        shape = np.broadcast_shapes(above.shape, shape)
+    out: Floats = np.zeros(shape)
+    np.divide(above, below, out=out, where=np.not_equal(below, 0.0))
+    return out

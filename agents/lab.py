@@ -121,7 +121,7 @@ class Lab(Trainer):
     def openness_of_run(self) -> Quantity:
         """Log odds of opening what it releases: its own leaning, more when behind the best model
         on sale and when others are open [open-closed-flips]."""
-        behind = np.maximum(self.best_on_sale - self.capability_of_run(), 0.0)
+        behind = np.maximum(self.best_on_sale - self.candidate_capability, 0.0)
         behind = np.minimum(behind, FAR_BEHIND)
         odds = self.openness + self.openness_behind * behind
         return odds + self.openness_rivals * self.rivals_open

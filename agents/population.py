@@ -166,12 +166,10 @@ class Population(ColumnTable, Generic[K]):
 
     def _joined(self, parts: list[tuple[slice, Quantity]]) -> Floats:
         depth = np.shape(parts[0][1])[2:]
-        joined = np.empty((self.runs, len(self), *depth))
+        alive = self.alive.reshape(self.alive.shape + (1,) * len(depth)) if depth else self.alive
+        joined = np.zeros((*self.alive.shape, *depth))
         for rows, part in parts:
-            joined[:, rows] = part
-        if not self.alive.all():
-            dead = ~self.alive.reshape(self.alive.shape + (1,) * len(depth))
-            np.copyto(joined, 0.0, where=dead)
+            np.copyto(joined[:, rows], part, where=alive[:, rows])
         return joined
 
 

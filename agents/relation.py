@@ -50,15 +50,15 @@ class Relation(ColumnTable):
 
     def from_source(self, values: Floats) -> Floats:
         """Values of the origin's rows, (runs, rows), gathered along the edges, (runs, edges)."""
-        return np.take(values, self.source, axis=1)
+        return values.take(self.source, axis=1)
 
     def from_target(self, values: Floats) -> Floats:
         """Values of the goal's rows, (runs, rows), gathered along the edges, (runs, edges)."""
-        return np.take(values, self.target, axis=1)
+        return values.take(self.target, axis=1)
 
     def to_source(self, values: Floats) -> Floats:
         """Edge values, (runs, edges), added up by source in edge order: (runs, origin rows)."""
-        return _scatter(values, self._flat["source"], self.origin.runs, len(self.origin))
+        return _scatter(values, self._flat["source"], self.origin.alive.shape)
 
     def parts(self, pull: Floats) -> Floats:
         """Each edge's part of its source, (runs, edges), in proportion to its pull; 0 for none."""
@@ -66,7 +66,7 @@ class Relation(ColumnTable):
 
     def to_target(self, values: Floats) -> Floats:
         """Edge values, (runs, edges), added up by target in edge order: (runs, goal rows)."""
-        return _scatter(values, self._flat["target"], self.origin.runs, len(self.goal))
+        return _scatter(values, self._flat["target"], self.goal.alive.shape)
 
     def decide(self, rule: Callable[[Any, Any], Quantity], *, by_target: bool = False) -> Floats:
         """What each source (or target) decides about the agent at the other end by a two-sided
@@ -93,8 +93,8 @@ class Relation(ColumnTable):
 
     def open_edges(self) -> Floats:
         """1.0 where both ends are alive, else 0.0; shape (runs, edges)."""
-        both = np.take(self.origin.alive, self.source, axis=1) & np.take(
-            self.goal.alive, self.target, axis=1
+        both = self.origin.alive.take(self.source, axis=1) & self.goal.alive.take(
+            self.target, axis=1
         )
         return both.astype(np.float64)
 
@@ -109,6 +109,6 @@ def _flat(ends: NDArray[np.uint32], runs: int, rows: int) -> NDArray[np.intp]:
     return np.ascontiguousarray((offsets + ends.astype(np.intp)).ravel())
 
 
-def _scatter(values: Floats, flat: NDArray[np.intp], runs: int, rows: int) -> Floats:
-    added = np.bincount(flat, weights=values.ravel(), minlength=runs * rows)
-    return added.reshape(runs, rows).astype(np.float64, copy=False)
+def _scatter(values: Floats, flat: NDArray[np.intp], shape: tuple[int, int]) -> Floats:
+    added = np.bincount(flat, weights=values.ravel(), minlength=shape[0] * shape[1])
+    return added.reshape(shape).astype(np.float64, copy=False)

@@ -229,7 +229,7 @@ class Trainer(Evaluator):
     def ready(self) -> Quantity:
         """1 if the run could be released: better than the flagship, and either grown to its target
         after the shortest run or at the longest [model-tenure, follower-training-duration]."""
-        better = np.greater(self.capability_of_run(), self.offer_capability)
+        better = np.greater(self.candidate_capability, self.offer_capability)
         grown = np.greater_equal(self.run_flop, self.flagship_flop * self.run_target_growth)
         ready = grown & np.greater_equal(self.run_age, self.run_min_months)
         late = np.greater_equal(self.run_age, self.run_max_months)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from agents.columns import Floats
 from experiments.plan import Job, Task
 from sim import parts
 from sim.ensemble import Block, run_block
 from sim.errors import InvariantError, MachineError
+from sim.scenario import Scenario
 
 Executor = Callable[[Job, Iterable[Task]], Iterator["Part"]]
 """Runs tasks, in any order."""
@@ -33,7 +35,8 @@ def run_part(job: Job, task: Task) -> Part:
     _check_same(job)
     gc.collect()  # an economy refers to itself: the last block's would stay for some time
     done, kept, failed = [], [], []
-    for rows, outcome in _attempts(job, task, range(len(task.runs))):
+    design = {path: np.ascontiguousarray(task.values[:, j]) for j, path in enumerate(job.paths)}
+    for rows, outcome in attempts(job.scenario, job.seed, task.draws, design, tables=job.tables):
         keys = [task.runs[row] for row in rows]
         if isinstance(outcome, Block):
             done.append(outcome)
@@ -63,21 +66,31 @@ def in_process(job: Job, tasks: Iterable[Task]) -> Iterator[Part]:
     return (run_part(job, task) for task in tasks)
 
 
-def _attempts(job: Job, task: Task, rows: range) -> Iterator[tuple[range, Block | InvariantError]]:
-    """Rows of a task that ran together, and single ones that failed. A block in which a run fails
-    is halved: the numbers of a run do not depend on the others."""
-    values = task.values[rows.start : rows.stop]
-    design = {path: np.ascontiguousarray(values[:, j]) for j, path in enumerate(job.paths)}
-    draws = task.draws[rows.start : rows.stop]
+def attempts(
+    scenario: Scenario,
+    seed: int,
+    replications: Sequence[int],
+    design: Mapping[str, Floats],
+    *,
+    tables: Sequence[str] = ("metrics",),
+    keep: Collection[tuple[str, str]] = (),
+) -> Iterator[tuple[range, Block | InvariantError]]:
+    """Rows of a block that ran together, and single ones that failed. A block in which a run fails
+    is halved: the numbers of a run do not depend on the others. Arguments as for `run_block`."""
+    rows = range(len(replications))
     try:
-        block = run_block(job.scenario, job.seed, draws, tables=job.tables, design=design)
+        block = run_block(scenario, seed, replications, tables=tables, design=design, keep=keep)
     except InvariantError as error:
         if len(rows) == 1:
             yield rows, error
             return
-        middle = rows.start + len(rows) // 2
-        yield from _attempts(job, task, range(rows.start, middle))
-        yield from _attempts(job, task, range(middle, rows.stop))
+        middle = len(rows) // 2
+        for part in (rows[:middle], rows[middle:]):
+            some = slice(part.start, part.stop)
+            half = {path: np.ascontiguousarray(values[some]) for path, values in design.items()}
+            found = attempts(scenario, seed, replications[some], half, tables=tables, keep=keep)
+            for inner, outcome in found:
+                yield range(part.start + inner.start, part.start + inner.stop), outcome
     else:
         yield rows, block
 

@@ -10,8 +10,10 @@ from typing import Annotated
 import typer
 
 from experiments import (
+    cli_backtest,
     cli_drivers,
     cli_report,
+    cli_reproduce,
     cli_statistics,
     cli_study,
     cli_sweep,
@@ -219,12 +221,17 @@ def compare(
 
 @app.command()
 def scenarios() -> None:
-    """List scenarios, worlds and sweeps."""
+    """List scenarios, worlds, vintages and sweeps."""
     from sim.scenario import list_scenarios
     from sim.shipped import titles
     from sim.world import list_worlds
 
-    listed = {"Scenarios": list_scenarios(), "Worlds": list_worlds(), "Sweeps": titles("sweep")}
+    listed = {
+        "Scenarios": list_scenarios(),
+        "Worlds": list_worlds(),
+        "Vintages": titles("vintage"),
+        "Sweeps": titles("sweep"),
+    }
     for heading, entries in listed.items():
         width = max(len(name) for name, _ in entries)
         typer.echo(heading)
@@ -269,8 +276,10 @@ def schema() -> None:
 
 cli_sweep.register(app)
 cli_statistics.register(app)
+cli_backtest.register(app)
 cli_study.register(app)
 cli_report.register(app)
+cli_reproduce.register(app)
 cli_drivers.register(app)
 cli_watch.register(app)
 

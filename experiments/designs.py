@@ -64,6 +64,14 @@ class Law:
         mode = {"mode": self.mode} if self.kind == "triangular" else {}
         return {"law": self.kind, "low": self.low, "high": self.high, **mode}
 
+    @classmethod
+    def of_dict(cls, told: Mapping[str, Any]) -> Law:
+        """The law that a manifest tells."""
+        if "values" in told:
+            values = tuple(told["values"])
+            return cls("values", min(values), max(values), values=values)
+        return cls(told["law"], told["low"], told["high"], told.get("mode", math.nan))
+
 
 Sampler = Callable[[int, Sequence[str], int], Floats]
 """Samples, paths, seed -> points of the unit cube, (scenarios, paths)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -128,6 +128,7 @@ class SweepPlan:
         draws = tuple(runs) if self.own_draws else tuple(replication for _, replication in keys)
         return Task(block, keys, draws, self.values[np.array([scenario for scenario, _ in keys])])
 
-    def tasks(self, without: set[int] | frozenset[int] = frozenset()) -> Iterator[Task]:
-        """The blocks in order, but those that are done."""
-        return (self.task(block) for block in range(self.blocks) if block not in without)
+    def tasks(self, wanted: Collection[int] | None = None) -> Iterator[Task]:
+        """The blocks in order; wanted: only these of them."""
+        blocks = range(self.blocks) if wanted is None else sorted(wanted)
+        return (self.task(block) for block in blocks)

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from experiments.blocks import Part
 from experiments.plan import SweepPlan
-from sim import manifest, parts
+from sim import crate, manifest, parts
 from sim.errors import RequestError
 from sim.files import Staging, check_writable, disk
 from sim.sweep_results import DESIGN, Sweep, open_sweep
@@ -32,13 +32,15 @@ NOTHING = {"complete": False, "done": 0, "failed": [], "residuals": {}, "timings
 
 class Store:
     """The folder of one sweep. `done` holds what the parts of each finished block say, `damaged`
-    the files that were found and are no whole parts of this sweep."""
+    the files that were found and are no whole parts of this sweep, and `told` how many runs the
+    manifest knows of: fewer than are done where a process was killed."""
 
     def __init__(self, folder: Path, plan: SweepPlan) -> None:
         self.folder = folder
         self.plan = plan
         self.done: dict[int, parts.Note] = {}
         self.damaged: list[Path] = []
+        self.told = 0
 
     @property
     def runs_done(self) -> int:
@@ -100,6 +102,7 @@ class Store:
                 "timings": timings,
             }
         )
+        crate.describe(self.folder)
 
     def _begin(self) -> None:
         """A new folder: the manifest before all else, so that nothing stands there unexplained."""
@@ -117,6 +120,7 @@ class Store:
         }
         with Staging(self.folder) as staging, staging.file(manifest.FILE) as file:
             file.write(manifest.encoded(told))
+            staging.drop([crate.FILE])  # it describes what the folder no longer holds
 
     def _write_design(self) -> None:
         frame = pd.DataFrame(self.plan.values, columns=list(self.plan.paths))
@@ -127,6 +131,7 @@ class Store:
     def _find(self, held: dict[str, Any]) -> None:
         """Which blocks are done; what is left of a process that was killed goes."""
         self._write_design()
+        self.told = held["done"]
         folder = self.folder / parts.FOLDER
         found: dict[int, dict[str, parts.Note]] = {}
         with disk(folder):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,13 +69,15 @@ def run_sweep(
     workers: int | None = None,
     scheduler: str | None = None,
     resume: bool = False,
+    blocks: Collection[int] | None = None,
     progress: Progress = lambda done: None,
 ) -> Outcome:
     """Run what the folder does not hold yet. The numbers do not depend on who runs them.
 
     workers: processes on this machine; 0 for none but this one; by default as many as there are
-    processors, where the sweep is large enough. scheduler: a Dask scheduler to use instead. On
-    Ctrl-C the parts that are written stay, as they do on every error.
+    processors, where the sweep is large enough. scheduler: a Dask scheduler to use instead.
+    blocks: only these of its blocks. On Ctrl-C the parts that are written stay, as they do on every
+    error.
 
     Raises RequestError for a folder that holds anything else, and MachineError for a disk or
     workers that fail.
@@ -87,18 +89,19 @@ def run_sweep(
         before, began = store.runs_done, perf_counter()
         progress(before)
         interrupted = False
-        left = plan.blocks - len(store.done)
+        wanted = range(plan.blocks) if blocks is None else blocks
+        left = frozenset(wanted) - store.done.keys()
         if left:
             try:
-                with _executor(left, workers, scheduler) as execute:
-                    for part in execute(plan.job(), plan.tasks(frozenset(store.done))):
+                with _executor(len(left), workers, scheduler) as execute:
+                    for part in execute(plan.job(), plan.tasks(left)):
                         store.write(part)
                         progress(store.runs_done)
             except KeyboardInterrupt:
                 interrupted = True
+        if left or store.runs_done != store.told:
             wall = perf_counter() - began
-            made = store.runs_done - before
-            store.finish({"sweep_seconds": wall, "runs": made})
+            store.finish({"sweep_seconds": wall, "runs": store.runs_done - before})
         return Outcome(
             plan,
             folder,

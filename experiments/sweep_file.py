@@ -12,13 +12,14 @@ import numpy as np
 from agents.columns import Floats
 from experiments.designs import DESIGNS, Law, rows_of, sample
 from experiments.plan import RUNS_MAX, SweepPlan
+from experiments.registry_laws import registered, registry_laws, with_exceptions
 from sim import checks, shipped
 from sim.calendar import MONTHS_MAX, Calendar
 from sim.errors import RequestError, nearest
 from sim.event_design import check_event_path, check_event_value, is_event_path
 from sim.files import disk
 from sim.layout import TABLES
-from sim.registry import Parameter, load_registry
+from sim.registry import load_registry
 from sim.scenario import Scenario, check_design, load_scenario
 from sim.toml_source import read_document
 from sim.toml_table import Table
@@ -53,6 +54,8 @@ def load_sweep(name_or_path: str | os.PathLike[str], seed: int = 1) -> SweepPlan
     title = table.line("title", file.stem)
     design = table.choice("design", DESIGNS)
     scenario = read_scenario(table, file)
+    if table.values.get("vary") == REGISTRY:
+        scenario = with_exceptions(scenario)
     replications = table.integer("replications", 1, RUNS_MAX) if "replications" in table else 1
     laws: dict[str, Law] = {}
     if design == "points":
@@ -151,50 +154,13 @@ def read_laws(table: Table, scenario: Scenario, *, grid: bool) -> dict[str, Law]
     return laws
 
 
-def registry_laws(scenario: Scenario) -> dict[str, Law]:
-    """Every parameter that the registry does not hold fixed, that reaches an agent of the world,
-    and that the scenario does not set itself.
-
-    What the registry gives some agents and holds fixed for them stays theirs where the column
-    varies for all: such a path has the law of a single value.
-    """
-    registry, found = load_registry(), dict[str, Law]()
-    for entry in registry.parameters.values():
-        members = scenario.rows.get(entry.population, {})
-        known = {"", *members, *members.values()} if members else set()
-        if entry.selector not in known or entry.path in scenario.set:
-            continue
-        if varies(entry):
-            found[entry.path] = _registered(entry)
-        elif entry.selector and varies(registry.columns(entry.population)[entry.column]):
-            found[entry.path] = Law("uniform", entry.value, entry.value)
-    return found
-
-
-def varies(entry: Parameter) -> bool:
-    """Whether designs sample a parameter."""
-    return entry.distribution != "fixed" and entry.low < entry.high
-
-
-def _registered(entry: Parameter, low: float | None = None, high: float | None = None) -> Law:
-    """The law of a parameter, over a range of the file's own if it gives one: that is even, or even
-    in the logarithm where the registered law is."""
-    if low is not None and high is not None:
-        by_size = entry.distribution == "loguniform" and low > 0.0
-        return Law("loguniform" if by_size else "uniform", low, high)
-    if entry.distribution == "fixed" or not varies(entry):
-        allowed = "[low, high]"
-        raise RequestError("the registry holds it fixed", value=REGISTRY, allowed=allowed)
-    return Law(entry.distribution, entry.low, entry.high, entry.value)
-
-
 def _law(scenario: Scenario, path: str, value: Any) -> Law:
     """What a path of a sampling design varies over."""
     if is_event_path(path):
         check_event_path(scenario, path)
     entry = None if is_event_path(path) else load_registry().find(path, scenario.rows)
     if entry is not None and value == REGISTRY:
-        return _registered(entry)
+        return registered(entry)
     if not isinstance(value, list) or len(value) != 2:
         near = REGISTRY if isinstance(value, str) and nearest(value, [REGISTRY]) else None
         allowed = RANGE if entry is not None else "[first, last]"
@@ -202,7 +168,7 @@ def _law(scenario: Scenario, path: str, value: Any) -> Law:
     low, high = (_number(scenario, path, end) for end in value)
     if not low < high:
         raise RequestError("an empty range", value=value[1], allowed=f"above {value[0]}")
-    return Law("whole", low, high) if entry is None else _registered(entry, low, high)
+    return Law("whole", low, high) if entry is None else registered(entry, low, high)
 
 
 def _grid(scenario: Scenario, path: str, value: Any) -> Law:

@@ -91,13 +91,16 @@ def load_calibration(name_or_path: str | os.PathLike[str], seed: int = 1) -> Cal
     Raises RequestError, in one line with file, line, key, value, what is allowed and the nearest
     known name, for whatever is wrong in the file, its scenario or its targets.
     """
-    from experiments.sweep_file import read_laws, read_scenario
+    from experiments.registry_laws import with_exceptions
+    from experiments.sweep_file import REGISTRY, read_laws, read_scenario
 
     seed = checks.argument("seed", seed)
     file = shipped.locate("calibration", name_or_path)
     table = Table.of(read_document(file))
     table.only(KEYS)
     scenario = read_scenario(table, file)
+    if table.values.get("vary") == REGISTRY:
+        scenario = with_exceptions(scenario)
     aims = tuple(_aim(target, scenario) for target in table.tables("target"))
     if not aims:
         raise table.refusal("nothing to compare with", "target", allowed="[[target]]")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection
+from datetime import date
 from numbers import Integral, Real
 
 from sim.errors import RequestError, nearest, one_of
@@ -96,6 +97,14 @@ def source(value: object) -> str:
     if not isinstance(value, str) or not _SOURCE.fullmatch(value):
         raise RequestError("not a source", value=value, allowed=SOURCE_FORM)
     return value
+
+
+def day(value: object) -> date:
+    """A day, as text."""
+    try:
+        return date.fromisoformat(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise RequestError("not a date", value=value, allowed="YYYY-MM-DD") from None
 
 
 def choice(value: object, allowed: Collection[str]) -> str:

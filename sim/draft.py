@@ -14,6 +14,7 @@ from sim.frozen import FrozenDict
 from sim.reach import Reached, reached
 from sim.registry import Registry, Rows
 from sim.toml_table import Table
+from sim.vintage import load_vintage
 from sim.world import World
 from sim.world_schema import POPULATIONS
 
@@ -49,6 +50,19 @@ class Draft:
             if any(name == earlier.values["name"] for earlier in events[:i]):
                 raise event.refusal("event given twice", "name", value=name)
         self.lay_classes(file.table("class", optional=True))
+
+    def lay_vintage(self, file: Path, layer: Table) -> None:
+        """Lay the values of the vintage that a scenario file names; it has to describe the start of
+        its world."""
+        vintage = load_vintage(file)
+        if vintage.world != self.world.name:
+            raise layer.refusal(
+                "describes the start of another world",
+                "vintage",
+                value=vintage.name,
+                allowed=f"a vintage of {self.world.name}",
+            )
+        self.lay_set(Table({"set": vintage.set}).table("set"))
 
     def lay_set(self, table: Table) -> None:
         """Lay `path = value` over what is there."""

@@ -138,14 +138,15 @@ class Economy:
             (self.fabs, self.fab_funding),
         )
 
-    def slot(self, name: str) -> slice:
-        """Rows of the models in one slot, a row a lab in the order of labs."""
-        place = SLOTS.index(name) * len(self.labs)
-        return slice(place, place + len(self.labs))
+    @cached_property
+    def slots(self) -> dict[str, slice]:
+        """Rows of the models in each slot, a row a lab in the order of labs."""
+        labs = len(self.labs)
+        return {name: slice(n * labs, (n + 1) * labs) for n, name in enumerate(SLOTS)}
 
     def of_slot(self, column: str, name: str) -> Floats:
         """A column of the models in one slot, (runs, labs): a view that may be written."""
-        return self.models.columns[column][:, self.slot(name)]
+        return self.models.columns[column][:, self.slots[name]]
 
     def draw_luck(self) -> None:
         """Fill the luck columns of all populations for this month."""

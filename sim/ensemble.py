@@ -49,8 +49,8 @@ def run_block(
 ) -> Block:
     """Run the given replications side by side; the result of each does not depend on the others.
 
-    keep: columns of agents, (population, column), that the record holds beside its tables. design:
-    parameter overlays per run, path -> (runs,). progress is told the months done.
+    design: parameter overlays per run, path -> (runs,). keep: single columns to record beside the
+    tables, as for `sim.record.Record`. progress is told the months done.
     Raises InvariantError if an identity breaks.
     """
     economy = open_economy(scenario, seed, replications, design)

@@ -64,7 +64,7 @@ def wind_up_labs(economy: Economy, gone: Floats) -> None:
     tokens.share = tokens.share * tokens.from_source(1.0 - gone)
     models = economy.models
     close_models = np.tile(gone, len(SLOTS)) > 0.0
-    close_models[:, economy.slot("published")] = False
+    close_models[:, economy.slots["published"]] = False
     models.alive[:] = models.alive & ~close_models
     for column in models.declared.values():
         if column.role == "state":

@@ -39,8 +39,11 @@ def add_rows(values: Floats, out: Floats) -> None:
 def total(values: Floats) -> Floats:
     """Sum over the last axis in index order: (..., n) -> (...)."""
     out = np.zeros(values.shape[:-1])
-    if values.size:
-        add_rows(np.ascontiguousarray(values).reshape(-1, values.shape[-1]), out.reshape(-1))
+    rows = np.ascontiguousarray(values)
+    if values.ndim == 2:
+        add_rows(rows, out)
+    elif values.size:
+        add_rows(rows.reshape(-1, values.shape[-1]), out.reshape(-1))
     return out
 
 

@@ -8,19 +8,23 @@ import platform
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sim.claim import CLAIM_KEYS
 from sim.errors import RequestError, one_of, spelt
 from sim.files import disk
+from sim.registry import load_registry
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of the manifest's own layout."""
 FILE = "manifest.json"
 PACKAGE = "drawbridge-sim"
@@ -35,9 +39,10 @@ IDENTITY = {
     SWEEP: (*_DRAWS, *_WHAT, "sweep", "design_hash", "scenarios", "replications", "block"),
 }
 """What two results of a kind must share to be the same results, in the order of comparison."""
+_ORIGIN = ("world", "registry", "package", "libraries", "platform", "made")
 REQUIRED = {
-    KIND: (*IDENTITY[KIND], "replications", "complete", "leaders", "releases", "tables"),
-    SWEEP: (*IDENTITY[SWEEP], "complete", "failed"),
+    KIND: (*IDENTITY[KIND], "replications", "complete", "leaders", "releases", "tables", *_ORIGIN),
+    SWEEP: (*IDENTITY[SWEEP], "title", "name", "runs", "complete", "done", "failed", *_ORIGIN),
 }
 
 
@@ -62,14 +67,22 @@ def _identity(
         "scenario": scenario.to_dict(),
         "digest": scenario.digest,
         "classes": _class_hashes(scenario),
+        "world": scenario.world_digest,
+        "registry": {p.path: p.value for p in load_registry().parameters.values()},
     }
     decoded: dict[str, Any] = json.loads(encoded(shared | dict(fields)))
     return decoded
 
 
 def provenance() -> dict[str, Any]:
-    """Where numbers were made: commit, libraries and platform decide none, but may explain one."""
+    """When and where numbers were made: commit, libraries and platform may explain one.
+
+    `made` is a day: reruns of one day in one place differ by their timings alone. `vectors` are the
+    instruction sets that numpy found: another processor rounds exp, log and powers otherwise in
+    their last bit.
+    """
     return {
+        "made": datetime.now(UTC).date().isoformat(),
         "package": {"name": PACKAGE, "version": package_version(), "commit": commit()},
         "libraries": {name: _version(name) for name in LIBRARIES},
         "platform": {
@@ -78,6 +91,7 @@ def provenance() -> dict[str, Any]:
             "system": platform.system(),
             "release": platform.release(),
             "machine": platform.machine(),
+            "vectors": _vectors(),
             "processors": os.cpu_count(),
         },
     }
@@ -116,19 +130,35 @@ def read(directory: Path) -> dict[str, Any]:
     return manifest
 
 
-def scenario_of(manifest: Mapping[str, Any], directory: Path) -> Scenario:
+def scenario_of(
+    manifest: Mapping[str, Any], directory: Path, beside: Path | None = None
+) -> Scenario:
     """The scenario that a manifest describes, made again from its world and overlays.
 
-    Raises RequestError if the world is not there, or if it or the registry has changed since, so
-    that the same overlays would no longer give the same numbers.
+    beside: the folder in which a world or modules of the user's own lie.
+
+    Raises RequestError if the world or a module is not there, or if one of them or the registry has
+    changed since, so that the same overlays would no longer give the same numbers.
     """
+    from sim import shipped
     from sim.calendar import Calendar
     from sim.frozen import FrozenDict
     from sim.scenario import Event, Scenario
     from sim.world import load_world
 
-    told = manifest["scenario"]
-    world = load_world(told["base"])
+    told, file = manifest["scenario"], directory / FILE
+    own = None if beside is None else beside / f"{told['base']}.toml"
+    if own is None or not own.is_file():
+        own = None
+        if told["base"] not in shipped.names("world"):
+            raise RequestError(
+                "the world is not one that ships",
+                file=file,
+                key="scenario.base",
+                value=told["base"],
+                allowed="the world's file in the folder that --beside names",
+            )
+    world = load_world(told["base"] if own is None else own)
     calendar = Calendar(world.start, told["months"])
     events = (
         Event(
@@ -145,19 +175,41 @@ def scenario_of(manifest: Mapping[str, Any], directory: Path) -> Scenario:
         set=FrozenDict(told["set"]),
         events=tuple(events),
         classes=FrozenDict(told["class"]),
-        file=None,
+        file=None if beside is None else beside.absolute() / f"{told['name']}.toml",
         bases=tuple(told["bases"]),
         **{key: told[key] for key in ("name", "title", "months", *CLAIM_KEYS)},
     )
     if scenario.digest != manifest["digest"]:
-        raise RequestError(
-            "the world or the registry has changed since these results were made",
-            file=directory / FILE,
-            key="digest",
-            value=manifest["digest"],
-            allowed=scenario.digest,
-        )
+        raise _changed(manifest, scenario, file)
+    for module, digest in _class_hashes(scenario).items():
+        if digest != manifest["classes"].get(module):
+            problem = "the module is not the one that made these results"
+            raise RequestError(problem, file=file, key=f"classes.{module}", value=digest)
     return scenario
+
+
+def _changed(manifest: Mapping[str, Any], scenario: Scenario, file: Path) -> RequestError:
+    """Why a scenario made again is not the one that was run."""
+    since = f"has changed since version {manifest['version']} made these results"
+    here = _identity(manifest["kind"], scenario, manifest["seed"], {})
+    other = first_difference(manifest["registry"], here["registry"], "registry")
+    if other is not None:
+        path, was, now = other
+        return RequestError(
+            f"the registry {since}", file=file, key=path, value=was, allowed=spelt(now)
+        )
+    if manifest["world"] != here["world"]:
+        name, was, now = scenario.world.name, manifest["world"], here["world"]
+        return RequestError(
+            f"the world {name} {since}", file=file, key="world", value=was, allowed=now
+        )
+    return RequestError(
+        "the scenario is not the one that its digest describes",
+        file=file,
+        key="digest",
+        value=manifest["digest"],
+        allowed=scenario.digest,
+    )
 
 
 def refuse_other(directory: Path, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -252,6 +304,11 @@ def _class_hashes(scenario: Scenario) -> dict[str, str]:
     from sim.classes import class_hashes  # imports every kind of agent
 
     return class_hashes(scenario)
+
+
+def _vectors() -> list[str]:
+    """The vector instructions that numpy found in the processor."""
+    return list(np.show_config(mode="dicts").get("SIMD Extensions", {}).get("found", ()))
 
 
 def _version(distribution: str) -> str | None:

@@ -17,7 +17,8 @@ class Metric:
     """One column: its unit, its formula in words, and the function of a month's economy, (runs,).
 
     A function that returns NaN has no case this month: the last value is carried forward, and
-    `before` gives the one that holds until the first case.
+    `before` gives the one that holds until the first case; `first` is that in words, – where there
+    always is a case. window: which time a value covers.
     """
 
     name: str
@@ -25,6 +26,8 @@ class Metric:
     formula: str
     value: Callable[[Economy], Floats]
     before: Callable[[Economy], Floats] = lambda economy: np.zeros(economy.runs)
+    window: str = "month"
+    first: str = "–"
 
 
 def mean(values: Floats, weights: Floats) -> Floats:

@@ -59,18 +59,21 @@ PHYSICAL: tuple[Metric, ...] = (
         "H100e",
         "chips installed in all fleets at the end of the month",
         lambda e: total(e.fleets.installed),
+        window="at month's end",
     ),
     Metric(
         "compute_shipped_cumulative_h100e",
         "H100e",
         "chips shipped by all vendors since 2022, without retirement",
         lambda e: total(e.fabs.shipped_cumulative),
+        window="since 2022",
     ),
     Metric(
         "compute_power_gw",
         "GW",
         "facility power of installed chips that have power and run, when busy",
         lambda e: total(e.fleets.active_gw),
+        window="at month's end",
     ),
     Metric(
         "chips_shipped_h100e",
@@ -84,12 +87,14 @@ PHYSICAL: tuple[Metric, ...] = (
         "what fleets paid for chips over chips shipped, all vendors, surcharges included",
         _chip_price,
         before=lambda e: mean(e.fabs.price, e.fabs.capacity),
+        first="list prices, mean by capacity",
     ),
     Metric(
         "vendor_margin",
         "fraction",
         "profit of chip makers before tax over their revenue",
         _vendor_margin,
+        first="0",
     ),
     Metric(
         "vendor_payouts_usd",
@@ -102,6 +107,7 @@ PHYSICAL: tuple[Metric, ...] = (
         "USD/H100e-hour",
         "spot rent of the month, mean over regions by hours that were not leased",
         _rent,
+        first="0",
     ),
     Metric(
         "utilization",
@@ -109,6 +115,7 @@ PHYSICAL: tuple[Metric, ...] = (
         "hours leased, used by owners and sold spot, over hours offered",
         _utilization,
         before=lambda e: np.ones(e.runs),
+        first="1",
     ),
     Metric(
         "capex_usd",
@@ -121,12 +128,14 @@ PHYSICAL: tuple[Metric, ...] = (
         "fraction",
         "money of Gulf funds for labs and sites, over labs' funding and operators' spending",
         _gulf_share,
+        first="0",
     ),
     Metric(
         "gulf_assets_usd",
         "USD",
         "other assets of Gulf funds: neither cash nor shares of labs and sites",
         lambda e: total(e.gulf.portfolio),
+        window="at month's end",
     ),
     Metric(
         "lab_funding_usd",
@@ -145,6 +154,7 @@ PHYSICAL: tuple[Metric, ...] = (
         "month",
         "time to power beyond the construction time, mean over power begun in the month",
         _power_delay,
+        first="0",
     ),
 )
 METRICS = PHYSICAL + METRICS_AI

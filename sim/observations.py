@@ -102,7 +102,7 @@ def _observation(row: dict[str, str], file: Path, line: int) -> Observation:
         for column in ("series", "entity", "unit", "source"):
             checks.line(row[column])
         column = "period_end"
-        period_end = _day(row[column])
+        period_end = checks.day(row[column])
         column = "confidence"
         confidence = cast(Confidence, checks.choice(row[column], CONFIDENCES))
         column = "value"
@@ -124,13 +124,6 @@ def _observation(row: dict[str, str], file: Path, line: int) -> Observation:
         source=row["source"],
         confidence=confidence,
     )
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except (TypeError, ValueError):
-        raise RequestError("not a date", value=text, allowed="YYYY-MM-DD") from None
 
 
 def _number(text: str, low: float = -float("inf"), high: float = float("inf")) -> float:

@@ -21,12 +21,13 @@ class Record:
     """Arrays filled month by month; `metrics[name]` is (runs, months).
 
     tables: which tables to keep beside the metrics; each costs memory. keep: (population, column)
-    pairs that `agents` holds whatever the tables, (runs, months, agents) each. `leader` and
-    `follower` are the rows of the lab with the best flagship, and of the best compute-poor lab,
-    (runs, months); `released` is 1 where a lab released a model, (runs, months, labs), and `models`
-    what its flagship's slot held at the end of each month. `payments` holds what sectors paid each
-    other, (runs, months), 0 in months without. Raises ValueError for a table or a column that there
-    is not.
+    and (relation, "units" or "usd") to keep of `agents` and `flows` without the whole tables; they
+    are in memory only, and no table of the run. `leader` and `follower` are the rows of the lab
+    with the best flagship, and of the best compute-poor lab, (runs, months); `released` is 1 where
+    a lab released a model, (runs, months, labs), and `models` what its flagship's slot held at the
+    end of each month. `payments` holds what sectors paid each other, (runs, months), 0 in months
+    without. Raises ValueError for a table there is not, KeyError for a column to keep that there is
+    not.
     """
 
     def __init__(
@@ -37,21 +38,20 @@ class Record:
     ) -> None:
         if unknown := set(tables) - set(TABLES):
             raise ValueError(f"unknown table: {', '.join(sorted(unknown))}")
-        declared = {(p.name, c) for p in economy.populations.values() for c in p.declared}
-        if strange := set(keep) - declared:
-            raise ValueError(f"unknown column: {', '.join(map('.'.join, sorted(strange)))}")
         self.tables = tuple(table for table in TABLES if table in tables)
         shape = (economy.runs, economy.calendar.months)
         self.metrics: dict[str, Floats] = {name: np.full(shape, np.nan) for name in NAMES}
         self._last = {metric.name: metric.before(economy) for metric in METRICS}
         self.months = 0
+        self.agents: dict[tuple[str, str], Floats] = {}
         self.flows: dict[tuple[str, str], Floats] = {}
-        self.agents = {
-            (p.name, c.name): np.full((*shape, len(p)), np.nan)
-            for p in economy.populations.values()
-            for c in p.declared.values()
-            if (p.name, c.name) in keep or ("agents" in tables and c.role == "state")
-        }
+        if "agents" in tables:
+            self.agents = {
+                (p.name, c.name): np.full((*shape, len(p)), np.nan)
+                for p in economy.populations.values()
+                for c in p.declared.values()
+                if c.role == "state"
+            }
         if "flows" in tables:
             self.flows = {
                 (r.name, quantity): np.full((*shape, len(r)), np.nan)
@@ -59,6 +59,11 @@ class Record:
                 for quantity in ("units", "usd")
                 if quantity in r.declared
             }
+        for place, column in keep:
+            held = economy.populations.get(place)
+            kept = self.flows if held is None else self.agents
+            values = (economy.relations[place] if held is None else held).columns[column]
+            kept[place, column] = np.full((*shape, *values.shape[1:]), np.nan)
         self.payments: dict[Flow, Floats] = {}
         places = (*shape, len(economy.labs))
         self.leader: Rows = np.full(shape, NOBODY)

@@ -29,11 +29,11 @@ def release(economy: Economy) -> None:
     """Labs release runs that are ready, with a small model distilled from each, and set prices."""
     labs = economy.labs
     perceive_labs.runs(economy)
-    labs.focus = labs.decide(Lab.choose_focus)
-    labs.released = labs.decide(Lab.release)
     capability, size = labs.decide(Lab.capability_of_run), labs.decide(Lab.size_of_run)
     labs.candidate_capability = capability
     labs.candidate_size = ratio(size, labs.reference_flop_per_token)
+    labs.focus = labs.decide(Lab.choose_focus)
+    labs.released = labs.decide(Lab.release)
     labs.evaluation_budget = labs.decide(Lab.want_evaluation)
     product = Product(
         labs.decide(Lab.flop_of_run),

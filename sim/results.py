@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim import checks, manifest
+from sim import checks, crate, manifest
 from sim.calendar import Calendar
 from sim.errors import RequestError, nearest, one_of
 from sim.files import Staging
@@ -239,8 +239,14 @@ class Results:
             for table in self.tables:
                 with staging.file(f"{table}.parquet") as file:
                     described[table] = write_table(file, table, self._tables.batches(table))
+            known = {**self.manifest, "tables": described}
+            content = manifest.encoded(known)
             with staging.file(manifest.FILE) as file:
-                file.write(manifest.encoded({**self.manifest, "tables": described}))
+                file.write(content)
+            files = {f"{t}.parquet": crate.Stored.told(d) for t, d in described.items()}
+            files[manifest.FILE] = crate.Stored.of(content)
+            with staging.file(crate.FILE) as file:
+                file.write(crate.encoded(known, files))
             staging.drop(f"{table}.parquet" for table in TABLES if table not in described)
         return folder
 

@@ -42,18 +42,18 @@ __all__ = [
     "with_set",
 ]
 
-_KEYS = ("title", "base", "months", *CLAIM_KEYS, "set", "event", "class")
+_KEYS = ("title", "base", "vintage", "months", *CLAIM_KEYS, "set", "event", "class")
 
 
 @dataclass(frozen=True)
 class Scenario:
     """Everything that decides a run but its seed.
 
-    set: path -> value over the registry's. events: by name. classes: `population`,
-    `population.group` or `population.row` -> "module:Class". bases: what it stands on, the nearest
-    first, the world last. about, expect, against, window, why, found: the claim (`sim.claim`), ""
-    where the file is silent. file: absolute, so that a worker elsewhere finds the modules beside
-    it.
+    set: path -> value over the registry's, those of its vintage among them. events: by name.
+    classes: `population`, `population.group` or `population.row` -> "module:Class". bases: what it
+    stands on, the nearest first, the world last. about, expect, against, window, why, found: the
+    claim (`sim.claim`), "" where the file is silent. file: absolute, so that a worker elsewhere
+    finds the modules beside it.
     """
 
     name: str
@@ -90,17 +90,28 @@ class Scenario:
         does, because sums are taken in it.
         """
         decisive = {
-            "start": self.world.start,
+            **self._facts,
             "months": self.months,
-            "world": self.world.fingerprint,
-            "history": {key: series.value for key, series in self.world.history.items()},
             "registry": {p.path: p.value for p in load_registry().parameters.values()},
             "set": self.set,
             "events": [[e.name, e.start, e.months, e.set, e.scale] for e in self.events],
             "classes": self.classes,
         }
-        canonical = json.dumps(decisive, sort_keys=True, allow_nan=False)
-        return sha256(canonical.encode()).hexdigest()
+        return _digest(decisive)
+
+    @property
+    def world_digest(self) -> str:
+        """SHA-256 of the world alone."""
+        return _digest(self._facts)
+
+    @property
+    def _facts(self) -> dict[str, Any]:
+        """What decides numbers of the world."""
+        return {
+            "start": self.world.start,
+            "world": self.world.fingerprint,
+            "history": {key: series.value for key, series in self.world.history.items()},
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """The scenario as plain data for a manifest, with the keys of a scenario file.
@@ -169,7 +180,9 @@ def read_scenario(
     headings = [_heading(layer) for layer in layers]
     file = chain[0].file
     draft = Draft(load_registry(), world_of(chain[-1]), file)
-    for layer in reversed(layers):
+    for layer, source in reversed(list(zip(layers, chain, strict=False))):
+        if "vintage" in layer:
+            draft.lay_vintage(_named(source, "vintage", ("vintage",)), layer)
         draft.lay(layer)
     # A run may be cut short, so a window lies in the longer of the two, as events do.
     check_window(layers[0], Calendar(draft.world.start, max(draft.world.months, draft.months)))
@@ -287,6 +300,11 @@ def reference_of(scenario: Scenario) -> Scenario:
     return reference
 
 
+def _digest(values: Mapping[str, Any]) -> str:
+    """SHA-256 of plain data, whatever the order of its keys."""
+    return sha256(json.dumps(values, sort_keys=True, allow_nan=False).encode()).hexdigest()
+
+
 def _bare(scenario: Scenario, file: Path) -> Scenario:
     """A scenario's world with nothing set and nothing claimed; file: the world's."""
     claim = dict.fromkeys(CLAIM_KEYS, "")
@@ -354,8 +372,8 @@ def _named(document: Document, key: str, kinds: tuple[shipped.Kind, ...]) -> Pat
         others = [name for name in toml_files(file.parent) if name != file.name]
         allowed += ", or the name of a .toml file beside this one"
     near = nearest(wanted, [*known, *others])
-    problem = "unknown base" if key == "base" else "unknown scenario"
-    raise table.refusal(problem, key, value=wanted, allowed=allowed, nearest=near)
+    what = "scenario" if key == "against" else key
+    raise table.refusal(f"unknown {what}", key, value=wanted, allowed=allowed, nearest=near)
 
 
 def _heading(file: Table) -> dict[str, str]:

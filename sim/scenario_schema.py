@@ -48,6 +48,10 @@ def scenario_schema() -> dict[str, Any]:
         "properties": {
             "title": {"type": "string", "minLength": 1},
             "base": {"type": "string", "description": "A world, another scenario or a file beside"},
+            "vintage": {
+                "type": "string",
+                "description": "Calibration of its start, or a file beside",
+            },
             "months": month,
             "about": {"enum": list(METRIC_NAMES), "description": "The metric it is about"},
             "expect": {"enum": list(EXPECTATIONS)},

@@ -12,9 +12,9 @@ from sim.toml_source import read_document
 from sim.toml_table import Table
 
 FOLDER = Path(configs.__file__).parent
-"""Where parameters.toml, worlds/, scenarios/, sweeps/ and calibrations/ stand."""
+"""Where parameters.toml, worlds/, scenarios/, vintages/, sweeps/ and calibrations/ stand."""
 
-Kind = Literal["world", "scenario", "sweep", "calibration"]
+Kind = Literal["world", "scenario", "vintage", "sweep", "calibration"]
 KINDS: tuple[Kind, ...] = ("world", "scenario")
 """What a scenario may stand on."""
 

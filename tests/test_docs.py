@@ -1,45 +1,50 @@
-"""The documentation tells the truth: its code runs and its tables match the code."""
+"""The documentation tells the truth: its code runs, it shows what runs print, and what it names is
+there."""
 
 from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import agents
 from agents.columns import columns_of
-from agents.customer import Customer
-from agents.innovator import Innovator
-from agents.lab import Lab
-from agents.researcher import Researcher
-from agents.trainer import Trainer
 from experiments.cli import execute
-from experiments.summary import ROWS, SPARED
+from experiments.documents.examples import Workshop, blocks, listed, pages, session, settled
+from experiments.documents.reference import populations
 from experiments.sweep_file import load_sweep
+from experiments.targets import load_calibration
 from sim.claim import CLAIM_KEYS
 from sim.ensemble import run_ensemble
 from sim.errors import RequestError
 from sim.generate import read_plan
-from sim.layout import MODELS, TABLES
-from sim.metrics import METRICS, RESIDUALS
+from sim.layout import TABLES
 from sim.registry import load_registry
 from sim.results import Results
 from sim.scenario import Scenario, load_scenario, with_event
-from sim.statements import chart_of_accounts
 from sim.toml_source import read_document
 from sim.toml_table import Table
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 OUTPUT = (ROOT / "docs" / "output.md").read_text()
-METRICS_SECTION = OUTPUT[OUTPUT.index("## metrics.parquet") : OUTPUT.index("How to read")]
-MODEL = (ROOT / "docs" / "model.md").read_text()
+PAGES = {str(page.relative_to(ROOT)): page.read_text() for page in pages(ROOT)}
+QUICK = {
+    "run": ("--runs", "2", "--months", "3"),
+    "explain": ("--no-measure",),
+    "compare": ("--runs", "2", "--months", "15"),
+    "accounts": ("--months", "15"),
+}
+"""What makes a listed command small enough for every test; the last of two options counts."""
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+def of(language: str) -> list[str]:
+    """The blocks of the README in a language."""
+    return [block.text for block in blocks(README) if block.language == language]
 
 
 def table(text: str) -> list[tuple[str, ...]]:
@@ -47,35 +52,70 @@ def table(text: str) -> list[tuple[str, ...]]:
     return [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines]
 
 
-def test_the_code_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    names: dict[str, object] = {}
-    for block in blocks("python"):
-        exec(block, names)
-    assert (tmp_path / "results" / "quick" / "metrics.parquet").exists()
+# ---- examples ------------------------------------------------------------------------------------
 
 
-def test_the_scenarios_of_the_readme_load(tmp_path: Path) -> None:
-    for text in blocks("toml"):
-        file = tmp_path / "my_scenario.toml"
-        file.write_text(text)
-        if "[generate]" in text:  # read and checked, not drawn: it is large
+def stale(page: str, workshop: Workshop) -> Iterator[str]:
+    """Commands of a page that print something else than it shows."""
+    for block, outputs in workshop.play(page):
+        for command, output in zip(session(block.text), outputs, strict=True):
+            if command.output and settled(command.output) != settled(output):
+                yield f"{command.line}\n{output}"
+
+
+@pytest.mark.parametrize("page", [p for p, text in PAGES.items() if blocks(text)])
+def test_examples_run_and_print_what_the_page_shows(page: str, tmp_path: Path) -> None:
+    assert list(stale(PAGES[page], Workshop(tmp_path))) == [], "make examples writes them anew"
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("page", [p for p, text in PAGES.items() if "<!-- slow" in text])
+def test_slow_examples_print_what_the_page_shows(page: str, tmp_path: Path) -> None:
+    assert list(stale(PAGES[page], Workshop(tmp_path, slow=True))) == []
+
+
+def test_commands_that_are_listed_run(tmp_path: Path) -> None:
+    """Those of the README, at a size for tests; `compare` of all scenarios has tests of its own."""
+    workshop = Workshop(tmp_path)
+    for block in blocks(README):
+        workshop.place(block)
+    commands = [line for line in listed(README) if "--all-scenarios" not in line]
+    assert len(commands) > 10
+    for line in commands:
+        command = line.split()[1]
+        smaller = () if line.split()[2:3] == ["results/detail"] else QUICK.get(command, ())
+        workshop.run(" ".join((line, *smaller)))
+    assert (tmp_path / "money.svg").exists()
+    assert (tmp_path / "table.csv").exists()
+    assert (tmp_path / "results" / "detail" / "report.html").exists()
+
+
+def test_every_command_that_is_shown_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = {c for text in PAGES.values() for c in re.findall(r"\bdrawbridge ([a-z]+)\b", text)}
+    assert {"run", "accounts", "watch", "sensitivity"} <= shown
+    for command in sorted(shown):
+        assert execute([command, "--help"]) == 0, command
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("page", [p for p, text in PAGES.items() if "```toml" in text])
+def test_every_file_that_is_shown_loads(page: str, tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
+    for place, block in enumerate(blocks(PAGES[page])):
+        workshop.place(block)
+        if block.language != "toml":
+            continue
+        file = tmp_path / f"shown_{place}.toml"
+        file.write_text(block.text)
+        if "[generate]" in block.text:  # read and checked, not drawn: it is large
             plan = read_plan(Table.of(read_document(file)).table("generate"))
             assert sum(plan.counts.values()) == 1_020_000
-            continue
-        if "[vary]" in text:
-            assert load_sweep(file).title == tomllib.loads(text)["title"]
-            continue
-        assert load_scenario(file).title == tomllib.loads(text)["title"]
-
-
-def test_the_summary_of_the_readme_has_the_lines_of_a_summary() -> None:
-    summary = next(block for block in blocks("text") if block.startswith("Baseline"))
-    for row in ROWS:
-        shown = row.metric != SPARED[0]  # nobody fails
-        assert (f"\n{row.label}, {row.scale.unit} " in summary) is shown
-    for label in ("Tokens", "Frontier", "Followers", "Labs", "Use", "Prices", "Compute", "Checks"):
-        assert f"\n{label} " in summary
+        elif "[[target]]" in block.text:
+            assert load_calibration(file).aims
+        elif "[vary]" in block.text:
+            assert load_sweep(file).title == tomllib.loads(block.text)["title"]
+        else:
+            assert load_scenario(file).title == tomllib.loads(block.text)["title"]
 
 
 # ---- the agent of the README ---------------------------------------------------------------------
@@ -83,8 +123,8 @@ def test_the_summary_of_the_readme_has_the_lines_of_a_summary() -> None:
 
 def own_scenario(folder: Path, months: int, code: str | None = None) -> Scenario:
     """The README's scenario and class in a folder; code: another module in the class's place."""
-    shown = next(block for block in blocks("python") if "SteadyLab" in block)
-    text = next(block for block in blocks("toml") if "SteadyLab" in block)
+    shown = next(block for block in of("python") if "SteadyLab" in block)
+    text = next(block for block in of("toml") if "SteadyLab" in block)
     assert len([line for line in (shown + text).splitlines() if line]) <= 10
     module = f"my_module_of_{folder.name}"
     (folder / f"{module}.py").write_text(code or shown)
@@ -117,41 +157,14 @@ def test_the_lab_of_the_readme_never_raises_a_price_between_releases(tmp_path: P
 
 
 def test_an_agent_may_set_no_column_that_it_did_not_declare(tmp_path: Path) -> None:
-    shown = next(block for block in blocks("python") if "SteadyLab" in block)
+    shown = next(block for block in of("python") if "SteadyLab" in block)
     code = shown.replace("        return", "        self.last_price = 1.0\n        return")
     scenario = own_scenario(tmp_path, 2, code)
     with pytest.raises(RequestError, match="no column 'last_price'"):
         run_ensemble(scenario)
 
 
-# ---- tables --------------------------------------------------------------------------------------
-
-
-def test_every_metric_is_documented_with_unit_formula_and_window() -> None:
-    rows = {row[0]: row[1:] for row in table(METRICS_SECTION)}
-    metrics = [(m.name, m.unit, m.formula) for m in METRICS]
-    for name, unit, formula in (*metrics, *RESIDUALS):
-        told = rows[f"`{name}`"]
-        assert told[:2] == (unit, formula), name
-        assert len(told) == 4, name
-        assert all(told), name
-
-
-def test_no_metric_is_documented_that_there_is_not() -> None:
-    told = {row[0].strip("`") for row in table(METRICS_SECTION)[2:]}
-    assert told == {m.name for m in METRICS} | {name for name, _, _ in RESIDUALS}
-
-
-def test_the_models_table_is_documented_column_by_column() -> None:
-    section = OUTPUT[OUTPUT.index("## models.parquet") : OUTPUT.index("## payments.parquet")]
-    told = [row for row in table(section)[2:] if row[0] != "`run`"]
-    assert told == [(f"`{c.name}`", c.unit, c.meaning) for c in MODELS]
-
-
-def test_the_chart_of_accounts_is_documented_line_by_line() -> None:
-    section = OUTPUT[OUTPUT.index("## Statements") : OUTPUT.index("## Comparing")]
-    told = table(section)[2:]
-    assert told == [(s, f"`{line}`", *rest) for s, line, *rest in chart_of_accounts()]
+# ---- what is named -------------------------------------------------------------------------------
 
 
 def test_the_keys_of_a_claim_are_documented() -> None:
@@ -159,37 +172,47 @@ def test_the_keys_of_a_claim_are_documented() -> None:
     assert [row[0].strip("`") for row in table(section)[2:]] == list(CLAIM_KEYS)
 
 
-def test_every_command_of_the_readme_is_one(capsys: pytest.CaptureFixture[str]) -> None:
-    commands = re.findall(r"bin/drawbridge (\w+)", README)
-    assert "accounts" in commands
-    for command in set(commands):
-        assert execute([command, "--help"]) == 0
-    assert capsys.readouterr().err == ""
-
-
 def test_every_table_has_its_section() -> None:
     assert re.findall(r"^## (\w+)\.parquet", OUTPUT, re.MULTILINE) == list(TABLES)
 
 
-@pytest.mark.parametrize(
-    "file",
-    ["README.md", "docs/model.md", "docs/output.md", "docs/page.md", "docs/statistics.md"],
-)
-def test_every_file_that_is_named_exists(file: str) -> None:
-    named = re.findall(r"`((?:sim|agents|configs|docs)/[\w/.]+)`", (ROOT / file).read_text())
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_that_is_named_exists(page: str) -> None:
+    named = re.findall(r"`((?:sim|agents|configs|docs)/[\w/.]+)`", PAGES[page])
     assert all((ROOT / name).exists() for name in named)
 
 
-def test_every_rule_and_parameter_that_is_named_exists() -> None:
-    kinds = {k.__name__: k for k in (Innovator, Researcher, Trainer, Lab, Customer)}
-    rules = re.findall(rf"`({'|'.join(kinds)})\.(\w+)`", MODEL)
-    assert len(rules) >= 25
-    assert all(callable(getattr(kinds[kind], rule)) for kind, rule in rules)
+def test_every_rule_that_is_named_exists() -> None:
+    kinds = {
+        owner.__name__: owner
+        for name in agents.__all__
+        for owner in getattr(agents, name).__mro__
+        if owner.__module__.startswith("agents.")
+    }
+    named = [
+        found
+        for text in PAGES.values()
+        for found in re.findall(rf"`({'|'.join(kinds)})\.(\w+)`", text)
+    ]
+    assert len(set(named)) >= 60
+    assert all(callable(getattr(kinds[kind], rule)) for kind, rule in named)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_parameter_that_is_named_exists(page: str) -> None:
     registry = load_registry().parameters
-    for text in (MODEL, OUTPUT):
-        for population, column in re.findall(r"`(labs|customers)\.(\w+)`", text):
-            kind = {"labs": Lab, "customers": Customer}[population]
-            assert f"{population}.{column}" in registry or column in columns_of(kind)
+    columns = {
+        name: {column for kind in kinds for column in columns_of(kind)}
+        for name, kinds in populations().items()
+    }
+    named = re.findall(rf"`({'|'.join(columns)})\.(?!parquet)(\w+)`", PAGES[page])
+    unknown = [
+        f"{population}.{column}"
+        for population, column in named
+        if f"{population}.{column}" not in registry and column not in columns[population]
+    ]
+    rows = set().union(*load_scenario("baseline").rows.values())
+    assert [path for path in unknown if path.partition(".")[2] not in rows | {"frontier"}] == []
 
 
 def test_the_page_is_documented_shock_by_shock_and_panel_by_panel() -> None:

@@ -117,12 +117,12 @@ def test_flop_of_runs_comes_from_hours(made: tuple[Economy, Record]) -> None:
     economy, record = made
     labs = economy.labs
     stays = record.agents["labs", "closed"][0] == 0.0
-    rows = economy.slot("training")
+    rows = economy.slots["training"]
     hours = record.agents["labs", "pre_training_hours"][0]
     added = hours * 3600.0 * labs.peak_flop[0] * labs.training_utilization[0]
     flop = record.agents["models", "training_flop"][0][:, rows]
     released = record.agents["labs", "released"][0] > 0.0
-    flagship = record.agents["models", "training_flop"][0][:, economy.slot("flagship")]
+    flagship = record.agents["models", "training_flop"][0][:, economy.slots["flagship"]]
     made_of = np.where(released[1:], flagship[1:], flop[1:])
     trains = [group != "host" for group in labs.group_of]
     run = np.where(stays[1:], flop[:-1] + added[1:], 0.0)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from experiments.drivers import hinges, text
 from experiments.drivers.conclusions import conclusions
 from experiments.drivers.headlines import Headline, headlines
-from experiments.drivers.sample import moving, outcome
+from experiments.drivers.sample import outcome
+from experiments.registry_laws import registry_laws, with_exceptions
 from experiments.svg import standalone
-from experiments.sweep_file import registry_laws
 from sim.files import Staging, check_writable
 from sim.manifest import provenance
 
@@ -128,6 +128,7 @@ def find_drivers(
     whose runs over the registry are not made again.
     """
     check_writable(folder)
+    scenario = with_exceptions(scenario)
     laws = registry_laws(scenario)
     found = headlines(
         scenario,
@@ -146,7 +147,7 @@ def find_drivers(
         points=effort.points,
         repeats=found[0].depends.repeats,
         replications=effort.replications,
-        parameters=len(moving(laws)),
+        parameters=len(laws),
         window=outcome(found[0].metric, scenario).window,
         headlines=found,
         hinges=conclusions(effort.studies, effort.hinges, seed, hands, judged),

@@ -11,8 +11,33 @@ if TYPE_CHECKING:
     from experiments.studies.study import Study
 
 NAMES = (
+    "compute_gap",
     "distillation_refused",
+    "spillover_only",
+    "hormuz_closure",
     "gulf_stop",
+    "fab_energy",
+    "flagship_recoupment",
+    "operating_margin",
+    "revenue_2025",
+    "revenue_miss",
+    "final_run_share",
+    "us_power",
+    "china_power",
+    "fixed_capability_price",
+    "rl_against_inference",
+    "training_size",
+    "decentralised_training",
+    "software_explosion",
+    "adoption_by_region",
+    "digital_workers",
+    "open_weights",
+    "task_supply",
+    "benchmarks_and_impact",
+    "drawbridge_and_fence",
+    "three_observations",
+    "evaluation_cost",
+    "compute_allowance",
 )
 """All studies, in the order of their questions."""
 

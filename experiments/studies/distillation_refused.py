@@ -13,6 +13,7 @@ STUDY = Study(
     cases={
         "sold to rivals": Case("distillation_open"),
         "refused": Case("distillation_refused"),
+        "no ideas copied": Case("distillation_open", {"labs.spillover_rate": 0.0}),
     },
     parts=(
         Part(
@@ -37,10 +38,35 @@ STUDY = Study(
             Range("wider", low=0.0),
             ("distill-withhold",),
         ),
+        Part(
+            "months",
+            f"change of capability_lag_months when outputs are refused, mean of {WINDOW}",
+            "month",
+            lambda runs: (
+                runs["refused"].mean("capability_lag_months", WINDOW)
+                - runs["sold to rivals"].mean("capability_lag_months", WINDOW)
+            ),
+            Range("what a ten-fold gap means without less with it: 6 to 12 less 1 to 6", 0.0, 11.0),
+            ("lag-from-gap", "lag-from-gap-distilled"),
+        ),
+        Part(
+            "best_route",
+            "change of capability_gap_oom when outputs are refused, less that when no idea is"
+            f" copied, mean of {WINDOW}",
+            "OOM",
+            lambda runs: (
+                runs["refused"].mean("capability_gap_oom", WINDOW)
+                - runs["no ideas copied"].mean("capability_gap_oom", WINDOW)
+            ),
+            Range("distillation is the best way to catch up: its loss costs more", low=0.0),
+            ("distill-withhold", "spillover-symmetric"),
+        ),
     ),
     turn=Turn("labs.distillation_gain", 1.0),
     figure=over_time("capability_lag_months", "How far compute-poor labs are behind"),
     why="""\
-Both cases share every draw, so the difference is that of refusal alone. Open weights still teach \
-whoever has hours to run them: what is measured is the loss of what is sold, not of all copying.""",
+All cases share every draw, so a difference is that of one cause alone. Open weights still teach \
+whoever has hours to run them: what is measured is the loss of what is sold, not of all copying. \
+Software is one ladder that all behind climb by copying, so ideas carry followers further than \
+lessons do: their loss costs years of research, the loss of lessons a factor once.""",
 )

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 STOPPED = "2026-06/2029-03"
 """From a quarter after the stop, since pledged money arrives late, to a month after its end."""
+MONTHS = 54
+FIRST_YEAR = "2026-03/2027-02"
 PATH = "capital.gulf_substitution"
 REPLACED = {"nothing replaced": 0.0, "half replaced": 0.5, "all replaced": 1.0}
 
@@ -22,11 +24,23 @@ def fall(runs: Outcomes, metric: str, case: str) -> Floats:
     return relative_change(runs[case].sum(metric, STOPPED), usual)
 
 
+def lost_anchor(runs: Outcomes) -> Floats:
+    """What OpenAI and Anthropic raise less in the first year, half replaced, USD, (runs,)."""
+    with_it, without = (
+        runs[case]
+        .agents("labs", "equity_raised", "openai", "anthropic")[:, runs[case].window(FIRST_YEAR)]
+        .sum(axis=(1, 2))
+        for case in ("half replaced", "no stop")
+    )
+    found: Floats = with_it - without
+    return found
+
+
 STUDY = Study(
     number=5,
     question="How much of compute's capital does a stop of Gulf money take?",
-    cases={"no stop": Case()}
-    | {name: Case("gulf_stop", {PATH: share}) for name, share in REPLACED.items()},
+    cases={"no stop": Case(months=MONTHS)}
+    | {name: Case("gulf_stop", {PATH: share}, months=MONTHS) for name, share in REPLACED.items()},
     parts=(
         Part(
             "capex",
@@ -55,8 +69,25 @@ STUDY = Study(
             Range("less", high=0.0),
             ("ipo-exposure",),
         ),
+        Part(
+            "anchor",
+            f"change of what OpenAI and Anthropic raise with half replaced, sum of {FIRST_YEAR}",
+            "USD",
+            lost_anchor,
+            Range("billions less at first", high=-1e9),
+            ("ipo-exposure",),
+        ),
+        Part(
+            "share",
+            f"gulf_share_of_funding without a stop, mean of {STOPPED}",
+            "fraction",
+            lambda runs: runs["no stop"].mean("gulf_share_of_funding", STOPPED),
+            Range("a few percent: one to nine", 0.01, 0.09),
+            ("gulf-share-of-capex",),
+        ),
     ),
     turn=Turn(PATH, 0.9),
+    keep=(("labs", "equity_raised"),),
     figure=over_time("lab_funding_usd", "What labs raise while Gulf money stops"),
     why="""\
 How much others replace decides the size, and no source gives it: nothing, half and all are run \

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.designs import Law, sample
+from experiments.registry_laws import registry_laws, with_exceptions
 from experiments.studies.study import Outcome, Outcomes, Study
-from experiments.sweep_file import registry_laws
 from sim.ensemble import blocks_of, run_block
 from sim.scenario import Scenario
 
@@ -38,7 +38,8 @@ def outcomes(
 ) -> Outcomes:
     """What every case leaves by name, of replications 0 to runs - 1.
 
-    keep: columns of agents to hold. design: parameters by run, the same in every case.
+    keep: columns of agents to hold. design: parameters by run, the same in every case; what the
+    registry holds fixed for some agents stays theirs.
     replications: whose draws each run meets, if not those of its own number. Raises InvariantError
     if a law of the model breaks.
     """
@@ -57,6 +58,7 @@ def _outcome(
     design: Design,
     progress: Progress,
 ) -> Outcome:
+    scenario = with_exceptions(scenario) if design else scenario
     blocks = []
     for block in blocks_of(scenario.world, len(replications)):
         rows = slice(block.start, block.stop)

@@ -177,5 +177,8 @@ class Study:
 
 
 def relative_change(with_it: Floats, without: Floats) -> Floats:
-    """Change of one against the other, as a fraction, pair by pair, (runs,)."""
-    return with_it / without - 1.0
+    """Change of one against the other, as a fraction, pair by pair, (runs,); 0 where both are the
+    same, nothing included: draws of the registry may ruin a whole trade."""
+    same = with_it == without
+    found: Floats = np.where(same, 0.0, with_it / np.where(same, 1.0, without) - 1.0)
+    return found

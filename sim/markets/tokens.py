@@ -188,7 +188,7 @@ def settle(economy: Economy, demand: Demand, served: Floats) -> None:
     np.copyto(economy.of_slot("tokens", "flagship"), by_big)
     np.copyto(economy.of_slot("tokens", "small"), by_small)
     flop = economy.models.tokens * economy.models.flop_per_token
-    big, little = flop[:, economy.slot("flagship")], flop[:, economy.slot("small")]
+    big, little = flop[:, economy.slots["flagship"]], flop[:, economy.slots["small"]]
     labs.inference_flop = big + little
     used = ratio(labs.inference_flop, labs.decide(Lab.flop_per_hour))
     labs.reserve_hours = np.maximum(labs.inference_hours - used, 0.0)

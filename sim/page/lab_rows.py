@@ -118,7 +118,7 @@ def left_out(shown: Shown, *, tabled: bool = True) -> str:
 def capability(model: EconomyModel) -> Floats:
     """Capability of flagships in OOM, (months, labs); NaN while a lab has none on sale."""
     done, record = model.record.months, model.record
-    flagship = model.economy.slot("flagship")
+    flagship = model.economy.slots["flagship"]
     on_sale = record.agents["models", "on_sale"][0, :done, flagship] > 0.0
     return np.where(on_sale, record.models["capability"][0, :done], np.nan)
 

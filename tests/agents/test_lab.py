@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.columns import state
 from agents.frontier_lab import FrontierLab
 from sim.registry import load_registry
 
@@ -99,7 +98,7 @@ def test_more_money_never_means_less_research(agent_of, cash, profit, pledged, m
 # ---- licences -----------------------------------------------------------------------------------
 
 LICENCE = {
-    "capability": 1.0,
+    "candidate_capability": 1.0,
     "best_on_sale": 1.0,
     "openness": math.log(1.0 / 3.0),
     "openness_behind": math.log(3.0),
@@ -109,23 +108,14 @@ LICENCE = {
 }
 
 
-class Released(FrontierLab):
-    """A lab that releases what the test says."""
-
-    capability = state("OOM", "Capability of its run")
-
-    def capability_of_run(self):
-        return self.capability
-
-
 @pytest.mark.parametrize(
     ("change", "flagship", "small"),
     [
         ({}, 0.25, 0.75),  # 1 to 3, and 3 to 1
-        ({"capability": 2.0}, 0.25, 0.75),  # ahead is as good as level
-        ({"capability": 0.0}, 0.5, 0.9),  # an OOM behind
-        ({"capability": -5.0}, 27.0 / 28.0, 243.0 / 244.0),  # so far behind says no more
-        ({"capability": -500.0}, 27.0 / 28.0, 243.0 / 244.0),
+        ({"candidate_capability": 2.0}, 0.25, 0.75),  # ahead is as good as level
+        ({"candidate_capability": 0.0}, 0.5, 0.9),  # an OOM behind
+        ({"candidate_capability": -5.0}, 27.0 / 28.0, 243.0 / 244.0),  # so far behind says no more
+        ({"candidate_capability": -500.0}, 27.0 / 28.0, 243.0 / 244.0),
         ({"rivals_open": 0.5}, 0.5, 0.9),
         ({"openness": -1e9}, 0.0, 0.0),
         ({"openness": 1e9}, 1.0, 1.0),
@@ -133,7 +123,7 @@ class Released(FrontierLab):
 )
 def test_weights_are_open_with_the_chance_of_their_odds(agent_of, change, flagship, small):
     luck = ((np.arange(2_000) + 0.5) / 2_000).tolist()
-    labs = agent_of(Released, **{**LICENCE, **change}, luck_open=luck)
+    labs = agent_of(FrontierLab, **{**LICENCE, **change}, luck_open=luck)
     assert labs.open_flagship().mean() == pytest.approx(flagship, abs=1e-3)
     assert labs.open_small().mean() == pytest.approx(small, abs=1e-3)
 
@@ -141,7 +131,7 @@ def test_weights_are_open_with_the_chance_of_their_odds(agent_of, change, flagsh
 @given(odds=st.floats(-9.0, 9.0), more=st.floats(0.0, 9.0), luck=st.floats(0.0, 1.0))
 def test_who_opens_the_flagship_opens_the_small_model(agent_of, odds, more, luck):
     change = {"openness": odds, "openness_small": more, "luck_open": luck}
-    lab = agent_of(Released, **{**LICENCE, **change})
+    lab = agent_of(FrontierLab, **{**LICENCE, **change})
     assert lab.open_flagship() <= lab.open_small()
 
 

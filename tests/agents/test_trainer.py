@@ -293,6 +293,7 @@ RELEASE = {
     "run_flop": 2.0 * REFERENCE_FLOP,
     "run_post_flop": 0.2 * REFERENCE_FLOP,
     "flagship_flop": REFERENCE_FLOP,
+    "candidate_capability": 0.3,
     "offer_capability": 0.0,
     "run_target_growth": 1.5,
     "run_min_months": 3.0,

@@ -28,6 +28,7 @@ def test_a_run_writes_its_results_and_a_summary(ask: Ask, tmp_path: Path) -> Non
         "manifest.json",
         "metrics.parquet",
         "models.parquet",
+        "ro-crate-metadata.json",
     ]
     manifest = json.loads((tmp_path / "made" / "manifest.json").read_text())
     assert manifest["timings"]["simulate_seconds"] > 0.0

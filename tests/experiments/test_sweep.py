@@ -14,9 +14,9 @@ import pytest
 from experiments import blocks
 from experiments.blocks import in_process
 from experiments.cli import execute
-from experiments.store import Store, open_sweep
+from experiments.store import NOTHING, Store, open_sweep
 from experiments.sweep import run_sweep
-from sim import open_results, parts
+from sim import crate, manifest, open_results, parts
 from sim.ensemble import run_block
 from sim.errors import InvariantError, RequestError
 from tests.experiments.sweeps import file_of, parts_of, plan_of
@@ -359,3 +359,18 @@ def test_partial_results_can_be_read_while_it_runs(tmp_path: Path) -> None:
 def test_in_process_is_lazy(tmp_path: Path) -> None:
     plan = plan_of(tmp_path)
     assert next(in_process(plan.job(), plan.tasks())).note.block == 0
+
+
+def test_a_sweep_that_was_killed_after_its_last_part_is_finished(copied: Path) -> None:
+    """Nothing is left to run, and the manifest is told so."""
+    folder = copied / "sweep"
+    known = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_bytes(manifest.encoded(known | NOTHING))
+    (folder / crate.FILE).unlink()
+    assert not open_sweep(folder).complete
+    outcome = again(copied)
+    assert (outcome.made, outcome.done) == (0, 150)
+    told = json.loads((folder / "manifest.json").read_text())
+    for key in ("complete", "done", "failed", "residuals"):
+        assert told[key] == known[key]
+    assert crate.changed(folder) == []

@@ -95,7 +95,7 @@ def test_no_stock_or_plan_stays_with_the_dead(after, gone):
             if stock and column.name not in kept:
                 assert not population.columns[column.name][left].any(), (name, column.name)
     models = np.tile(gone["labs"], len(SLOTS))
-    models[:, after.slot("published")] = False  # weights that are public stay
+    models[:, after.slots["published"]] = False  # weights that are public stay
     assert not after.models.alive[models].any()
     for column in after.models.declared.values():
         held = column.role == "state" and after.models.columns[column.name][models].any()

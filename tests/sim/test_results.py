@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from sim import manifest
+from sim import crate, manifest
 from sim.ensemble import run_block
 from sim.errors import MachineError, RequestError
 from sim.layout import MODELS, TABLES
@@ -256,6 +256,7 @@ def test_a_rerun_in_another_process_writes_the_same_bytes(tmp_path: Path) -> Non
         "metrics.parquet",
         "models.parquet",
         "payments.parquet",
+        "ro-crate-metadata.json",
     ]
     assert written[0] == written[1]
 
@@ -277,7 +278,7 @@ def test_the_same_results_are_written_over(results: Results, folder: Path) -> No
 def test_a_table_no_longer_kept_goes(scenario: Scenario, tmp_path: Path) -> None:
     results_in(scenario, [(0,)]).write(tmp_path)
     results_in(scenario, [(0,)], ("metrics",)).write(tmp_path)
-    assert sorted(snapshot(tmp_path)) == ["manifest.json", "metrics.parquet"]
+    assert sorted(snapshot(tmp_path)) == ["manifest.json", "metrics.parquet", crate.FILE]
 
 
 @pytest.mark.parametrize(

@@ -372,7 +372,7 @@ def test_the_schema_knows_the_keys_and_parameters_of_a_scenario_file(shelf):
     schema = scenario_schema()
     assert json.loads(json.dumps(schema, allow_nan=False)) == schema
     assert set(schema["properties"]) == set(
-        ("title", "base", "months", *CLAIM_KEYS, "set", "event", "class")
+        ("title", "base", "vintage", "months", *CLAIM_KEYS, "set", "event", "class")
     )
     assert schema["dependentRequired"]["window"] == ["about", "expect"]
     assert schema["properties"]["about"]["enum"] == list(NAMES)

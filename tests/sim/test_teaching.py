@@ -157,8 +157,8 @@ def test_lessons_are_tokens_of_the_teacher_and_take_its_hours(economy):
     big, little = (economy.of_slot("flop_per_token", slot) for slot in ("flagship", "small"))
     wanted = np.zeros_like(need)
     wanted[:, row] = (sold * (0.25 * big + 0.75 * little))[:, row]
-    np.testing.assert_allclose(models[:, economy.slot("flagship")], 0.25 * sold, atol=20.0)
-    np.testing.assert_allclose(models[:, economy.slot("small")], 0.75 * sold, atol=20.0)
+    np.testing.assert_allclose(models[:, economy.slots["flagship"]], 0.25 * sold, atol=20.0)
+    np.testing.assert_allclose(models[:, economy.slots["small"]], 0.75 * sold, atol=20.0)
     np.testing.assert_allclose(flop, wanted, rtol=1e-6, atol=1e15)
     per_hour = economy.labs.decide(Lab.flop_per_hour)
     np.testing.assert_allclose(need, ratio(wanted, per_hour), rtol=1e-6, atol=1e-3)

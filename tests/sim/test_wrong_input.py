@@ -15,18 +15,18 @@ CLASS = HEAD + "[class]\n"
 SCENARIOS = {
     "unknown key": (
         HEAD + 'titel = "x"',
-        "line 3: unknown key: titel; allowed: title, base, months, about, expect, against, "
-        "window, why, found, set, event, class; did you mean title?",
+        "line 3: unknown key: titel; allowed: title, base, vintage, months, about, expect, "
+        "against, window, why, found, set, event, class; did you mean title?",
     ),
     "empty key": (
         HEAD + '"" = 1',
-        'line 3: unknown key: ""; allowed: title, base, months, about, expect, against, '
-        "window, why, found, set, event, class",
+        'line 3: unknown key: ""; allowed: title, base, vintage, months, about, expect, '
+        "against, window, why, found, set, event, class",
     ),
     "key of two lines": (
         HEAD + '"a\\nb" = 1',
-        'line 3: unknown key: "a\\nb"; allowed: title, base, months, about, expect, against, '
-        "window, why, found, set, event, class",
+        'line 3: unknown key: "a\\nb"; allowed: title, base, vintage, months, about, expect, '
+        "against, window, why, found, set, event, class",
     ),
     "no title": (
         'base = "tiny"',

@@ -8,13 +8,13 @@ import pytest
 from experiments.blocks import run_part
 from experiments.drivers.sample import evenly, moving, outcome, reference_of, sample_plan
 from experiments.drivers.tornado import bars, tornado_plan
-from experiments.sweep_file import registry_laws
+from experiments.registry_laws import registry_laws, with_exceptions
 from sim.ensemble import run_ensemble
 from sim.parts import values_of
 from sim.scenario import load_scenario
 
 MONTHS = 3
-SCENARIO = load_scenario("baseline", months=MONTHS)
+SCENARIO = with_exceptions(load_scenario("baseline", months=MONTHS))
 LAWS = registry_laws(SCENARIO)
 RENT = "rental_price_usd_per_h100e_hour"
 

@@ -1,0 +1,187 @@
+"""The backtest: an ensemble that starts in 2023, held against what was measured since.
+
+Run k draws every parameter that is not known for sure and the luck of replication k. It is run
+twice, with the same quantiles and the same luck: as it is, and without look-ahead
+(`experiments.look_ahead`). Naive rivals forecast the same points from what was measured before the
+start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.columns import Floats
+from experiments.blocks import attempts
+from experiments.designs import Law, sample
+from experiments.look_ahead import Knowledge, knowledge, laws_with, laws_without
+from experiments.observation_map import KEPT, SERIES, UNSPOKEN, Seen, known_before
+from experiments.registry_laws import with_exceptions
+from experiments.rivals import RIVALS
+from experiments.scores import Mark, mark
+from sim import checks
+from sim.ensemble import RUNS_MAX, Block, blocks_of
+from sim.observations import Observation, load_observations
+from sim.scenario import Scenario, load_scenario
+from sim.vintage import load_vintage
+
+SCENARIO, VINTAGE = "backtest_2023", "end_2022"
+RUNS = 256
+HAVE_VALUE = 0.5
+"""Least share of runs that must have a value for a point to be scored."""
+AS_IS, WITHOUT = "model", "model without look-ahead"
+Progress = Callable[[int], None]
+"""Told the runs done in all, of both ensembles."""
+Failures = Mapping[int, str]
+"""Replication -> what broke in it."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What one forecaster says of a point: positive values of its runs, (runs,), and its score."""
+
+    runs: Floats
+    mark: Mark
+
+    @classmethod
+    def of(cls, runs: Floats, row: Observation) -> Forecast:
+        """A forecast, scored against the row."""
+        return cls(runs, mark(runs, row.value, row.low, row.high))
+
+
+@dataclass(frozen=True)
+class Point:
+    """A measured value with its forecasts by forecaster; a rival that is not defined is missing."""
+
+    row: Observation
+    forecasts: Mapping[str, Forecast]
+
+    @property
+    def family(self) -> str:
+        """With which other series it is pooled."""
+        return SERIES[self.row.series].family
+
+    @property
+    def subject(self) -> str:
+        """Its series and entity."""
+        return f"{self.row.series}/{self.row.entity}"
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """What a backtest came to. left_out: rows after the start that are not scored, by reference,
+    and why. failed: by forecaster, runs that broke a law of the model; they forecast nothing."""
+
+    scenario: Scenario
+    runs: int
+    seed: int
+    knowledge: Knowledge
+    points: tuple[Point, ...]
+    left_out: Mapping[str, str]
+    failed: Mapping[str, Failures]
+
+
+def backtest(
+    runs: int = RUNS,
+    seed: int = 1,
+    *,
+    months: int | None = None,
+    progress: Progress = lambda done: None,
+) -> Backtest:
+    """Run the backtest. seed: of the design and the draws; months: of the scenario, its own if not
+    given.
+
+    Raises RequestError for arguments that are not allowed.
+    """
+    runs, seed = checks.argument("runs", runs, 1, RUNS_MAX), checks.argument("seed", seed)
+    scenario = with_exceptions(load_scenario(SCENARIO, months=months))
+    vintage = load_vintage(VINTAGE)
+    known = knowledge(scenario, vintage)
+    rows, left_out = rows_to_score(scenario)
+    laws = laws_with(scenario, vintage)
+    both = {AS_IS: laws, WITHOUT: laws_without(laws, known.late)}
+    said, failed = {}, {}
+    for place, (forecaster, its_laws) in enumerate(both.items()):
+
+        def told(done: int, before: int = place * runs) -> None:
+            progress(before + done)
+
+        said[forecaster], failed[forecaster] = run(scenario, its_laws, rows, runs, seed, told)
+    points = []
+    for row in rows:
+        values = {forecaster: found[row.reference] for forecaster, found in said.items()}
+        thin = min(len(found) for found in values.values())
+        if thin < HAVE_VALUE * runs:
+            left_out[row.reference] = f"only {thin:,} of {runs:,} runs have a value"
+            continue
+        forecasts = {name: Forecast.of(found, row) for name, found in values.items()}
+        points.append(Point(row, forecasts | rivals(scenario, row)))
+    return Backtest(scenario, runs, seed, known, tuple(points), left_out, failed)
+
+
+def rows_to_score(scenario: Scenario) -> tuple[list[Observation], dict[str, str]]:
+    """The observations that the scenario is held against, in the order of the table; and those
+    after its start that it is not, by reference, with the reason."""
+    dates, world = scenario.calendar.dates(), scenario.world
+    given = [value.source for agent in world.agents for value in agent.initial.values()]
+    given += [edge.weight.source for edge in world.edges]
+    used = {part for source in given for part in source.split("; ")}
+    rows, left_out = [], {}
+    for row in load_observations():
+        day = row.period_end
+        if day < dates[0]:
+            continue
+        if row.series in UNSPOKEN:
+            left_out[row.reference] = UNSPOKEN[row.series]
+        elif day.isoformat() in SERIES[row.series].left_out:
+            left_out[row.reference] = SERIES[row.series].left_out[day.isoformat()]
+        elif row.reference in used:
+            left_out[row.reference] = "sets an initial value of the world"
+        elif (day.year, day.month) > (dates[-1].year, dates[-1].month):
+            left_out[row.reference] = "the run ends before"
+        else:
+            rows.append(row)
+    return rows, left_out
+
+
+def run(
+    scenario: Scenario,
+    laws: Mapping[str, Law],
+    rows: Sequence[Observation],
+    runs: int,
+    seed: int,
+    progress: Progress,
+) -> tuple[dict[str, Floats], Failures]:
+    """What the runs say of each row by reference, (runs that have a value,), in order of run; and
+    the runs that failed."""
+    values = sample("monte_carlo", runs, laws, seed)
+    said: dict[str, list[Floats]] = {row.reference: [] for row in rows}
+    failed: dict[int, str] = {}
+    for replications in blocks_of(scenario.world, runs):
+        part = values[replications.start : replications.stop]
+        design = {path: np.ascontiguousarray(part[:, j]) for j, path in enumerate(laws)}
+        for some, outcome in attempts(scenario, seed, replications, design, keep=KEPT):
+            if isinstance(outcome, Block):
+                seen = Seen(scenario, outcome)
+                for row in rows:
+                    found = SERIES[row.series].read(seen, row)
+                    said[row.reference].append(found[found > 0.0])
+            else:
+                failed |= {replications[place]: str(outcome) for place in some}
+        progress(replications.stop)
+    empty = np.empty(0)
+    return {key: np.concatenate([empty, *parts]) for key, parts in said.items()}, failed
+
+
+def rivals(scenario: Scenario, row: Observation) -> dict[str, Forecast]:
+    """What naive rules forecast for a row from rows of its series before the start."""
+    before = known_before(scenario, row)
+    days, values = [day for day, _ in before], [value for _, value in before]
+    found = {name: rule(days, values, row.period_end) for name, rule in RIVALS.items()}
+    return {
+        name: Forecast.of(np.array([value]), row)
+        for name, value in found.items()
+        if value is not None
+    }

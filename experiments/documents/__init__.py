@@ -1,0 +1,1 @@
+"""What of the documents is made by commands: reference tables, results, and examples."""

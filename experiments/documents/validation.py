@@ -1,0 +1,254 @@
+"""How the model fared, as pages: results that commands left, kept small beside the documents.
+
+`collect` takes what `drawbridge study`, `backtest` and `drivers` wrote to folders into
+`docs/validation/`, with a manifest of the commands and the version that made it; `write` makes the
+pages of it. No number of a page is typed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from csv import DictReader
+from dataclasses import dataclass
+from hashlib import sha256
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from experiments.documents import facts
+from experiments.documents.markdown import below, code, estimate, paragraphs, plain, table
+from experiments.wording import many, percent, signed
+from sim.errors import RequestError
+from sim.files import Staging, disk
+from sim.manifest import commit, package_version
+
+MANIFEST = "manifest.json"
+KEPT = "validation"
+"""The folder of what is kept, as seen from the pages."""
+VERDICTS = "verdicts.json"
+COMPARED = "scenarios.csv"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A command, and which of the files that it leaves in its folder are kept; the first is shown,
+    with the pictures that it names."""
+
+    command: str
+    files: tuple[str, ...]
+
+
+PARTS = {
+    "studies": Part("drawbridge study --all", (VERDICTS,)),
+    "backtest": Part("drawbridge backtest", ("backtest.md", "scores.csv")),
+    "drivers": Part("drawbridge drivers", ("drivers.md", "drivers.csv", "hinges.csv")),
+    "scenarios": Part("drawbridge compare --all-scenarios", (COMPARED,)),
+    "facts": Part("python -m experiments.documents facts", (facts.FILE,)),
+}
+
+
+_PICTURE = re.compile(r"\]\(([\w-]+\.svg)\)")
+
+
+# ---- from folders of results ---------------------------------------------------------------------
+
+
+def collect(folders: Mapping[str, Path], into: Path, options: str = "") -> None:
+    """Keep what documents show of results; folders: part -> the folder its command wrote.
+
+    options: with which the commands were called, --out apart. Parts that are not given stay as they
+    were. Raises RequestError for a folder without the results of its part.
+    """
+    held = into / MANIFEST
+    manifest = json.loads(held.read_text("utf-8")) if held.exists() else {}
+    kept: dict[str, bytes] = {}
+    for part, folder in folders.items():
+        made = PARTS[part]
+        found = _verdicts_of(folder) if part == "studies" else _files_of(folder, made.files)
+        kept |= found
+        manifest[part] = {
+            "command": " ".join(filter(None, (made.command, options))),
+            **_made_by(folder),
+            "files": {name: sha256(content).hexdigest() for name, content in found.items()},
+        }
+    ordered = {part: manifest[part] for part in PARTS if part in manifest}
+    kept[MANIFEST] = _json(ordered)
+    known = {MANIFEST}.union(*(made["files"] for made in ordered.values()))
+    with Staging(into) as staging:
+        if into.exists():
+            staging.drop(file.name for file in into.iterdir() if file.name not in known)
+        for name, content in kept.items():
+            with staging.file(name) as file:
+                file.write(content)
+
+
+def _made_by(folder: Path) -> dict[str, str | None]:
+    """The version and commit that results say they were made by; those that run if they are silent.
+
+    Results of several are refused: a page names one.
+    """
+    said = set()
+    with disk(folder):
+        for file in sorted((*folder.glob("*.json"), *folder.glob("*/verdict.json"))):
+            held = json.loads(file.read_text("utf-8"))
+            package = held.get("package") if isinstance(held, dict) else None
+            if package:
+                said.add((package["version"], package["commit"]))
+    if len(said) > 1:
+        raise RequestError("results of several versions in one folder", file=folder)
+    version, made = said.pop() if said else (package_version(), commit())
+    return {"version": version, "commit": made}
+
+
+def _verdicts_of(folder: Path) -> dict[str, bytes]:
+    """The verdicts below a folder as one file, in the order of their questions, and the picture of
+    each under the name of its study."""
+    with disk(folder):
+        files = sorted(folder.glob("*/verdict.json"))
+        if not files:
+            raise RequestError("no verdict.json in any folder below", file=folder)
+        read = [json.loads(file.read_text("utf-8")) for file in files]
+        told = zip(read, files, strict=True)
+        drawn = {_picture(verdict): file.with_name("figure.svg") for verdict, file in told}
+        pictures = {name: file.read_bytes() for name, file in drawn.items() if file.exists()}
+    return {VERDICTS: _json(sorted(read, key=lambda verdict: int(verdict["number"])))} | pictures
+
+
+def _files_of(folder: Path, names: Sequence[str]) -> dict[str, bytes]:
+    """The files of a part, as far as its command writes them, and the pictures that the first
+    names; it must be there."""
+    with disk(folder):
+        if not (folder / names[0]).exists():
+            raise RequestError(f"no {names[0]} in this folder", file=folder)
+        pictures = _PICTURE.findall((folder / names[0]).read_text("utf-8"))
+        wanted = dict.fromkeys((*names, *pictures))
+        return {n: (folder / n).read_bytes() for n in wanted if (folder / n).exists()}
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+# ---- as pages ------------------------------------------------------------------------------------
+
+
+def write(kept: Path, pages: Path) -> None:
+    """Write the fragments that pages include; one that waits for its command says which."""
+    fragments = pages / "fragments"
+    fragments.mkdir(parents=True, exist_ok=True)
+    held = kept / MANIFEST
+    manifest = json.loads(held.read_text("utf-8")) if held.exists() else {}
+    for name, part in PARTS.items():
+        if name in manifest:
+            origin = manifest[name]
+            text = paragraphs(*_shown(name, (kept / part.files[0]).read_text("utf-8"), origin))
+        else:
+            text = paragraphs(f"*Nothing is kept yet; `{part.command}` makes it.*")
+        (fragments / f"{name}.md").write_text(text, "utf-8")
+
+
+def _shown(name: str, text: str, origin: Mapping[str, Any]) -> Iterable[str]:
+    """What a page shows of a part: who made it, and what it says."""
+    if name == "studies":
+        yield from verdicts(json.loads(text), origin)
+        return
+    yield made_by(origin)
+    if name == "facts":
+        yield facts.fragment(json.loads(text))
+    elif name == "scenarios":
+        yield compared(list(DictReader(StringIO(text))))
+    else:
+        yield _PICTURE.sub(rf"]({KEPT}/\1)", below(text.strip(), 2))
+
+
+def made_by(part: Mapping[str, Any]) -> str:
+    """Which command of which version made a part."""
+    origin = f", commit {code(part['commit'][:12])}" if part.get("commit") else ""
+    return f"*Made by `{part['command']}`, version {part['version']}{origin}.*"
+
+
+def compared(rows: Sequence[Mapping[str, str]]) -> str:
+    """What comparing scenarios with their references came to."""
+    head = ("scenario", "metric, window", "expected", "difference (5 to 95 % of pairs)", "verdict")
+    return table(head, map(_compared, rows))
+
+
+def _compared(row: Mapping[str, str]) -> tuple[str, ...]:
+    """A scenario's difference in percent, in the metric's unit where the reference is 0."""
+    relative = row["relative_difference_median"] != ""
+    kind, factor, unit = (
+        ("relative_difference", 100.0, " %") if relative else ("difference", 1.0, "")
+    )
+    shown = (signed(factor * float(row[f"{kind}_{figure}"])) for figure in ("median", "p5", "p95"))
+    middle, low, high = shown
+    return (
+        code(row["scenario"]),
+        f"`{row['metric']}`, {row['window'].replace('/', ' to ')}, against `{row['against']}`",
+        row["expect"],
+        f"{middle}{unit} ({low} to {high}{unit})",
+        row["verdict"],
+    )
+
+
+def verdicts(found: Sequence[Mapping[str, Any]], origin: Mapping[str, Any]) -> Iterable[str]:
+    """All verdicts: how many of each word, a table of them, and then every question by itself."""
+    words = Counter(str(verdict["verdict"]) for verdict in found)
+    counted = ", ".join(f"{words[word]} {word}" for word in ("agree", "disagree", "undecided"))
+    runs = sorted({int(verdict["runs"]) for verdict in found})
+    each = many(runs[0], "run") if len(runs) == 1 else f"{runs[0]:,} to {runs[-1]:,} runs"
+    head = ("", "question", "estimate (5 to 95 % of runs)", "sources expect", "verdict")
+    rows = (
+        (
+            str(verdict.get("number", "")),
+            plain(verdict["question"]),
+            estimate(verdict),
+            plain(_words(verdict["expected"])),
+            f"[{verdict['verdict']}](#{_anchor(verdict)})",
+        )
+        for verdict in found
+    )
+    yield f"{len(found)} questions: {counted}; {each} a case."
+    yield made_by(origin)
+    yield table(head, rows)
+    for verdict in found:
+        yield from _verdict(verdict, origin["files"])
+
+
+def _verdict(verdict: Mapping[str, Any], pictures: Collection[str]) -> Iterable[str]:
+    """One question: what was measured of it, part by part, and how that answers it."""
+    yield f"({_anchor(verdict)})=\n### {verdict.get('number', '')} {plain(verdict['name'])}".strip()
+    yield f"{plain(verdict['question'])} **{str(verdict['verdict']).capitalize()}.**"
+    head = ("statistic", "estimate (5 to 95 % of runs)", "sources expect", "verdict", "holds in")
+    yield table(head, map(_part, verdict["parts"]))
+    yield plain(verdict.get("why", ""))
+    if _picture(verdict) in pictures:
+        yield f"![{plain(verdict['question'])}]({KEPT}/{_picture(verdict)})"
+
+
+def _part(part: Mapping[str, Any]) -> tuple[str, ...]:
+    name = part.get("part") or part.get("name") or ""
+    evidence = f" [{', '.join(part['evidence'])}]" if part.get("evidence") else ""
+    registry = part.get("registry") or {}
+    holds = percent(registry["holds"]) if registry.get("holds") is not None else "–"
+    return (
+        f"**{plain(name)}**: {plain(part['statistic'])}",
+        estimate(part),
+        plain(_words(part["expected"]) + evidence),
+        str(part["verdict"]),
+        holds,
+    )
+
+
+def _words(expected: object) -> str:
+    return str(expected["words"]) if isinstance(expected, dict) else str(expected)
+
+
+def _picture(verdict: Mapping[str, Any]) -> str:
+    return f"{_anchor(verdict)}.svg"
+
+
+def _anchor(verdict: Mapping[str, Any]) -> str:
+    return f"study-{verdict['name']}".replace("_", "-")

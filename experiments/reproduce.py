@@ -1,0 +1,239 @@
+"""`drawbridge reproduce`: results made again from their manifest, and held against what stands.
+
+What decides the numbers must be the same, or nothing is run: world, registry, scenario and modules.
+Where version, libraries and machine are the same too, every table must have the same bytes;
+elsewhere values may differ by `TOLERANCE`, since processors and libraries round differently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from experiments.differences import Difference, difference, same_bytes
+from experiments.remake import REMAKERS, Original, sound
+from sim import crate, manifest
+from sim.errors import DrawbridgeError, RequestError, spelt
+
+TOLERANCE = 1e-9
+"""Largest relative difference of values that other libraries or machines may make."""
+MACHINE = ("python", "implementation", "system", "machine", "vectors")
+"""What of the platform may change the last bits of a number."""
+SHOWN = 10
+"""Files that are shown one by one on the terminal, of those that are the same."""
+SUMMARIES = {
+    manifest.KIND: ("world", "registry", "replications", "leaders", "releases"),
+    manifest.SWEEP: ("world", "registry", "done", "failed"),
+}
+"""What a manifest says of runs that are done, whatever the machine."""
+
+
+class NotReproduced(DrawbridgeError):
+    """The runs, made again, gave other numbers."""
+
+    exit_code = 3
+
+
+@dataclass(frozen=True)
+class Change:
+    """What was not the same when the results were made again."""
+
+    what: str
+    then: str
+    now: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.then}, here {self.now}"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A file held against the one that was made again."""
+
+    file: str
+    same: bool
+    words: str
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """What came of it. place: where the results that were made again stay, if anywhere."""
+
+    folder: Path
+    title: str
+    runs: int
+    asked: int
+    version: str
+    changes: tuple[Change, ...]
+    files: tuple[Compared, ...]
+    described: bool
+    place: Path | None
+
+    @property
+    def same(self) -> bool:
+        """Whether every file is the same, within what its machine allows."""
+        return all(file.same for file in self.files)
+
+    def facts(self) -> dict[str, Any]:
+        """All of it as plain data."""
+        return {
+            "folder": str(self.folder),
+            "same": self.same,
+            "runs": self.runs,
+            "version": self.version,
+            "changes": [vars(change) for change in self.changes],
+            "tolerance": TOLERANCE if self.changes else 0.0,
+            "files": [vars(file) for file in self.files],
+        }
+
+    def text(self) -> str:
+        """A few lines for the terminal."""
+        runs = "1 run" if self.runs == 1 else f"{self.runs:,} runs"
+        short = "" if self.runs == self.asked else f" of {self.asked:,}, as far as they were done"
+        wanted = f"values within {TOLERANCE:g}" if self.changes else "the same bytes"
+        lines = [self.title, f"{runs}{short}, made again from {self.folder}", ""]
+        lines.append(f"Wanted    {wanted}, by version {self.version}")
+        lines += [f"Changed   {change}" for change in self.changes]
+        alike = [file for file in self.files if file.same]
+        width = max(len(file.file) for file in self.files)
+        for file in [*(f for f in self.files if not f.same), *alike[:SHOWN]]:
+            lines.append(
+                f"{'Same' if file.same else 'Differs':<10}{file.file:<{width}}  {file.words}"
+            )
+        if len(alike) > SHOWN:
+            lines.append(f"          and {len(alike) - SHOWN:,} more that are the same")
+        if not self.described:
+            lines.append(f"Note      no {crate.FILE} tells whether files were changed since")
+        if self.place is not None:
+            lines.append(f"Results   {self.place}")
+        return "\n".join(lines)
+
+    def refuse_other(self) -> None:
+        """Raise NotReproduced if a file differs."""
+        other = [file.file for file in self.files if not file.same]
+        if other:
+            more = f" and {len(other) - 1:,} more" if len(other) > 1 else ""
+            raise NotReproduced(f"{self.folder}: not reproduced: {other[0]}{more} differ")
+
+
+def reproduce(
+    folder: Path,
+    out: Path | None = None,
+    *,
+    beside: Path | None = None,
+    workers: int | None = None,
+) -> Reproduction:
+    """Make the results of a folder again and hold them against it.
+
+    out: where they are to stay; a temporary folder if not given. beside: the folder in which a
+    world or modules of the user's own lie. workers: for a sweep, as `run_sweep` takes them.
+
+    Raises RequestError, before anything is run, where world, registry, scenario or a module are not
+    those of the results, and for a folder that holds none.
+    """
+    known = manifest.read(folder)
+    with sound(folder):
+        original = Original(folder, known, manifest.scenario_of(known, folder, beside))
+        changes = tuple(changes_since(known))
+        title = known.get("title", original.scenario.title)
+    touched = crate.changed(folder)
+    with _place(folder, out) as place:
+        names = REMAKERS[known["kind"]](original, place, workers)
+        files = [compare(name, folder / name, place / name, exact=not changes) for name in names]
+        made = manifest.read(place)
+        files.append(_compare_summaries(known, made, exact=not changes))
+    return Reproduction(
+        folder,
+        title,
+        made.get("done", made["runs"]),
+        known["runs"],
+        known["version"],
+        changes,
+        tuple(_with_touched(files, touched or [])),
+        touched is not None,
+        out,
+    )
+
+
+def changes_since(known: Mapping[str, Any]) -> Iterator[Change]:
+    """What of version, libraries and machine is not the same here; known: a manifest."""
+    here = manifest.provenance()
+    then, now = known["package"], here["package"]
+    pairs = [(key, then[key], now[key]) for key in ("version", "commit")]
+    pairs += [(name, known["libraries"].get(name), has) for name, has in here["libraries"].items()]
+    pairs += [(key, known["platform"].get(key), here["platform"][key]) for key in MACHINE]
+    for what, before, after in pairs:
+        if before != after:
+            yield Change(what, _words(before), _words(after))
+
+
+def compare(name: str, here: Path, there: Path, *, exact: bool) -> Compared:
+    """A table's file against the one that was made again; exact: it must have the same bytes."""
+    if not here.is_file():
+        return Compared(name, False, "is not there")
+    if not there.is_file():
+        return Compared(name, False, "was not made again")
+    if same_bytes(here, there):
+        return Compared(name, True, "the same bytes")
+    found = difference(here, there)
+    near = isinstance(found, Difference) and found.relative <= TOLERANCE
+    words = f"other bytes; {found}" if exact and near else str(found)
+    return Compared(name, near and not exact, words)
+
+
+@contextmanager
+def _place(folder: Path, out: Path | None) -> Iterator[Path]:
+    """Where the results that are made again go."""
+    if out is None:
+        with TemporaryDirectory(prefix="drawbridge-") as temporary:
+            yield Path(temporary, "results")
+        return
+    if out.resolve() == folder.resolve() or folder.resolve() in out.resolve().parents:
+        raise RequestError(
+            "the folder that is compared",
+            key="--out",
+            value=str(out),
+            allowed="another folder",
+        )
+    yield out
+
+
+# ---- holding it against what stands --------------------------------------------------------------
+
+
+def _compare_summaries(
+    known: Mapping[str, Any], made: Mapping[str, Any], *, exact: bool
+) -> Compared:
+    """What two manifests say of their runs."""
+    keys = SUMMARIES[known["kind"]]
+    if exact:
+        keys += ("residuals", "tables") if known["kind"] == manifest.KIND else ("residuals",)
+    if known["kind"] == manifest.SWEEP and not known["residuals"]:
+        keys = ("world", "registry")  # the sweep was cut off before it could say more
+    for key in keys:
+        other = manifest.first_difference(known.get(key), made.get(key), key)
+        if other is not None:
+            path, then, now = other
+            return Compared(manifest.FILE, False, f"says {path} = {spelt(then)}, not {spelt(now)}")
+    return Compared(manifest.FILE, True, "says the same of the runs")
+
+
+def _with_touched(files: list[Compared], touched: list[str]) -> Iterator[Compared]:
+    """The files, and which of them are not the ones that were written."""
+    for file in files:
+        if file.file in touched:
+            yield Compared(file.file, False, f"{file.words}; was changed after it was written")
+        else:
+            yield file
+    names = [file.file for file in files]
+    yield from (Compared(n, False, "is not what was written") for n in touched if n not in names)
+
+
+def _words(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join(map(str, value)) or "none"
+    return "unknown" if value is None else str(value)
