@@ -145,7 +145,7 @@ def _conclusions(answers: Sequence[Hinges]) -> str:
     )
     rows = []
     for answer in answers:
-        form = percent if answer.unit == "fraction" else amount
+        form = _percent if answer.unit == "fraction" else amount
         unit = "" if answer.unit == "fraction" else _unit(answer.unit)
         told = (
             f"{answer.number} `{answer.name}`",
@@ -183,6 +183,11 @@ def _hinge_cells(hinge: Hinge, form: Callable[[float], str]) -> tuple[str, ...]:
         *(change if hinge.clear else f"({change})" for change in changes),
         " and ".join(turns) or f"not within {span(hinge.least, hinge.most, figure)}",
     )
+
+
+def _percent(value: float) -> str:
+    """A fraction in percent, to three digits, however small."""
+    return f"{figure(100.0 * value)} %"
 
 
 def _known(value: float | None, form: Callable[[float], str]) -> str:

@@ -112,9 +112,9 @@ def test_what_is_there_is_not_run_again(found: Drivers, folder: Path) -> None:
 def test_a_conclusion_is_told_with_what_turns_it_over(found: Drivers) -> None:
     document = text.document(found)
     row, other = document.strip().splitlines()[-2:]
-    assert "| 5 `gulf_stop` | -20 % | less: yes | 75 % | `labs.openness` | -4.00 |" in row
-    assert row.endswith("| +8.0 % | -9.0 % | -1.50 |")
-    assert other.endswith("| (no number) | (+1.0 %) | not within 0–1.00 |")
+    assert "| 5 `gulf_stop` | -20.0 % | less: yes | 75 % | `labs.openness` | -4.00 |" in row
+    assert row.endswith("| +8.00 % | -9.00 % | -1.50 |")
+    assert other.endswith("| (no number) | (+1.00 %) | not within 0–1.00 |")
     assert "labs.openness, -4.00: -1.50" in text.screen(found)
 
 
