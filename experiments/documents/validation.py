@@ -196,26 +196,37 @@ def _compared(row: Mapping[str, str]) -> tuple[str, ...]:
 
 def verdicts(found: Sequence[Mapping[str, Any]], origin: Mapping[str, Any]) -> Iterable[str]:
     """All verdicts: how many of each word, a table of them, and then every question by itself."""
-    words = Counter(str(verdict["verdict"]) for verdict in found)
-    counted = ", ".join(f"{words[word]} {word}" for word in ("agree", "disagree", "undecided"))
     runs = sorted({int(verdict["runs"]) for verdict in found})
     each = many(runs[0], "run") if len(runs) == 1 else f"{runs[0]:,} to {runs[-1]:,} runs"
-    head = ("", "question", "estimate (5 to 95 % of runs)", "sources expect", "verdict")
-    rows = (
-        (
-            str(verdict.get("number", "")),
-            plain(verdict["question"]),
-            estimate(verdict),
-            plain(_words(verdict["expected"])),
-            f"[{verdict['verdict']}](#{_anchor(verdict)})",
-        )
-        for verdict in found
-    )
-    yield f"{len(found)} questions: {counted}; {each} a case."
+    parts = [part for verdict in found for part in verdict["parts"]]
+    yield f"{many(len(found), 'question')}, {each} a case. Main statistics: {_counted(found)}."
+    yield f"All {len(parts)} statistics: {_counted(parts)}."
     yield made_by(origin)
-    yield table(head, rows)
+    head = ("", "question", "main statistic (5 to 95 % of runs)", "sources expect", "verdict")
+    yield table((*head, "holds in", "parts that agree"), map(_overview, found))
     for verdict in found:
         yield from _verdict(verdict, origin["files"])
+
+
+def _counted(judged: Iterable[Mapping[str, Any]]) -> str:
+    """How many of each word."""
+    words = Counter(str(one["verdict"]) for one in judged)
+    return ", ".join(f"{words[word]} {word}" for word in ("agree", "disagree", "undecided"))
+
+
+def _overview(verdict: Mapping[str, Any]) -> tuple[str, ...]:
+    """A question in the table of all."""
+    parts = verdict["parts"]
+    agreeing = sum(part["verdict"] == "agree" for part in parts)
+    return (
+        str(verdict["number"]),
+        plain(verdict["question"]),
+        estimate(verdict),
+        plain(_words(verdict["expected"])),
+        f"[{verdict['verdict']}](#{_anchor(verdict)})",
+        _holds(parts[0]),
+        f"{agreeing} of {len(parts)}",
+    )
 
 
 def _verdict(verdict: Mapping[str, Any], pictures: Collection[str]) -> Iterable[str]:
@@ -232,15 +243,19 @@ def _verdict(verdict: Mapping[str, Any], pictures: Collection[str]) -> Iterable[
 def _part(part: Mapping[str, Any]) -> tuple[str, ...]:
     name = part.get("part") or part.get("name") or ""
     evidence = f" [{', '.join(part['evidence'])}]" if part.get("evidence") else ""
-    registry = part.get("registry") or {}
-    holds = percent(registry["holds"]) if registry.get("holds") is not None else "–"
     return (
         f"**{plain(name)}**: {plain(part['statistic'])}",
         estimate(part),
         plain(_words(part["expected"]) + evidence),
         str(part["verdict"]),
-        holds,
+        _holds(part),
     )
+
+
+def _holds(part: Mapping[str, Any]) -> str:
+    """In how many draws of the registry a statistic is where the sources would have it."""
+    registry = part.get("registry") or {}
+    return "–" if registry.get("holds") is None else percent(registry["holds"])
 
 
 def _words(expected: object) -> str:
