@@ -21,7 +21,7 @@ from typing import Any
 from experiments.documents import facts
 from experiments.documents.evidence import linked
 from experiments.documents.markdown import below, code, estimate, paragraphs, plain, table
-from experiments.wording import many, percent, signed
+from experiments.wording import figure, many, percent, signed, span
 from sim.errors import RequestError
 from sim.files import Staging, disk
 from sim.manifest import commit, package_version
@@ -246,7 +246,7 @@ def _part(part: Mapping[str, Any]) -> tuple[str, ...]:
     return (
         f"**{plain(name)}**: {plain(part['statistic'])}",
         estimate(part),
-        plain(_words(part["expected"]) + evidence),
+        plain(f"{_words(part['expected'])}{_bounds(part)}{evidence}"),
         str(part["verdict"]),
         _holds(part),
     )
@@ -256,6 +256,18 @@ def _holds(part: Mapping[str, Any]) -> str:
     """In how many draws of the registry a statistic is where the sources would have it."""
     registry = part.get("registry") or {}
     return "–" if registry.get("holds") is None else percent(registry["holds"])
+
+
+def _bounds(part: Mapping[str, Any]) -> str:
+    """The range behind the words of what is expected, in the form of the estimate."""
+    expected = part["expected"]
+    low, high = (expected.get(end) for end in ("low", "high"))
+    form = percent if part["unit"] == "fraction" else figure
+    if low is None and high is None:
+        return ""
+    if low is None or high is None:
+        return f" (≥ {form(low)})" if high is None else f" (≤ {form(high)})"
+    return f" ({span(low, high, form, ' to ')})"
 
 
 def _words(expected: object) -> str:

@@ -41,6 +41,9 @@ def verdict(number: int, word: str) -> dict[str, Any]:
     }
 
 
+ORIGIN = {"command": "drawbridge study --all", "version": "1", "commit": None, "files": {}}
+
+
 def studies(folder: Path) -> Path:
     for number, word in ((2, "disagree"), (1, "agree")):
         file = folder / f"question_{number}" / "verdict.json"
@@ -130,10 +133,19 @@ def test_the_page_tells_every_verdict_and_counts_them(tmp_path: Path) -> None:
     assert "[disagree](#study-question-2) | 25 % | 0 of 1 |" in page
     assert "| 7.50 (6.00 to 9.00) month | a year \\| more | [disagree](#study-question-2) |" in page
     assert "(study-question-2)=" in page
-    assert (
-        "| **lag**: months behind | 7.50 (6.00 to 9.00) month | a year \\| more [some-id] |" in page
-    )
+    expected = "a year \\| more (≥ 12.0) [some-id]"
+    assert f"| **lag**: months behind | 7.50 (6.00 to 9.00) month | {expected} |" in page
     assert "| 25 % |" in page
+
+
+def test_bounds_are_told_in_the_form_of_the_estimate(tmp_path: Path) -> None:
+    part = verdict(1, "agree")["parts"][0]
+    told = []
+    for low, high, unit in ((0.1, 0.23, "fraction"), (None, 2.0, "1"), (None, None, "1")):
+        part |= {"expected": {"words": "so", "low": low, "high": high}, "unit": unit}
+        page = "".join(validation.verdicts([verdict(1, "agree") | {"parts": [part]}], ORIGIN))
+        told.append(page[page.index("| so ") :][:22])
+    assert told == ["| so (10 to 23 %) [som", "| so (≤ 2.00) [some-id", "| so [some-id] | agree"]
 
 
 def test_what_has_not_been_run_says_by_which_command(tmp_path: Path) -> None:
