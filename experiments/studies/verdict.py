@@ -81,7 +81,7 @@ class Answer:
 
     def line(self, label: str) -> str:
         """The part in a line of a table."""
-        held = "" if self.holds is None else f"{percent(self.holds):>6}"
+        held = f"{'' if self.holds is None else percent(self.holds):>8}"
         return f"{label:<{NAME}} {self.verdict:<10} {self.shown:<40} {held}"
 
     @property
@@ -105,11 +105,13 @@ class Verdict:
 
     @property
     def word(self) -> Word:
-        """Agree if all parts do, disagree if one does, undecided otherwise."""
-        words = {answer.verdict for answer in self.answers}
-        if "disagree" in words:
-            return "disagree"
-        return "undecided" if "undecided" in words else "agree"
+        """How the main statistic stands; parts have verdicts of their own."""
+        return self.main.verdict
+
+    @property
+    def agreeing(self) -> int:
+        """Parts that agree."""
+        return sum(answer.verdict == "agree" for answer in self.answers)
 
     @property
     def main(self) -> Answer:
@@ -127,6 +129,7 @@ class Verdict:
             **{key: main[key] for key in ("statistic", "unit", "estimate", "low", "high")},
             "expected": main["expected"]["words"],
             "verdict": self.word,
+            "parts_agree": self.agreeing,
             "runs": self.main.estimate.runs,
             "seconds": round(self.took, 3),
             "registry_draws": 0 if draws is None else draws.runs,
@@ -145,10 +148,9 @@ class Verdict:
         }
 
     def line(self) -> str:
-        """The verdict in a line of a table, on the main statistic."""
-        return self.main.line(f"{self.study.number:>2} {self.name}").replace(
-            self.main.verdict, self.word, 1
-        )
+        """The main statistic in a line of a table, and how many parts agree."""
+        main = self.main.line(f"{self.study.number:>2} {self.name}")
+        return f"{main}  {self.agreeing} of {len(self.answers)}"
 
     def text(self) -> str:
         """The verdict on a screen."""
@@ -156,8 +158,9 @@ class Verdict:
         drawn = f", {doubted.runs:,} draws of the registry" if doubted else ""
         lines = [
             *wrap(f"{self.study.number}. {self.study.question}", WIDTH),
-            f"{self.word.capitalize()}: {many(self.main.estimate.runs, 'run')} a case"
-            f"{drawn}, seed {self.seed}, {seconds(self.took)}",
+            f"{self.word.capitalize()}, {self.agreeing} of {many(len(self.answers), 'part')} agree: "
+            f"{many(self.main.estimate.runs, 'run')} a case{drawn}, seed {self.seed}, "
+            f"{seconds(self.took)}",
             "",
             HEAD,
         ]
@@ -171,12 +174,20 @@ class Verdict:
 
 HEAD = f"{'':<{NAME}} {'verdict':<10} {'estimate (5 to 95 % of runs)':<40} holds in"
 """Above the lines of answers; the last column is the share of registry draws."""
+PARTS = "  parts that agree"
 
 
 def table(verdicts: list[Verdict]) -> str:
     """All verdicts on a screen, a line each, and how many there are of each word."""
-    count = {word: 0 for word in ("agree", "disagree", "undecided")}
-    for verdict in verdicts:
-        count[verdict.word] += 1
-    told = ", ".join(f"{number} {word}" for word, number in count.items())
-    return "\n".join([HEAD, *(verdict.line() for verdict in verdicts), "", told])
+    answers = [answer for verdict in verdicts for answer in verdict.answers]
+    foot = [
+        f"Main statistics: {_count([verdict.main for verdict in verdicts])}",
+        f"All parts: {_count(answers)}",
+    ]
+    return "\n".join([HEAD + PARTS, *(verdict.line() for verdict in verdicts), "", *foot])
+
+
+def _count(answers: list[Answer]) -> str:
+    words = [answer.verdict for answer in answers]
+    told = (f"{words.count(word)} {word}" for word in ("agree", "disagree", "undecided"))
+    return ", ".join(told)

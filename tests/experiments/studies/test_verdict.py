@@ -43,18 +43,20 @@ def test_the_share_of_draws_in_which_the_range_holds():
 
 
 @pytest.mark.parametrize(
-    ("bounds", "word"),
+    ("bounds", "word", "agreeing"),
     [
-        ([(1, 19), (1, 19)], "agree"),
-        ([(1, 19), (2, 30)], "undecided"),
-        ([(1, 19), (2, 30), (30, 40)], "disagree"),
+        ([(1, 19), (1, 19)], "agree", 2),
+        ([(1, 19), (30, 40)], "agree", 1),
+        ([(2, 30), (1, 19)], "undecided", 1),
+        ([(30, 40), (1, 19), (1, 20)], "disagree", 2),
     ],
 )
-def test_a_study_agrees_if_all_its_parts_do(bounds, word):
+def test_a_verdict_is_that_of_the_main_statistic_and_parts_are_counted(bounds, word, agreeing):
     answers = tuple(answer(low, high) for low, high in bounds)
     verdict = Verdict("gulf_stop", load_study("gulf_stop"), answers, 1, 2.0)
     assert verdict.word == word
-    assert f"1 {word}" in table([verdict])
+    assert f"Main statistics: {_words(word)}" in table([verdict])
+    assert verdict.line().endswith(f"{agreeing} of {len(bounds)}")
     assert json.loads(json.dumps(verdict.facts(), allow_nan=False))["verdict"] == word
 
 
@@ -78,3 +80,7 @@ def test_a_judgement_leaves_its_numbers_its_words_and_its_picture(tmp_path: Path
     assert rows[1] == f"luck,0,lag,{float(judged.lucky['lag'][0])!r}"
     assert len(rows) == 1 + len(judged.lucky) * (2 + 1)
     assert (tmp_path / "new" / "figure.svg").read_text().startswith("<svg")
+
+
+def _words(word):
+    return ", ".join(f"{int(word == w)} {w}" for w in ("agree", "disagree", "undecided"))
