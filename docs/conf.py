@@ -13,7 +13,7 @@ from latex2mathml import converter
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from experiments.documents import interfaces, reference, validation  # noqa: E402
+from experiments.documents import evidence, interfaces, reference, validation  # noqa: E402
 from sim.manifest import package_version  # noqa: E402
 
 project = "Drawbridge"
@@ -45,6 +45,12 @@ def generate(app: Any) -> None:
     validation.write(HERE / "validation", folder)
 
 
+def cite(app: Any, name: str, source: list[str]) -> None:
+    """Lead from every cited id of evidence in a page written by hand to its row."""
+    if not name.startswith("generated/"):
+        source[0] = evidence.linked(source[0])
+
+
 def inline(translator: Any, node: Any) -> None:
     """An equation within a line, as MathML: no script and no font of its own is needed."""
     translator.body.append(mathml(node.astext()))
@@ -68,3 +74,4 @@ def setup(app: Any) -> None:
     """Register what the pages need beyond the theme."""
     app.add_html_math_renderer("mathml", (inline, None), (block, None))
     app.connect("builder-inited", generate)
+    app.connect("source-read", cite)

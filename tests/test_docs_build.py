@@ -27,3 +27,4 @@ def test_the_documents_build_without_a_warning_and_stand_alone(tmp_path: Path) -
     labs = (tmp_path / "html" / "submodels" / "labs.html").read_text("utf-8")
     assert "<math " in labs
     assert "$$" not in labs
+    assert "generated/evidence.html#evidence-residual-progress" in labs

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from experiments.documents import evidence
+from experiments.documents.evidence import linked
 from experiments.documents.markdown import code, paragraphs, plain, table
 from experiments.wording import exact, span
 
@@ -24,11 +26,12 @@ def pages() -> dict[str, str]:
         "fragments/metrics.md": metrics(),
         "fragments/models.md": models(),
         "fragments/accounts.md": accounts(),
-        "fragments/claims.md": scenarios(),
+        "fragments/claims.md": linked(scenarios()),
         "fragments/others.md": worlds_and_sweeps(),
     }
-    found |= {f"parameters/{name}.md": text for name, text in parameters().items()}
-    return found | {f"kinds/{name}.md": text for name, text in kinds().items()}
+    found |= {f"parameters/{name}.md": linked(text) for name, text in parameters().items()}
+    found |= {f"kinds/{name}.md": linked(text) for name, text in kinds().items()}
+    return found | {"evidence.md": evidence.page()}
 
 
 def write(folder: Path, made: Mapping[str, str]) -> None:
@@ -109,8 +112,12 @@ def _parameters(population: str, entries: list[Parameter], columns: dict[str, Co
 
 
 def _source(entry: Parameter) -> str:
-    reasoned = entry.source.startswith(f"{entry.kind}: ")
-    return f"*{plain(entry.source if reasoned else f'{entry.kind}: {entry.source}')}*"
+    """Kind and source; ids of evidence lead to their rows."""
+    if entry.source.startswith(f"{entry.kind}: "):
+        return f"*{plain(entry.source)}*"
+    given = (evidence.link(part) for part in entry.source.split("; "))
+    told = (part if part.startswith("[") else plain(part) for part in given)
+    return f"*{entry.kind}: {'; '.join(told)}*"
 
 
 def sampled(entry: Parameter) -> str:

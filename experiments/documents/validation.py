@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.documents import facts
+from experiments.documents.evidence import linked
 from experiments.documents.markdown import below, code, estimate, paragraphs, plain, table
 from experiments.wording import many, percent, signed
 from sim.errors import RequestError
@@ -150,7 +151,7 @@ def write(kept: Path, pages: Path) -> None:
             text = paragraphs(*_shown(name, (kept / part.files[0]).read_text("utf-8"), origin))
         else:
             text = paragraphs(f"*Nothing is kept yet; `{part.command}` makes it.*")
-        (fragments / f"{name}.md").write_text(text, "utf-8")
+        (fragments / f"{name}.md").write_text(linked(text), "utf-8")
 
 
 def _shown(name: str, text: str, origin: Mapping[str, Any]) -> Iterable[str]:

@@ -158,7 +158,7 @@ class Verdict:
         drawn = f", {doubted.runs:,} draws of the registry" if doubted else ""
         lines = [
             *wrap(f"{self.study.number}. {self.study.question}", WIDTH),
-            f"{self.word.capitalize()}, {self.agreeing} of {many(len(self.answers), 'part')} agree: "
+            f"{self.word.capitalize()}; parts that agree: {self.agreeing} of {len(self.answers)}; "
             f"{many(self.main.estimate.runs, 'run')} a case{drawn}, seed {self.seed}, "
             f"{seconds(self.took)}",
             "",

@@ -58,7 +58,7 @@ def test_every_parameter_has_its_value_and_source(pages: dict[str, str]) -> None
     value, words = told["labs.peak_flop"]
     assert value.startswith("**9.89e+14 FLOP/s**<br>fixed")
     assert "Dense BF16 peak of one H100e. " in words
-    assert words.endswith("*evidence: h800-peak-bf16*")
+    assert words.endswith("*evidence: [h800-peak-bf16](#evidence-h800-peak-bf16)*")
 
 
 def test_every_column_and_rule_of_every_kind_is_told(pages: dict[str, str]) -> None:
