@@ -51,10 +51,8 @@ def drivers(
 
     from sim.toml_table import Table
 
-    given = {"--seed": seed, "--workers": workers or 0, "--runs": runs or POINTS_MIN}
-    if runs is not None:
-        given["--runs"] = runs
-    numbers = Table(given)
+    points, hands = POINTS_MIN if runs is None else runs, 0 if workers is None else workers
+    numbers = Table({"--seed": seed, "--workers": hands, "--runs": points})
     numbers.integer("--seed", 0, SEED_MAX)
     numbers.integer("--workers", 0, WORKERS_MAX)
     numbers.integer("--runs", POINTS_MIN, POINTS_MAX)

@@ -45,7 +45,10 @@ class Part:
 PARTS = {
     "studies": Part("drawbridge study --all", (VERDICTS,)),
     "backtest": Part("drawbridge backtest", ("backtest.md", "scores.csv")),
-    "drivers": Part("drawbridge drivers", ("drivers.md", "drivers.csv", "hinges.csv")),
+    "drivers": Part(
+        "drawbridge drivers --verdicts results/validation/studies",
+        ("drivers.md", "drivers.csv", "hinges.csv"),
+    ),
     "scenarios": Part("drawbridge compare --all-scenarios", (COMPARED,)),
     "facts": Part("python -m experiments.documents facts", (facts.FILE,)),
 }

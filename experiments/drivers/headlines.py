@@ -18,6 +18,7 @@ from experiments.drivers.sample import (
     outcome,
     reference_of,
     run_plan,
+    runs_folder,
     sample_plan,
 )
 from experiments.drivers.tornado import Bar, bars, tornado_plan
@@ -148,7 +149,8 @@ def headlines(
 
     points: of the sample. replications: pairs of runs of each bar.
     """
-    varied = run_plan(sample_plan(scenario, laws, points, seed), folder / "sample", workers)
+    runs = runs_folder(folder)
+    varied = run_plan(sample_plan(scenario, laws, points, seed), runs / "sample", workers)
     paths, registry = moving(laws), load_registry()
     unit_points = evenly(varied.design[paths].to_numpy(dtype=np.float64)[:points])
     values = {m: outcome(m, scenario).values(varied)[:, 0] for m in HEADLINES}
@@ -156,12 +158,12 @@ def headlines(
     asked = {m: [paths[place] for place in depends[m].order[:SHOWN]] for m in HEADLINES}
     union = [path for path in paths if any(path in chosen for chosen in asked.values())]
     alone = run_plan(
-        tornado_plan(scenario, laws, union, replications, seed), folder / "tornado", workers
+        tornado_plan(scenario, laws, union, replications, seed), runs / "tornado", workers
     )
     found = []
     for metric, title in HEADLINES.items():
-        runs = outcome(metric, scenario).values(alone)
-        drawn, told = bars(laws, union, runs), depends[metric]
+        changed = outcome(metric, scenario).values(alone)
+        drawn, told = bars(laws, union, changed), depends[metric]
         drivers = tuple(
             Driver(
                 path,
@@ -174,7 +176,7 @@ def headlines(
             )
             for path in asked[metric]
         )
-        reference, spread = Spread.of(runs[0]), Spread.of(values[metric])
+        reference, spread = Spread.of(changed[0]), Spread.of(values[metric])
         unit = unit_of(metric)
         found.append(Headline(metric, title, unit, reference, spread, told, drivers))
     return tuple(found)

@@ -92,7 +92,7 @@ class Hinges:
 
     def facts(self) -> dict[str, Any]:
         """Everything here as plain values."""
-        return asdict(self) | {"hinges": [asdict(hinge) for hinge in self.hinges]}
+        return asdict(self)
 
 
 def hinges_of(name: str, study: Study, effort: Effort, seed: int, drawn: Floats) -> Hinges:

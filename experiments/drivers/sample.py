@@ -14,6 +14,7 @@ from experiments.plan import SweepPlan
 from experiments.simulate import sweep_bar
 from experiments.sweep import run_sweep
 from sim.errors import Interrupted
+from sim.manifest import commit, package_version
 from sim.registry import load_registry
 from sim.sweep_results import Sweep, open_sweep
 
@@ -36,6 +37,8 @@ HEADLINES = {
 """The metrics that are asked, with the words for them."""
 YEAR = 12
 """Months at the end of a run over which a metric is averaged."""
+MARK, DIRTY = 8, "-dirty"
+"""Letters of a commit that name its folder, and how the name ends of one with changes."""
 REPEATED = 0.1
 """Share of the points that are run again with other draws."""
 REPEATS_MIN = 100
@@ -87,6 +90,12 @@ def evenly(values: Floats) -> Floats:
 
     found: Floats = (rankdata(values, axis=0) - 0.5) / len(values)
     return found
+
+
+def runs_folder(folder: Path) -> Path:
+    """Where runs of this commit are kept: those of another one may differ, and are not taken."""
+    made = commit() or package_version()
+    return folder / f"runs-{made[:MARK]}{DIRTY if made.endswith(DIRTY) else ''}"
 
 
 def run_plan(plan: SweepPlan, folder: Path, workers: int | None) -> Sweep:

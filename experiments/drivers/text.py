@@ -21,7 +21,7 @@ NAMED = 3
 def document(found: Drivers) -> str:
     """The fragment, in Markdown; figures are beside it."""
     parts = [
-        "## What drives what",
+        "## Headline metrics",
         _method(found),
         _overview(found.headlines),
         *(_section(headline, found.replications) for headline in found.headlines),

@@ -100,7 +100,9 @@ def measure(
 
 def values_of(study: Study, left: Outcomes) -> dict[str, Floats]:
     """The statistics of a study by part, (runs,) each, of what its cases left."""
-    return {part.name: np.asarray(part.of(left), dtype=np.float64) for part in study.parts}
+    # Where an economy has collapsed, or a parameter is out of its range, a ratio may be of nothing.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return {part.name: np.asarray(part.of(left), dtype=np.float64) for part in study.parts}
 
 
 def study_laws(study: Study) -> dict[str, Law]:

@@ -102,7 +102,7 @@ def test_every_headline_has_its_shares_its_tornado_and_its_table(
 
 
 def test_what_is_there_is_not_run_again(found: Drivers, folder: Path) -> None:
-    parts = sorted(folder.glob("*/parts/*.parquet"))
+    parts = sorted(folder.glob("runs-*/*/parts/*.parquet"))
     before = [file.stat().st_mtime_ns for file in parts]
     again = find_drivers(load_scenario("baseline", months=3), SHORT, 1, folder, workers=0)
     assert [file.stat().st_mtime_ns for file in parts] == before

@@ -75,10 +75,3 @@ def test_runs_of_a_sweep_share_their_draws_unless_each_has_its_own() -> None:
 def test_a_metric_is_the_mean_of_the_last_year() -> None:
     assert str(outcome(RENT, load_scenario("baseline"))) == f"mean({RENT}, 2030-01/2030-12)"
     assert outcome(RENT, SCENARIO).window == "2025-01/2025-03"
-
-
-def test_what_the_registry_fixes_for_some_stays_theirs_where_all_others_vary() -> None:
-    fixed, wide = "labs.pool.entry_hazard", "labs.entry_hazard"
-    assert LAWS[wide].low < LAWS[wide].high
-    assert (LAWS[fixed].low, LAWS[fixed].high) == (0.0, 0.0)
-    assert fixed not in moving(LAWS)
