@@ -147,14 +147,17 @@ class ChipFab(Firm):
 
     def set_price(self) -> Quantity:
         """List price: ln p rises by gain x ln(backlog / target) and returns to the reference,
-        inside the margin band and never below cost; without the band a backlog rule saws
-        [nvidia-gross-margin]."""
+        inside the margin band and never below full cost, which is unit cost over one less the share
+        of revenue that research and administration take: nobody sells for years at a price that
+        does not pay for them, and what scarce inputs cost is passed on. Without the band a backlog
+        rule saws [nvidia-gross-margin]."""
         months = ratio(self.order_book, self.capacity)
         tight = np.clip(ratio(months, self.backlog_target_months), 0.1, 10.0)
         pull = np.log(np.maximum(ratio(self.reference_price, self.price), 1e-3))
         step = self.backlog_price_gain * np.log(tight) + self.price_reversion * pull
-        low = np.maximum(self.reference_price * self.price_floor_multiple, self.unit_cost())
-        high = self.reference_price * self.price_ceiling_multiple
+        full = self.unit_cost() / (1.0 - self.overhead_share)
+        low = np.maximum(self.reference_price * self.price_floor_multiple, full)
+        high = np.maximum(self.reference_price * self.price_ceiling_multiple, full)
         return np.clip(self.price * np.exp(step), low, high)
 
     def forecast(self) -> Forecast:

@@ -40,10 +40,22 @@ def test_it_lasts_as_long_as_tokens_are_worth_nothing(winter: Record) -> None:
     assert (winter.metrics["lab_revenue_annualised_usd"][:, END] < 0.1 * calm[:, END]).all()
 
 
-def test_labs_fleets_and_vendors_fail(winter: Record) -> None:
-    for population in ("labs", "fleets", "fabs"):
+def test_labs_and_fleets_fail(winter: Record) -> None:
+    for population in ("labs", "fleets"):
         assert (winter.agents[population, "left"].sum(axis=(1, 2)) > 0.0).all(), population
     assert not winter.metrics["ledger_residual"].any()
+
+
+def test_vendors_fail_that_keep_no_cash_find_no_lender_and_go_on_spending() -> None:
+    bare = {
+        "fabs.payout_cash_cap_months": 0.1,
+        "fabs.debt_limit_ebitda": 0.0,
+        "fabs.overhead_adjust_months": 1200.0,
+        "fabs.months_to_exit": 1.0,
+    }
+    found = record("ai_winter", **bare)
+    assert (found.agents["fabs", "left"].sum(axis=(1, 2)) > 0.0).all()
+    assert not found.metrics["ledger_residual"].any()
 
 
 def test_a_fund_may_lose_on_its_other_assets() -> None:

@@ -154,6 +154,7 @@ PRICING = {
     "backlog_price_gain": 0.06,
     "price_reversion": 0.1,
     "price_floor_multiple": 0.45,
+    "overhead_share": 0.1,
     "price_ceiling_multiple": 1.4,
     "gross_margin": 0.725,
     "foundry_energy_share": 0.03,
@@ -178,10 +179,13 @@ def test_price_rests_at_the_target_and_follows_the_backlog(agent_of):
     assert price(price=120.0) == pytest.approx(117.83, abs=0.01)
 
 
-def test_price_never_falls_below_cost(agent_of):
-    """Cost 0.9 of the reference lies above the floor of 0.45."""
-    fab = agent_of(ChipFab, **{**PRICING, "order_book": 0.0, "price": 90.0, "gross_margin": 0.1})
-    assert fab.set_price() == pytest.approx(90.0)
+def test_price_never_falls_below_full_cost(agent_of):
+    """Cost 0.81 of the reference, 0.9 with a tenth of revenue for research and administration,
+    lies above the floor of 0.45; inputs at three times their cost lift it above the ceiling."""
+    idle = {**PRICING, "order_book": 0.0, "price": 90.0, "gross_margin": 0.19}
+    assert agent_of(ChipFab, **idle).set_price() == pytest.approx(90.0)
+    dear = agent_of(ChipFab, **{**idle, "input_cost_multiple": 3.0})
+    assert dear.set_price() == pytest.approx(270.0)
 
 
 @given(
