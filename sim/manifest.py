@@ -174,6 +174,12 @@ def read(directory: Path) -> dict[str, Any]:
     return manifest
 
 
+def title_of(manifest: Mapping[str, Any]) -> str:
+    """The title of results."""
+    title: str = manifest["title"] if "title" in manifest else manifest["scenario"]["title"]
+    return title
+
+
 def scenario_of(
     manifest: Mapping[str, Any], directory: Path, beside: Path | None = None
 ) -> Scenario:
