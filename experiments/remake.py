@@ -145,7 +145,7 @@ def _backtest(original: Original, place: Path, workers: int | None) -> list[str]
     with sound(original.folder):
         runs = original.number(original.known["runs"], "runs", 1, RUNS_MAX)
         told = original.known["cases"][backtest.SCENARIO]["months"]
-        months = original.number(told, "months", 1, MONTHS_MAX)
+        months = original.number(told, f"cases.{backtest.SCENARIO}.months", 1, MONTHS_MAX)
         here = backtest.identity(backtest.scenario_of(months), runs, original.seed)
         original.refuse_changed(here)
     backtest_report.check_folder(place)
