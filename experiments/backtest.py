@@ -8,8 +8,11 @@ start.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
 
 import numpy as np
 
@@ -21,12 +24,13 @@ from experiments.observation_map import KEPT, SERIES, UNSPOKEN, Seen, known_befo
 from experiments.registry_laws import with_exceptions
 from experiments.rivals import RIVALS
 from experiments.scores import Mark, mark
-from sim import checks
+from sim import checks, manifest
 from sim.ensemble import RUNS_MAX, Block, blocks_of
 from sim.observations import Observation, load_observations
 from sim.scenario import Scenario, load_scenario
 from sim.vintage import load_vintage
 
+NAME = "backtest"
 SCENARIO, VINTAGE = "backtest_2023", "end_2022"
 RUNS = 256
 HAVE_VALUE = 0.5
@@ -96,12 +100,10 @@ def backtest(
     Raises RequestError for arguments that are not allowed.
     """
     runs, seed = checks.argument("runs", runs, 1, RUNS_MAX), checks.argument("seed", seed)
-    scenario = with_exceptions(load_scenario(SCENARIO, months=months))
-    vintage = load_vintage(VINTAGE)
-    known = knowledge(scenario, vintage)
+    scenario = scenario_of(months)
+    known = knowledge(scenario, load_vintage(VINTAGE))
     rows, left_out = rows_to_score(scenario)
-    laws = laws_with(scenario, vintage)
-    both = {AS_IS: laws, WITHOUT: laws_without(laws, known.late)}
+    both = laws_of(scenario, known)
     said, failed = {}, {}
     for place, (forecaster, its_laws) in enumerate(both.items()):
 
@@ -119,6 +121,31 @@ def backtest(
         forecasts = {name: Forecast.of(found, row) for name, found in values.items()}
         points.append(Point(row, forecasts | rivals(scenario, row)))
     return Backtest(scenario, runs, seed, known, tuple(points), left_out, failed)
+
+
+def scenario_of(months: int | None = None) -> Scenario:
+    """The scenario that is run, over so many months or its own."""
+    return with_exceptions(load_scenario(SCENARIO, months=months))
+
+
+def laws_of(scenario: Scenario, known: Knowledge) -> dict[str, dict[str, Law]]:
+    """Forecaster -> path -> what its ensemble draws the parameter from."""
+    laws = laws_with(scenario, known.vintage)
+    return {AS_IS: laws, WITHOUT: laws_without(laws, known.late)}
+
+
+def identity(scenario: Scenario, runs: int, seed: int) -> dict[str, Any]:
+    """What decides the numbers of a backtest, as its manifest tells it."""
+    both = laws_of(scenario, knowledge(scenario, load_vintage(VINTAGE)))
+    laws = {name: {path: law.to_dict() for path, law in of.items()} for name, of in both.items()}
+    rows = [[row.reference, row.value, row.low, row.high] for row in load_observations()]
+    measured = sha256(json.dumps(rows).encode()).hexdigest()
+    return manifest.cases_identity(
+        manifest.BACKTEST,
+        {SCENARIO: scenario},
+        seed,
+        {"name": NAME, "runs": runs, "laws": laws, "observations": measured},
+    )
 
 
 def rows_to_score(scenario: Scenario) -> tuple[list[Observation], dict[str, str]]:

@@ -1,4 +1,5 @@
-"""What a backtest leaves in a folder: backtest.json, scores.csv, points.csv and backtest.md."""
+"""What a backtest leaves in a folder: backtest.json, scores.csv, points.csv and backtest.md, and
+the manifest and metadata of all results."""
 
 from __future__ import annotations
 
@@ -11,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from experiments.backtest import AS_IS, WITHOUT, Backtest, Point
+from experiments.backtest import AS_IS, NAME, WITHOUT, Backtest, Point, identity
 from experiments.backtest_scores import Line, duels, lines
 from experiments.backtest_sections import sections, verdicts
 from experiments.rivals import RIVALS
 from experiments.scores import BANDS
-from sim.files import Staging, check_writable
-from sim.manifest import package_version
+from sim import crate, manifest
+from sim.files import check_writable
 
 PERCENTILES = (5, 25, 50, 75, 95)
 SHARES = tuple(f"inside_{100 * band:.0f}" for band in BANDS)
@@ -50,7 +51,7 @@ def facts(test: Backtest) -> dict[str, Any]:
     """Everything as plain values."""
     known = test.knowledge
     return {
-        "version": package_version(),
+        "version": manifest.package_version(),
         "scenario": test.scenario.name,
         "digest": test.scenario.digest,
         "runs": test.runs,
@@ -100,22 +101,30 @@ def facts(test: Backtest) -> dict[str, Any]:
 
 
 def check_folder(folder: Path) -> None:
-    """Refuse a folder that could not be written, before anything is run."""
+    """Refuse a folder that could not be written or holds other results, before anything is run."""
     check_writable(folder)
+    manifest.refuse_other(folder, {"kind": manifest.BACKTEST, "name": NAME}, ("kind", "name"))
 
 
 def write(test: Backtest, folder: Path) -> None:
-    """Write the four files, all of them or none."""
+    """Write the four files with a manifest, all of them or none.
+
+    The folder may hold another backtest; RequestError for other results.
+    """
+    check_folder(folder)
     contents = {
         "backtest.json": json.dumps(facts(test), indent=2) + "\n",
         "scores.csv": _csv(SCORE_COLUMNS, map(_score_row, lines(test))),
         "points.csv": _csv(POINT_COLUMNS, map(_point_row, test.points)),
         "backtest.md": markdown(test),
     }
-    with Staging(folder) as staging:
-        for name, content in contents.items():
-            with staging.file(name) as file:
-                file.write(content.encode())
+    known = identity(test.scenario, test.runs, test.seed)
+    known |= {
+        "title": test.scenario.title,
+        "complete": not any(test.failed.values()),
+        **manifest.provenance(),
+    }
+    crate.publish(folder, known, {name: text.encode() for name, text in contents.items()})
 
 
 def _score_row(line: Line) -> dict[str, Any]:

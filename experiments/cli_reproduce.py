@@ -37,8 +37,15 @@ def reproduce(
 
     Table({"--workers": workers or 0}).integer("--workers", 0, WORKERS_MAX)
 
-    from experiments.reproduce import reproduce as make_again
+    from experiments import reproduce as again
 
-    found = make_again(folder, out, beside=beside, workers=workers)
-    typer.echo(json.dumps(found.facts(), indent=2) if as_json else found.text())
-    found.refuse_other()
+    found = []
+    for each in again.folders_of(folder):
+        place = out and out / each.relative_to(folder)
+        found.append(again.reproduce(each, place, beside=beside, workers=workers))
+        if not as_json:
+            typer.echo(found[-1].text() if len(found) == 1 else f"\n{found[-1].text()}")
+    if as_json:
+        facts = [each.facts() for each in found]
+        typer.echo(json.dumps(facts if len(facts) > 1 else facts[0], indent=2))
+    again.refuse_other(found)

@@ -59,11 +59,9 @@ def study(
     load_study(chosen[0])
 
     from experiments.studies import judging, verdict
-    from sim.files import check_writable
 
     effort = judging.effort(quick, _number("--runs", runs), _number("--draws", draws, 0))
     _number("--seed", seed, 0, SEED_MAX)
-    check_writable(out)
     hands = _number("--workers", workers, 1, WORKERS_MAX) or os.cpu_count() or 1
     judged = judging.judge_all(chosen, effort, seed, min(hands, len(chosen)), out)
     verdicts = [judged.verdicts[n] for n in chosen if n in judged.verdicts]

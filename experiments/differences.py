@@ -1,8 +1,10 @@
-"""How far two files of a table lie apart: the same bytes, the same values, or where they differ."""
+"""How far two files of a table lie apart: the same bytes, the same values, or where they differ;
+and whether two files of facts say the same."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +12,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pyarrow import csv
 
 from agents.columns import Floats
+from sim.errors import spelt
+from sim.manifest import first_difference
 from sim.wording import figure
+
+APART = ("seconds", "version", "made", "package", "libraries", "platform")
+"""What files of facts say of when, where and how fast they were made."""
 
 
 @dataclass(frozen=True)
@@ -45,19 +53,49 @@ def same_bytes(one: Path, other: Path) -> bool:
 
 
 def difference(one: Path, other: Path) -> Difference | str:
-    """How far the tables of two Parquet files lie apart; in words where their shapes differ."""
+    """How far the tables of two Parquet or CSV files lie apart; in words where their shapes
+    differ."""
     try:
+        if one.suffix == ".csv":
+            ours, theirs = csv.read_csv(one), csv.read_csv(other)
+            shapes = ((table.column_names, len(table)) for table in (ours, theirs))
+            return _other_shape(*shapes) or _worst([(ours, theirs)])
         with pq.ParquetFile(one) as a, pq.ParquetFile(other) as b:
-            if a.schema_arrow.names != b.schema_arrow.names:
-                return "has other columns"
-            if a.metadata.num_rows != b.metadata.num_rows:
-                return f"has {a.metadata.num_rows:,} rows in place of {b.metadata.num_rows:,}"
-            worst = Difference(0.0, "")
-            for ours, theirs in _aligned(_groups(a), _groups(b)):
-                worst = max(worst, *_by_column(ours, theirs), key=lambda each: each.relative)
-            return worst
+            shapes = ((file.schema_arrow.names, file.metadata.num_rows) for file in (a, b))
+            return _other_shape(*shapes) or _worst(_aligned(_groups(a), _groups(b)))
     except (pa.ArrowException, OSError):
         return "cannot be read"
+
+
+def other_fact(one: Path, other: Path) -> str:
+    """Where two files of facts say different things, but for `APART`; nothing where they do not."""
+    try:
+        ours, theirs = (json.loads(file.read_text("utf-8")) for file in (one, other))
+        for key in APART:
+            ours.pop(key, None)
+            theirs.pop(key, None)
+    except (ValueError, AttributeError, TypeError, RecursionError, OSError):
+        return "cannot be read"
+    found = first_difference(ours, theirs, "")
+    if found is None:
+        return ""
+    path, here, there = found
+    return f"says {path.removeprefix('.')} = {spelt(here)}, not {spelt(there)}"
+
+
+def _other_shape(one: tuple[list[str], int], other: tuple[list[str], int]) -> str:
+    """What differs of columns and rows; nothing where both are alike."""
+    (columns, rows), (wanted, count) = one, other
+    if columns != wanted:
+        return "has other columns"
+    return "" if rows == count else f"has {rows:,} rows in place of {count:,}"
+
+
+def _worst(pairs: Iterable[tuple[pa.Table, pa.Table]]) -> Difference:
+    worst = Difference(0.0, "")
+    for ours, theirs in pairs:
+        worst = max(worst, *_by_column(ours, theirs), key=lambda each: each.relative)
+    return worst
 
 
 def _groups(file: pq.ParquetFile) -> Iterator[pa.Table]:
@@ -88,8 +126,10 @@ def _by_column(one: pa.Table, other: pa.Table) -> Iterator[Difference]:
         if pa.types.is_floating(a.type) and pa.types.is_floating(b.type):
             apart = relative(a.to_numpy(), b.to_numpy())
         else:
-            same = pc.equal(a.cast(pa.string()), b.cast(pa.string()))
-            apart = np.where(same.to_numpy(zero_copy_only=False), 0.0, np.inf)
+            words, others = (column.cast(pa.string()) for column in (a, b))
+            empty = pc.and_(words.is_null(), others.is_null())
+            same = pc.or_(empty, pc.fill_null(pc.equal(words, others), False))
+            apart = np.where(same.to_numpy(), 0.0, np.inf)
         if apart.any():
             row = int(np.argmax(apart))
             yield Difference(float(apart[row]), f"{name} ({_row(one, row)})")

@@ -8,14 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from experiments import backtest, backtest_report
 from experiments.designs import DESIGNS, Law, sample
 from experiments.plan import RUNS_MAX, SweepPlan
-from experiments.simulate import progress_bar, results_folder, simulate, sweep_bar
+from experiments.simulate import progress_bar, results_folder, simulate, summed, sweep_bar
+from experiments.studies import judging, load_study
 from experiments.sweep import run_sweep
 from sim import checks, manifest, parts
+from sim.calendar import MONTHS_MAX
 from sim.errors import Interrupted, RequestError, spelt
 from sim.layout import TABLES
 from sim.scenario import Scenario
@@ -24,11 +28,19 @@ from sim.sweep_results import DESIGN, Sweep
 
 @dataclass(frozen=True)
 class Original:
-    """Results that are to be made again: their folder, its manifest, and the scenario in it."""
+    """Results that are to be made again: their folder, and its manifest.
+
+    beside: the folder in which a world or modules of the user's own lie.
+    """
 
     folder: Path
     known: Mapping[str, Any]
-    scenario: Scenario
+    beside: Path | None = None
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The scenario of runs or of a sweep, if it still gives the same numbers."""
+        return manifest.scenario_of(self.known, self.folder, self.beside)
 
     def number(self, value: object, key: str, low: int, high: int) -> int:
         """A whole number of the manifest."""
@@ -41,6 +53,24 @@ class Original:
     def seed(self) -> int:
         """The seed of the draws."""
         return self.number(self.known["seed"], "seed", 0, 2**63 - 1)
+
+    def refuse_changed(self, here: Mapping[str, Any]) -> None:
+        """Refuse what is no longer what decided the numbers; here: its identity as it is now.
+
+        The registry comes first, since digests of scenarios change with it.
+        """
+        for field in ("registry", *manifest.IDENTITY[self.known["kind"]]):
+            other = manifest.first_difference(self.known[field], here[field], field)
+            if field != "version" and other is not None:
+                path, was, now = other
+                since = f"since version {self.known['version']} made these results"
+                raise RequestError(
+                    f"what decides the numbers has changed {since}",
+                    file=self.folder / manifest.FILE,
+                    key=path,
+                    value=was,
+                    allowed=spelt(now),
+                )
 
 
 Remaker = Callable[[Original, Path, int | None], list[str]]
@@ -93,7 +123,44 @@ def _sweep(original: Original, place: Path, workers: int | None) -> list[str]:
     return [DESIGN, *(name for block in blocks for name in files[block])]
 
 
-REMAKERS: Mapping[str, Remaker] = {manifest.KIND: _runs, manifest.SWEEP: _sweep}
+def _study(original: Original, place: Path, workers: int | None) -> list[str]:
+    """A study of the same cases and statistics."""
+    known = original.known
+    with sound(original.folder):
+        runs = original.number(known["runs"], "runs", 1, RUNS_MAX)
+        effort = judging.Effort(runs, original.number(known["draws"], "draws", 0, RUNS_MAX))
+        try:
+            study = load_study(known["name"])
+        except RequestError as error:
+            raise error.located("name", original.folder / manifest.FILE) from None
+        original.refuse_changed(judging.identity(known["name"], effort, original.seed))
+    judging.check_folder(known["name"], place)
+    with progress_bar(known["name"], effort.months(study)) as told:
+        judging.judge(known["name"], effort, original.seed, summed(told)).write(place)
+    return ["values.csv", "figure.csv", "figure.svg", "verdict.json"]
+
+
+def _backtest(original: Original, place: Path, workers: int | None) -> list[str]:
+    """A backtest against the same observations."""
+    with sound(original.folder):
+        runs = original.number(original.known["runs"], "runs", 1, RUNS_MAX)
+        told = original.known["cases"][backtest.SCENARIO]["months"]
+        months = original.number(told, f"cases.{backtest.SCENARIO}.months", 1, MONTHS_MAX)
+        here = backtest.identity(backtest.scenario_of(months), runs, original.seed)
+        original.refuse_changed(here)
+    backtest_report.check_folder(place)
+    with progress_bar("Backtest", 2 * runs) as progress:
+        found = backtest.backtest(runs, original.seed, months=months, progress=progress)
+    backtest_report.write(found, place)
+    return ["scores.csv", "points.csv", "backtest.md", "backtest.json"]
+
+
+REMAKERS: Mapping[str, Remaker] = {
+    manifest.KIND: _runs,
+    manifest.SWEEP: _sweep,
+    manifest.STUDY: _study,
+    manifest.BACKTEST: _backtest,
+}
 
 
 def plan_of(original: Original) -> SweepPlan:
@@ -123,17 +190,7 @@ def plan_of(original: Original) -> SweepPlan:
         paths=paths,
         values=values,
     )
-    for field in manifest.IDENTITY[manifest.SWEEP]:
-        other = manifest.first_difference(known[field], plan.identity[field], field)
-        if field != "version" and other is not None:
-            path, was, now = other
-            raise RequestError(
-                "the plan is another when it is made again",
-                file=original.folder / manifest.FILE,
-                key=path,
-                value=was,
-                allowed=spelt(now),
-            )
+    original.refuse_changed(plan.identity)
     return plan
 
 

@@ -1,23 +1,25 @@
 """`drawbridge reproduce`: results made again from their manifest, and held against what stands.
 
-What decides the numbers must be the same, or nothing is run: world, registry, scenario and modules.
-Where version, libraries and machine are the same too, every table must have the same bytes;
-elsewhere values may differ by `TOLERANCE`, since processors and libraries round differently.
+What decides the numbers must be the same, or nothing is run: world, registry, scenario and modules,
+and what a study or a backtest asks of them. Where version, libraries and machine are the same too,
+every file must have the same bytes; elsewhere values of tables may differ by `TOLERANCE`, since
+processors and libraries round differently, and pictures and texts made of them are not compared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from experiments.differences import Difference, difference, same_bytes
+from experiments.differences import Difference, difference, other_fact, same_bytes
 from experiments.remake import REMAKERS, Original, sound
 from sim import crate, manifest
 from sim.errors import DrawbridgeError, RequestError, spelt
+from sim.files import disk
 
 TOLERANCE = 1e-9
 """Largest relative difference of values that other libraries or machines may make."""
@@ -28,8 +30,16 @@ SHOWN = 10
 SUMMARIES = {
     manifest.KIND: ("world", "registry", "replications", "leaders", "releases"),
     manifest.SWEEP: ("world", "registry", "done", "failed"),
+    manifest.STUDY: ("cases", "registry", "complete"),
+    manifest.BACKTEST: ("cases", "registry", "complete"),
 }
 """What a manifest says of runs that are done, whatever the machine."""
+EACH = {manifest.STUDY: " a case", manifest.BACKTEST: " of each ensemble"}
+"""What the runs that a manifest counts are runs of, where there are more."""
+HERE = {manifest.KIND: ("residuals", "tables"), manifest.SWEEP: ("residuals",)}
+"""What else it says, where bytes must be the same."""
+VALUES = (".parquet", ".csv")
+"""Files whose values may be compared where bytes may differ."""
 
 
 class NotReproduced(DrawbridgeError):
@@ -61,12 +71,14 @@ class Compared:
 
 @dataclass(frozen=True)
 class Reproduction:
-    """What came of it. place: where the results that were made again stay, if anywhere."""
+    """What came of it. each: what has so many runs, if not all of it. place: where the results that
+    were made again stay, if anywhere."""
 
     folder: Path
     title: str
     runs: int
     asked: int
+    each: str
     version: str
     changes: tuple[Change, ...]
     files: tuple[Compared, ...]
@@ -95,7 +107,7 @@ class Reproduction:
         runs = "1 run" if self.runs == 1 else f"{self.runs:,} runs"
         short = "" if self.runs == self.asked else f" of {self.asked:,}, as far as they were done"
         wanted = f"values within {TOLERANCE:g}" if self.changes else "the same bytes"
-        lines = [self.title, f"{runs}{short}, made again from {self.folder}", ""]
+        lines = [self.title, f"{runs}{self.each}{short}, made again from {self.folder}", ""]
         lines.append(f"Wanted    {wanted}, by version {self.version}")
         lines += [f"Changed   {change}" for change in self.changes]
         alike = [file for file in self.files if file.same]
@@ -112,12 +124,27 @@ class Reproduction:
             lines.append(f"Results   {self.place}")
         return "\n".join(lines)
 
-    def refuse_other(self) -> None:
-        """Raise NotReproduced if a file differs."""
-        other = [file.file for file in self.files if not file.same]
-        if other:
-            more = f" and {len(other) - 1:,} more" if len(other) > 1 else ""
-            raise NotReproduced(f"{self.folder}: not reproduced: {other[0]}{more} differ")
+
+def refuse_other(found: Sequence[Reproduction]) -> None:
+    """Raise NotReproduced, with the first file that differs, if results differ."""
+    others = [each for each in found if not each.same]
+    if not others:
+        return
+    files = [file.file for file in others[0].files if not file.same]
+    more = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
+    rest = f"; {len(others) - 1:,} more of {len(found):,} folders differ" if others[1:] else ""
+    raise NotReproduced(f"{others[0].folder}: not reproduced: {files[0]}{more} differ{rest}")
+
+
+def folders_of(folder: Path) -> list[Path]:
+    """The folder itself if it holds results, else those in it that studies left, by name.
+
+    Where there are none it is the folder itself, which will be refused.
+    """
+    with disk(folder):
+        if (folder / manifest.FILE).is_file():
+            return [folder]
+        return sorted(file.parent for file in folder.glob("*/verdict.json")) or [folder]
 
 
 def reproduce(
@@ -136,13 +163,15 @@ def reproduce(
     those of the results, and for a folder that holds none.
     """
     known = manifest.read(folder)
+    original = Original(folder, known, beside)
     with sound(folder):
-        original = Original(folder, known, manifest.scenario_of(known, folder, beside))
         changes = tuple(changes_since(known))
-        title = known.get("title", original.scenario.title)
+        title = manifest.title_of(known)
     touched = crate.changed(folder)
     with _place(folder, out) as place:
         names = REMAKERS[known["kind"]](original, place, workers)
+        if changes:
+            names = [name for name in names if Path(name).suffix in VALUES]
         files = [compare(name, folder / name, place / name, exact=not changes) for name in names]
         made = manifest.read(place)
         files.append(_compare_summaries(known, made, exact=not changes))
@@ -151,6 +180,7 @@ def reproduce(
         title,
         made.get("done", made["runs"]),
         known["runs"],
+        EACH.get(known["kind"], ""),
         known["version"],
         changes,
         tuple(_with_touched(files, touched or [])),
@@ -172,13 +202,19 @@ def changes_since(known: Mapping[str, Any]) -> Iterator[Change]:
 
 
 def compare(name: str, here: Path, there: Path, *, exact: bool) -> Compared:
-    """A table's file against the one that was made again; exact: it must have the same bytes."""
+    """A file against the one that was made again; exact: it must have the same bytes, but for what
+    facts say of when and where they were made."""
     if not here.is_file():
         return Compared(name, False, "is not there")
     if not there.is_file():
         return Compared(name, False, "was not made again")
     if same_bytes(here, there):
         return Compared(name, True, "the same bytes")
+    if here.suffix == ".json":
+        other = other_fact(here, there)
+        return Compared(name, not other, other or "says the same of the runs")
+    if here.suffix not in VALUES:
+        return Compared(name, False, "other bytes")
     found = difference(here, there)
     near = isinstance(found, Difference) and found.relative <= TOLERANCE
     words = f"other bytes; {found}" if exact and near else str(found)
@@ -211,7 +247,7 @@ def _compare_summaries(
     """What two manifests say of their runs."""
     keys = SUMMARIES[known["kind"]]
     if exact:
-        keys += ("residuals", "tables") if known["kind"] == manifest.KIND else ("residuals",)
+        keys += HERE.get(known["kind"], ())
     if known["kind"] == manifest.SWEEP and not known["residuals"]:
         keys = ("world", "registry")  # the sweep was cut off before it could say more
     for key in keys:

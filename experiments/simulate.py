@@ -74,6 +74,18 @@ def progress_bar(label: str, whole: int) -> Iterator[Progress]:
         yield lambda done: bar.update(task, completed=done)
 
 
+def summed(progress: Progress) -> Progress:
+    """Hears what is done since it last heard, and tells what is done in all."""
+    done = 0
+
+    def more(months: int) -> None:
+        nonlocal done
+        done += months
+        progress(done)
+
+    return more
+
+
 @contextmanager
 def sweep_bar(label: str, runs: int) -> Iterator[Progress]:
     """As `progress_bar`, with runs done, the rate and the time left; where stderr is a file, a line

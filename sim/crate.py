@@ -8,7 +8,7 @@ folder adds who they are.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -30,12 +30,23 @@ NAMES = {
     "models.parquet": "Models that labs released",
     "payments.parquet": "What sectors paid each other in every month",
     "design.parquet": "What varies, a row a scenario",
+    "verdict.json": "The question, its statistics, and how they stand to what sources expect",
+    "values.csv": "Statistics, a row a run and part of the question",
+    "figure.csv": "What the picture shows",
+    "figure.svg": "The picture",
+    "backtest.json": "Scores, points, rivals, and what the forecasts rest on",
+    "backtest.md": "The same in words and tables",
+    "scores.csv": "Scores, a row a forecaster and family or series",
+    "points.csv": "Forecasts, a row a measured value",
 }
 """Files of a results folder that are described."""
 PARTS = "parts"
 MEDIA = {
+    ".csv": "text/csv",
     ".json": "application/json",
+    ".md": "text/markdown",
     ".parquet": "application/vnd.apache.parquet",
+    ".svg": "image/svg+xml",
 }
 Entity = dict[str, Any]
 
@@ -102,6 +113,20 @@ def describe(folder: Path) -> None:
         file.write(encoded(known, files))
 
 
+def publish(folder: Path, known: Mapping[str, Any], contents: Mapping[str, bytes]) -> None:
+    """Write results with their manifest and metadata to a folder, all of it or nothing.
+
+    known: the manifest. contents: the files by name. Raises RequestError for a folder that cannot
+    be written, MachineError for a disk that fails.
+    """
+    contents = {**contents, manifest.FILE: manifest.encoded(known)}
+    files = {name: Stored.of(content) for name, content in contents.items()}
+    with Staging(folder) as staging:
+        for name, content in {**contents, FILE: encoded(known, files)}.items():
+            with staging.file(name) as file:
+                file.write(content)
+
+
 def changed(folder: Path) -> list[str] | None:
     """The described files that are no longer what they were; None without a description.
 
@@ -136,23 +161,35 @@ def _stored(file: Path) -> Stored:
 
 
 def _root(known: Mapping[str, Any], names: Iterable[str]) -> Entity:
-    scenario, version = known["scenario"], known["version"]
     runs = "1 run" if known["runs"] == 1 else f"{exact(known['runs'])} runs"
+    each = " a case" if len(known.get("cases", ())) > 1 else ""
     return {
         "@id": "./",
         "@type": "Dataset",
-        "name": f"{_title(known)}: {runs} with seed {known['seed']}",
-        "description": (
-            f"The AI compute economy over {scenario['months']} months from {scenario['start']}, "
-            f"simulated by Drawbridge {version}: scenario {scenario['name']} "
-            f"on the world {scenario['base']}."
-        ),
+        "name": f"{manifest.title_of(known)}: {runs}{each} with seed {known['seed']}",
+        "description": _description(known),
         "datePublished": known["made"],
         "license": _to(LICENCE),
         "isBasedOn": _to("#epoch-ai"),
         "hasPart": _all(names),
         "mentions": _to("#simulation"),
     }
+
+
+def _description(known: Mapping[str, Any]) -> str:
+    by = f"simulated by Drawbridge {known['version']}"
+    if "cases" in known:
+        cases = [f"{name} ({_span(case)})" for name, case in known["cases"].items()]
+        return f"The AI compute economy, {by}. {known['kind'].capitalize()}: {'; '.join(cases)}."
+    scenario = known["scenario"]
+    return (
+        f"The AI compute economy over {_span(scenario)}, {by}: scenario {scenario['name']} "
+        f"on the world {scenario['base']}."
+    )
+
+
+def _span(scenario: Mapping[str, Any]) -> str:
+    return f"{scenario['months']} months from {scenario['start']}"
 
 
 def _file(name: str, stored: Stored) -> Entity:
@@ -169,16 +206,15 @@ def _file(name: str, stored: Stored) -> Entity:
 def _action(known: Mapping[str, Any], names: Iterable[str]) -> Entity:
     """The runs: what they were made by, out of what, and with which result."""
     state = "Completed" if known["complete"] else "Failed"
-    objects = ["#scenario", "#world", "#registry", "#seed", *map(_module, known["classes"])]
     action = {
         "@id": "#simulation",
         "@type": "CreateAction",
-        "name": f"Simulation of {_title(known)}",
+        "name": f"Simulation of {manifest.title_of(known)}",
         "description": "`drawbridge reproduce` on this folder makes the files again.",
         "endTime": known["made"],
         "actionStatus": _to(f"http://schema.org/{state}ActionStatus"),
         "instrument": _to("#drawbridge"),
-        "object": _all(objects),
+        "object": _all(entity["@id"] for entity in _objects(known)),
         "result": _all(names),
     }
     return action if known["complete"] else action | {"error": "not all runs were done"}
@@ -186,18 +222,32 @@ def _action(known: Mapping[str, Any], names: Iterable[str]) -> Entity:
 
 def _objects(known: Mapping[str, Any]) -> list[Entity]:
     """What the runs were made out of; the hashes are those that the manifest holds."""
-    scenario = known["scenario"]
     registry = json.dumps(known["registry"], sort_keys=True, allow_nan=False)
     return [
-        _hashed("#scenario", f"Scenario {scenario['name']}: {scenario['title']}", known["digest"]),
-        _hashed("#world", f"World {scenario['base']}", known["world"]),
+        *_scenarios(known),
         _hashed("#registry", "Registry of parameters", sha256(registry.encode()).hexdigest()),
         {"@id": "#seed", "@type": "PropertyValue", "name": "seed", "value": known["seed"]},
-        *(
-            _hashed(_module(name), f"Module {name}", digest, "SoftwareSourceCode")
-            for name, digest in known["classes"].items()
-        ),
     ]
+
+
+def _scenarios(known: Mapping[str, Any]) -> Iterator[Entity]:
+    """The scenarios, their worlds and modules of the user's own, each once."""
+    if "cases" in known:
+        cases = known["cases"]
+        for place, (name, case) in enumerate(cases.items(), start=1):
+            title = f"Case {name}: scenario {case['scenario']}"
+            yield _hashed(f"#scenario-{place}", title, case["digest"])
+    else:
+        scenario = known["scenario"]
+        cases = {scenario["name"]: {**known, "base": scenario["base"]}}
+        title = f"Scenario {scenario['name']}: {scenario['title']}"
+        yield _hashed("#scenario", title, known["digest"])
+    worlds = {case["base"]: case["world"] for case in cases.values()}
+    for name, digest in worlds.items():
+        yield _hashed("#world" if len(worlds) == 1 else f"#world-{name}", f"World {name}", digest)
+    modules = {name: digest for case in cases.values() for name, digest in case["classes"].items()}
+    for name, digest in modules.items():
+        yield _hashed(f"#module-{name}", f"Module {name}", digest, "SoftwareSourceCode")
 
 
 def _hashed(key: str, name: str, digest: str, kind: str = "CreativeWork") -> Entity:
@@ -239,15 +289,6 @@ def _sources() -> list[Entity]:
             "description": "May be shared and changed by whoever names the source.",
         },
     ]
-
-
-def _title(known: Mapping[str, Any]) -> str:
-    title: str = known.get("title", known["scenario"]["title"])
-    return title
-
-
-def _module(name: str) -> str:
-    return f"#module-{name}"
 
 
 def _to(key: str) -> Entity:

@@ -7,7 +7,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -33,45 +33,89 @@ KIND = "runs"
 """The design of the results: runs of one scenario that differ by their draws only."""
 SWEEP = "sweep"
 """Another kind of results: runs of many design points of one scenario."""
+STUDY = "study"
+"""Another: what the cases of a study came to."""
+BACKTEST = "backtest"
+"""Another: forecasts, held against what was measured."""
 _WHAT, _DRAWS = ("scenario", "digest", "classes"), ("schema", "kind", "version", "seed")
 IDENTITY = {
     KIND: (*_DRAWS, "runs", *_WHAT),
     SWEEP: (*_DRAWS, *_WHAT, "sweep", "design_hash", "scenarios", "replications", "block"),
+    STUDY: (*_DRAWS, "name", "runs", "draws", "laws", "statistics", "cases"),
+    BACKTEST: (*_DRAWS, "name", "runs", "laws", "observations", "cases"),
 }
 """What two results of a kind must share to be the same results, in the order of comparison."""
-_ORIGIN = ("world", "registry", "package", "libraries", "platform", "made")
+_ORIGIN = ("registry", "package", "libraries", "platform", "made")
 REQUIRED = {
-    KIND: (*IDENTITY[KIND], "replications", "complete", "leaders", "releases", "tables", *_ORIGIN),
-    SWEEP: (*IDENTITY[SWEEP], "title", "name", "runs", "complete", "done", "failed", *_ORIGIN),
+    KIND: (
+        *(*IDENTITY[KIND], "world", "replications", "complete"),
+        *("leaders", "releases", "tables", *_ORIGIN),
+    ),
+    SWEEP: (
+        *(*IDENTITY[SWEEP], "world", "title", "name"),
+        *("runs", "complete", "done", "failed", *_ORIGIN),
+    ),
+    STUDY: (*IDENTITY[STUDY], "title", "complete", *_ORIGIN),
+    BACKTEST: (*IDENTITY[BACKTEST], "title", "complete", *_ORIGIN),
 }
+CASE = ("base", "start", "months", "set", "event", "class")
+"""What of a case's scenario decides its numbers, beside the registry."""
 
 
 def identity(scenario: Scenario, seed: int, runs: int) -> dict[str, Any]:
     """The fields that decide every number of an ensemble, as JSON reads them back."""
-    return _identity(KIND, scenario, seed, {"runs": runs})
+    return _identity(KIND, seed, _made_of(scenario), {"runs": runs})
 
 
 def sweep_identity(scenario: Scenario, seed: int, fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that decide every number of a sweep; fields: those of its design."""
-    return _identity(SWEEP, scenario, seed, fields)
+    return _identity(SWEEP, seed, _made_of(scenario), fields)
+
+
+def cases_identity(
+    kind: str, scenarios: Mapping[str, Scenario], seed: int, fields: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The fields that decide every number of a study or a backtest.
+
+    scenarios: of its cases by name. fields: what else the kind's `IDENTITY` names.
+    """
+    cases = {name: _case(scenario) for name, scenario in scenarios.items()}
+    return _identity(kind, seed, {"cases": cases}, fields)
 
 
 def _identity(
-    kind: str, scenario: Scenario, seed: int, fields: Mapping[str, Any]
+    kind: str, seed: int, made_of: Mapping[str, Any], fields: Mapping[str, Any]
 ) -> dict[str, Any]:
     shared = {
         "schema": SCHEMA,
         "kind": kind,
         "version": package_version(),
         "seed": seed,
+        **made_of,
+        "registry": _registry_values(),
+    }
+    decoded: dict[str, Any] = json.loads(encoded(shared | dict(fields)))
+    return decoded
+
+
+def _made_of(scenario: Scenario) -> dict[str, Any]:
+    return {
         "scenario": scenario.to_dict(),
         "digest": scenario.digest,
         "classes": _class_hashes(scenario),
         "world": scenario.world_digest,
-        "registry": {p.path: p.value for p in load_registry().parameters.values()},
     }
-    decoded: dict[str, Any] = json.loads(encoded(shared | dict(fields)))
-    return decoded
+
+
+def _case(scenario: Scenario) -> dict[str, Any]:
+    """What a case is made of, without what its scenario says in words: that may be put better."""
+    made_of = _made_of(scenario)
+    told = made_of.pop("scenario")
+    return {"scenario": told["name"], **{key: told[key] for key in CASE}, **made_of}
+
+
+def _registry_values() -> dict[str, float]:
+    return {p.path: p.value for p in load_registry().parameters.values()}
 
 
 def provenance() -> dict[str, Any]:
@@ -128,6 +172,12 @@ def read(directory: Path) -> dict[str, Any]:
         if key not in manifest:
             raise RequestError("the manifest lacks a key", file=file, key=key)
     return manifest
+
+
+def title_of(manifest: Mapping[str, Any]) -> str:
+    """The title of results."""
+    title: str = manifest["title"] if "title" in manifest else manifest["scenario"]["title"]
+    return title
 
 
 def scenario_of(
@@ -191,15 +241,14 @@ def scenario_of(
 def _changed(manifest: Mapping[str, Any], scenario: Scenario, file: Path) -> RequestError:
     """Why a scenario made again is not the one that was run."""
     since = f"has changed since version {manifest['version']} made these results"
-    here = _identity(manifest["kind"], scenario, manifest["seed"], {})
-    other = first_difference(manifest["registry"], here["registry"], "registry")
+    other = first_difference(manifest["registry"], _registry_values(), "registry")
     if other is not None:
         path, was, now = other
         return RequestError(
             f"the registry {since}", file=file, key=path, value=was, allowed=spelt(now)
         )
-    if manifest["world"] != here["world"]:
-        name, was, now = scenario.world.name, manifest["world"], here["world"]
+    if manifest["world"] != scenario.world_digest:
+        name, was, now = scenario.world.name, manifest["world"], scenario.world_digest
         return RequestError(
             f"the world {name} {since}", file=file, key="world", value=was, allowed=now
         )
@@ -212,8 +261,12 @@ def _changed(manifest: Mapping[str, Any], scenario: Scenario, file: Path) -> Req
     )
 
 
-def refuse_other(directory: Path, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
+def refuse_other(
+    directory: Path, wanted: Mapping[str, Any], fields: Sequence[str] = ()
+) -> dict[str, Any] | None:
     """Refuse a folder whose results are not those that `wanted`, an identity, describes.
+
+    fields: those that must be the same; all that the kind's `IDENTITY` names without any.
 
     Returns the manifest of results that may be replaced, None where there are none. Raises
     RequestError that names the first field that differs, and both its values.
@@ -225,7 +278,7 @@ def refuse_other(directory: Path, wanted: Mapping[str, Any]) -> dict[str, Any] |
                 raise RequestError("no manifest says what made this file", file=unknown)
             return None
     held = read(directory)
-    for field in IDENTITY[wanted["kind"]]:
+    for field in fields or IDENTITY[wanted["kind"]]:
         found = first_difference(held.get(field), wanted.get(field), field)
         if found is not None:
             path, here, there = found

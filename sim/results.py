@@ -283,4 +283,12 @@ def open_results(directory: str | Path) -> Results | Sweep:
         from sim.sweep_results import Sweep
 
         return Sweep(folder, known)
+    if known["kind"] != manifest.KIND:
+        raise RequestError(
+            "no runs are kept here",
+            file=folder,
+            key="kind",
+            value=known["kind"],
+            allowed=one_of((manifest.KIND, manifest.SWEEP)),
+        )
     return Results(StoredTables(folder, known["tables"]), known, folder)

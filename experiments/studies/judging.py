@@ -11,15 +11,16 @@ from io import StringIO
 from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from experiments.simulate import progress_bar
+from experiments.simulate import progress_bar, summed
 from experiments.studies import load_study
-from experiments.studies.measuring import Progress, outcomes, registry_design, values_of
+from experiments.studies.measuring import Progress, outcomes, registry_design, study_laws, values_of
 from experiments.studies.study import Study
 from experiments.studies.verdict import Answer, Verdict
+from sim import crate, manifest
 from sim.errors import DrawbridgeError, Interrupted, InvariantError
-from sim.files import Staging
+from sim.files import check_writable
 from sim.manifest import provenance
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Judgement:
     """
 
     name: str
+    effort: Effort
     seed: int
     lucky: dict[str, Floats]
     drawn: dict[str, Floats]
@@ -76,20 +78,27 @@ class Judgement:
         return Verdict(self.name, study, answers, self.seed, self.took)
 
     def write(self, folder: Path) -> None:
-        """Leave verdict.json, values.csv, figure.svg and figure.csv in a folder, whole or not."""
+        """Leave verdict.json, values.csv, figure.svg and figure.csv in a folder with a manifest,
+        whole or not.
+
+        The folder may hold another judgement of this study; RequestError for other results.
+        """
         from experiments.svg import standalone
 
-        facts = self.verdict.facts() | provenance()
+        check_folder(self.name, folder)
+        origin = provenance()
+        facts = self.verdict.facts() | origin
         files = {
             "verdict.json": json.dumps(facts, indent=2, allow_nan=False) + "\n",
             "values.csv": self._values(),
             "figure.svg": standalone(self.figure.option),
             "figure.csv": self.figure.table.to_csv(index=False, lineterminator="\n"),
         }
-        with Staging(folder) as staging:
-            for name, text in files.items():
-                with staging.file(name) as content:
-                    content.write(text.encode())
+        study = load_study(self.name)
+        title = f"{study.number}. {study.question}"
+        known = identity(self.name, self.effort, self.seed)
+        known |= {"title": title, "complete": True, **origin}
+        crate.publish(folder, known, {name: text.encode() for name, text in files.items()})
 
     def _values(self) -> str:
         text = StringIO()
@@ -99,6 +108,30 @@ class Judgement:
                 for run, value in enumerate(column):
                     text.write(f"{of},{run},{part},{float(value)!r}\n")
         return text.getvalue()
+
+
+def identity(name: str, effort: Effort, seed: int) -> dict[str, Any]:
+    """What decides the numbers of a study, as its manifest tells it."""
+    study = load_study(name)
+    laws = study_laws(study) if effort.draws else {}
+    return manifest.cases_identity(
+        manifest.STUDY,
+        study.scenarios,
+        seed,
+        {
+            "name": name,
+            "runs": effort.runs,
+            "draws": effort.draws,
+            "laws": {path: law.to_dict() for path, law in laws.items()},
+            "statistics": {part.name: part.statistic for part in study.parts},
+        },
+    )
+
+
+def check_folder(name: str, folder: Path) -> None:
+    """Refuse a folder that cannot be written, or holds other results than of this study."""
+    check_writable(folder)
+    manifest.refuse_other(folder, {"kind": manifest.STUDY, "name": name}, ("kind", "name"))
 
 
 def judge(
@@ -114,7 +147,7 @@ def judge(
         doubted = outcomes(study.scenarios, effort.draws, seed, study.keep, design, progress)
         drawn = values_of(study, doubted)
     took = perf_counter() - began
-    return Judgement(name, seed, lucky, drawn, study.figure(left), took)
+    return Judgement(name, effort, seed, lucky, drawn, study.figure(left), took)
 
 
 class BrokenStudies(DrawbridgeError):
@@ -142,9 +175,15 @@ class Judged:
 
 def judge_all(names: Sequence[str], effort: Effort, seed: int, workers: int, out: Path) -> Judged:
     """Run studies on so many processes, in this one where it is 1; each leaves its folder in `out`
-    as it ends."""
+    as it ends.
+
+    Raises RequestError for a folder that cannot be written or holds other results, before anything
+    is run.
+    """
     judged = Judged({}, {}, False)
     studies = {name: load_study(name) for name in names}
+    for name in names:
+        check_folder(name, out / name)
     whole = sum(effort.months(study) for study in studies.values())
     with progress_bar("studies" if len(names) > 1 else names[0], whole) as told:
         try:
@@ -163,13 +202,7 @@ def _judgements(
     studies: Mapping[str, Study], effort: Effort, seed: int, workers: int, told: Progress
 ) -> Iterator[tuple[str, Judgement | InvariantError]]:
     """Studies as they end; told hears run-months done in all, month by month or study by study."""
-    done = 0
-
-    def more(months: int) -> None:
-        nonlocal done
-        done += months
-        told(done)
-
+    more = summed(told)
     if workers == 1:
         for name in studies:
             yield name, _attempt(name, effort, seed, more)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from experiments.differences import Difference, difference, same_bytes
+from experiments.differences import Difference, difference, other_fact, same_bytes
 
 ROWS = {
     "run": [0, 0, 1, 1],
@@ -73,3 +73,49 @@ def test_bytes_are_the_same_or_not(tmp_path: Path) -> None:
     assert not same_bytes(one, other)
     other.write_bytes(b"0" * 2_999_999)
     assert not same_bytes(one, other)
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("a,2023-01-31,1.0,,", "no value differs"),
+        ("a,2023-01-31,1.25,,", "differs by 0.200 in usd (who a, day 2023-01-31, empty None)"),
+        ("a,2023-01-31,1.0,,7.0", "differs altogether in half (who a, day 2023-01-31"),
+        ("a,2023-01-31,1.0,7.0,", "differs altogether in empty"),
+        ("b,2023-01-31,1.0,,", "differs altogether in who"),
+    ],
+)
+def test_tables_of_text_are_compared_value_by_value(tmp_path: Path, row: str, told: str) -> None:
+    """Empty cells are alike, in a column that has numbers elsewhere too."""
+    one, other = tmp_path / "one.csv", tmp_path / "other.csv"
+    rest = "who,day,usd,empty,half\nb,2023-02-28,-3.0,,0.5\n"
+    one.write_text(f"{rest}a,2023-01-31,1.0,,\n")
+    other.write_text(f"{rest}{row}\n")
+    assert str(difference(one, other)).startswith(told)
+
+
+def test_texts_of_other_shapes_are_told_in_words(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.csv", tmp_path / "other.csv"
+    one.write_text("a,b\n1,2\n")
+    for text, told in (
+        ("a,b\n1,2\n3,4\n", "has 1 rows in place of 2"),
+        ("a,c\n1,2\n", "has other columns"),
+        ("", "cannot be read"),
+        ("a,b\n1\n", "cannot be read"),
+    ):
+        other.write_text(text)
+        assert difference(one, other) == told
+
+
+def test_facts_may_be_made_elsewhere_and_at_another_pace(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.json", tmp_path / "other.json"
+    one.write_text('{"low": [1.0, 2.0], "seconds": 1.0, "made": "today"}')
+    for text, told in (
+        ('{"low": [1.0, 2.0], "seconds": 2.0, "version": "0.2.0"}', ""),
+        ('{"low": [1.0, 2.5]}', "says low[2] = 2.0, not 2.5"),
+        ('{"low": [1.0, 2.0], "high": 3}', 'says high = "nothing", not 3'),
+        ("[]", "cannot be read"),
+        ("", "cannot be read"),
+    ):
+        other.write_text(text)
+        assert other_fact(one, other) == told

@@ -69,6 +69,8 @@ def test_a_judgement_leaves_its_numbers_its_words_and_its_picture(tmp_path: Path
         "values.csv",
         "figure.svg",
         "figure.csv",
+        "manifest.json",
+        "ro-crate-metadata.json",
     }
     facts = json.loads((tmp_path / "new" / "verdict.json").read_text())
     assert {"question", "statistic", "estimate", "low", "high", "expected", "runs"} <= facts.keys()
