@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.studies.pictures import series
-from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn
+from experiments.studies.study import (
+    Case,
+    Outcome,
+    Outcomes,
+    Part,
+    Range,
+    Study,
+    Turn,
+    above,
+    below,
+)
 
 if TYPE_CHECKING:
     from agents.columns import Floats
@@ -80,7 +90,7 @@ STUDY = Study(
             "rest of the world",
             "fraction",
             carried,
-            Range("they carry growth: most new users", low=0.5),
+            above("they carry growth: most new users", 0.5),
             ("india-growth", "adoption-logistic-rate"),
         ),
         Part(
@@ -96,7 +106,7 @@ STUDY = Study(
             f"growth of weekly users in rich regions less that in the poorer, {FROM} to {TO}",
             "fraction",
             lambda runs: growth(runs, FROM, TO, *RICH) - growth(runs, FROM, TO, *POORER),
-            Range("slower where it is rich", high=0.0),
+            below("slower where it is rich", 0.0),
             ("us-weekly-use-2025-11", "india-growth"),
         ),
         Part(
@@ -104,7 +114,7 @@ STUDY = Study(
             "rise of ln of Google DeepMind's revenue over OpenAI's, 2025-08 to 2025-11",
             "1",
             gain_of_challenger,
-            Range("the challenger gains", low=0.0),
+            above("the challenger gains", 0.0),
             ("gemini-mau-growth", "chatgpt-mau-growth", "share-drift"),
         ),
         Part(
@@ -112,7 +122,7 @@ STUDY = Study(
             f"change of OpenAI's share in revenue of labs, 2025-01 to {TO}",
             "fraction",
             loss_of_incumbent,
-            Range("the incumbent loses share", high=0.0),
+            below("the incumbent loses share", 0.0),
             ("gemini-mau-growth", "share-drift"),
         ),
     ),

@@ -12,9 +12,10 @@ from experiments.studies.study import (
     Outcome,
     Outcomes,
     Part,
-    Range,
     Study,
     Turn,
+    above,
+    below,
     relative_change,
 )
 
@@ -90,7 +91,7 @@ STUDY = Study(
             f"change of users in rest_of_world with a public purse, mean of {IN_TIME}",
             "fraction",
             lambda runs: relative_change(users_in_time(runs[PURSE]), users_in_time(runs[WITHOUT])),
-            Range("more", low=0.0),
+            above("more", 0.0),
             ("adoption-logistic-rate", "scarce-goods-prices"),
         ),
         Part(
@@ -98,7 +99,7 @@ STUDY = Study(
             f"change of research hours of all labs, public purse, sum of {SHORT_RUN}",
             "fraction",
             lambda runs: research_lost(runs, PURSE),
-            Range("serving crowds out research while compute is short", high=0.0),
+            below("serving crowds out research while compute is short", 0.0),
             ("scarce-goods-prices",),
         ),
         Part(
@@ -106,7 +107,7 @@ STUDY = Study(
             f"change of research hours of all labs, levy on labs, sum of {SHORT_RUN}",
             "fraction",
             lambda runs: research_lost(runs, LEVY),
-            Range("serving crowds out research while compute is short", high=0.0),
+            below("serving crowds out research while compute is short", 0.0),
             ("scarce-goods-prices",),
         ),
         Part(
@@ -114,7 +115,7 @@ STUDY = Study(
             f"change of the price that budgets pay, public purse, mean of {SHORT_RUN}",
             "fraction",
             lambda runs: relative_change(paid_price(runs[PURSE]), paid_price(runs[WITHOUT])),
-            Range("dearer in the short run", low=0.0),
+            above("dearer in the short run", 0.0),
             ("scarce-goods-prices",),
         ),
     ),

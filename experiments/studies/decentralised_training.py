@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.studies.lags import months_behind
-from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn
+from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn, above
 from sim.figures import Figure, cases
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ STUDY = Study(
             f"frontier capability less that of the network's model, {DECADE}",
             "OOM",
             lambda runs: gap(runs, DECADE),
-            Range("not in this decade", low=0.0),
+            above("not in this decade", 0.0),
             ("decentralized-not-frontier",),
         ),
         Part(
@@ -97,7 +97,7 @@ STUDY = Study(
             f"hours for runs of the frontier lab with most over the network's, {DECADE}",
             "OOM",
             lambda runs: compute_gap(runs[CASE], DECADE),
-            Range("fewer hours in this decade", low=0.0),
+            above("fewer hours in this decade", 0.0),
             ("decentralized-not-frontier", "decentralized-expand"),
         ),
         Part(
@@ -105,7 +105,7 @@ STUDY = Study(
             f"the same gap of capability in {END}, past the years of the naive trend",
             "OOM",
             lambda runs: gap(runs, END),
-            Range("not level either: trends do not hold", low=0.0),
+            above("not level either: trends do not hold", 0.0),
             ("decentralized-catchup", "decentralized-growth-duration"),
         ),
         Part(
@@ -122,7 +122,7 @@ STUDY = Study(
             f"months since the frontier had what the network has in {DECADE}",
             "month",
             lag,
-            Range("behind, by more than the month that the model can tell", low=1.0),
+            above("behind", 0.0),
             ("decentralized-not-frontier",),
         ),
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from experiments.studies.pictures import over_time
-from experiments.studies.study import Case, Part, Range, Study, Turn, relative_change
+from experiments.studies.study import Case, Part, Range, Study, Turn, above, relative_change
 
 WINDOW = "2027-01/2030-12"
 
@@ -35,7 +35,7 @@ STUDY = Study(
                 runs["refused"].mean("capability_gap_oom", WINDOW)
                 - runs["sold to rivals"].mean("capability_gap_oom", WINDOW)
             ),
-            Range("wider", low=0.0),
+            above("wider", 0.0),
             ("distill-withhold",),
         ),
         Part(
@@ -58,7 +58,7 @@ STUDY = Study(
                 runs["refused"].mean("capability_gap_oom", WINDOW)
                 - runs["no ideas copied"].mean("capability_gap_oom", WINDOW)
             ),
-            Range("distillation is the best way to catch up: its loss costs more", low=0.0),
+            above("distillation is the best way to catch up: its loss costs more", 0.0),
             ("distill-withhold", "spillover-symmetric"),
         ),
     ),

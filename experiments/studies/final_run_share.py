@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.studies.study import Case, Outcomes, Part, Range, Study, Turn
+from experiments.studies.study import Case, Outcomes, Part, Range, Study, Turn, above
 from sim.figures import Figure, cases
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ STUDY = Study(
                 np.nanmean(share(runs, "compute_poor"), axis=1)
                 - np.nanmean(share(runs, "frontier"), axis=1)
             ),
-            Range("higher for followers, in theory", low=0.0),
+            above("higher for followers, in theory", 0.0),
             ("catchup-predicts-higher-share",),
         ),
     ),

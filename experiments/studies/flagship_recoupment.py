@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.columns import ratio
 from experiments.studies.pictures import over_time
-from experiments.studies.study import Case, Outcome, Part, Range, Study, Turn
+from experiments.studies.study import Case, Outcome, Part, Range, Study, Turn, below
 
 if TYPE_CHECKING:
     from agents.columns import Floats
@@ -94,7 +94,7 @@ STUDY = Study(
             "the same of all frontier labs together",
             "1",
             lambda runs: tenures(runs["as it is"], "frontier").recouped,
-            Range("not repaid", high=1.0),
+            below("not repaid", 1.0),
             ("recoup-ratio-gpt5", "unprofitable-model-useful"),
         ),
         Part(

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from experiments.studies.pictures import over_time
-from experiments.studies.study import Case, Outcomes, Part, Range, Study, Turn, relative_change
+from experiments.studies.study import (
+    Case,
+    Outcomes,
+    Part,
+    Range,
+    Study,
+    Turn,
+    below,
+    relative_change,
+)
 
 if TYPE_CHECKING:
     from agents.columns import Floats
@@ -58,7 +67,7 @@ STUDY = Study(
                 fall(runs, "lab_funding_usd", "nothing replaced")
                 - fall(runs, "capex_usd", "nothing replaced")
             ),
-            Range("labs' funding falls more than capex", high=0.0),
+            below("labs' funding falls more than capex", 0.0),
             ("gulf-share-of-capex", "ipo-exposure"),
         ),
         Part(
@@ -66,7 +75,7 @@ STUDY = Study(
             f"change of lab_funding_usd with half replaced, sum of {STOPPED}",
             "fraction",
             lambda runs: fall(runs, "lab_funding_usd", "half replaced"),
-            Range("less", high=0.0),
+            below("less", 0.0),
             ("ipo-exposure",),
         ),
         Part(

@@ -15,6 +15,7 @@ from experiments.studies.study import (
     Range,
     Study,
     Turn,
+    below,
     relative_change,
 )
 
@@ -143,7 +144,7 @@ STUDY = Study(
             " capex_usd and lab_funding_usd",
             "fraction",
             gulf_beyond_others,
-            Range("hit hardest", high=0.0),
+            below("hit hardest", 0.0),
             ("risk-rank-gulf-capital", "iran-buildout-verdict"),
         ),
     ),

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.studies.pictures import over_time
-from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn
+from experiments.studies.study import (
+    Case,
+    Outcome,
+    Outcomes,
+    Part,
+    Range,
+    Study,
+    Turn,
+    above,
+    below,
+)
 
 if TYPE_CHECKING:
     from agents.columns import Floats
@@ -63,7 +73,7 @@ STUDY = Study(
             "ten to one does",
             "month",
             openers_less_compute,
-            Range("who opens counts for more than compute", low=0.0),
+            above("who opens counts for more than compute", 0.0),
             ("open-model-lag", "open-closed-flips"),
         ),
         Part(
@@ -71,7 +81,7 @@ STUDY = Study(
             f"change of open_lag_months when OpenAI opens all it makes, mean of {WINDOW}",
             "month",
             lambda runs: behind(runs["OpenAI opens"]) - behind(runs["as it is"]),
-            Range("shorter, at the same compute", high=0.0),
+            below("shorter, at the same compute", 0.0),
             ("open-model-lag", "open-closed-flips"),
         ),
         Part(
@@ -79,7 +89,7 @@ STUDY = Study(
             f"change of the open models' distance to the best model, same cases, {WINDOW}",
             "OOM",
             lambda runs: gap(runs["OpenAI opens"]) - gap(runs["as it is"]),
-            Range("smaller", high=0.0),
+            below("smaller", 0.0),
             ("open-model-lag",),
         ),
         Part(
@@ -87,7 +97,7 @@ STUDY = Study(
             "months that OpenAI's opening takes off the lag, less those that Meta's does",
             "month",
             lambda runs: behind(runs["Meta opens"]) - behind(runs["OpenAI opens"]),
-            Range("which lab opens decides: more by one that leads", low=0.0),
+            above("which lab opens decides: more by one that leads", 0.0),
             ("open-model-lag",),
         ),
         Part(

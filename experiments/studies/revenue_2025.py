@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.studies.pictures import series
-from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn
+from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn, above
 
 if TYPE_CHECKING:
     from agents.columns import Floats
@@ -87,7 +87,7 @@ STUDY = Study(
             "that over what they expected in June, after half a year of it",
             "x",
             lambda runs: over_forecast(runs, "2025-06"),
-            Range("who extrapolates still falls short", low=1.0),
+            above("who extrapolates still falls short", 1.0),
             ("forecast-extrapolation-rate", "lab-revenue-forecast-2025"),
         ),
     ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.studies.pictures import over_time
-from experiments.studies.study import Case, Outcomes, Part, Range, Study, Turn
+from experiments.studies.study import Case, Outcomes, Part, Study, Turn, above
 
 if TYPE_CHECKING:
     from agents.columns import Floats
@@ -57,7 +57,7 @@ STUDY = Study(
             f"of post-training FLOP, {WINDOW}",
             "OOM",
             lambda runs: inference_slope(runs) - rl_slope(runs),
-            Range("inference gains more at first", low=0.0),
+            above("inference gains more at first", 0.0),
             ("rl-vs-inference-scaling", "aime-gain-100x-inference", "aime-gain-100x-rl"),
         ),
         Part(
@@ -65,7 +65,7 @@ STUDY = Study(
             "frontier capability with twice the slope of post-training, less that without",
             "OOM",
             lambda runs: difference(runs, "recipe", "reference"),
-            Range("a better recipe makes up for a part", low=0.0),
+            above("a better recipe makes up for a part", 0.0),
             ("rl-vs-inference-scaling", "scalerl-slope"),
         ),
         Part(
@@ -73,7 +73,7 @@ STUDY = Study(
             "frontier capability with better and more tasks, less that without",
             "OOM",
             lambda runs: difference(runs, "environments", "reference"),
-            Range("better environments make up for a part", low=0.0),
+            above("better environments make up for a part", 0.0),
             ("env-quality-bottleneck", "rl-task-compute"),
         ),
     ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.studies.pictures import series
-from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn
+from experiments.studies.study import Case, Outcome, Outcomes, Part, Study, Turn, above, below
 
 if TYPE_CHECKING:
     from agents.columns import Floats
@@ -84,7 +84,7 @@ STUDY = Study(
             f"{CHEAP}, post-training cheap",
             "1",
             smallest,
-            Range("less than its predecessor", high=1.0),
+            below("less than its predecessor", 1.0),
             (*SOURCE, "posttrain-growth"),
         ),
         Part(
@@ -93,7 +93,7 @@ STUDY = Study(
             "less that without",
             "fraction",
             lambda runs: smaller(runs, "cheap") - smaller(runs, "usual"),
-            Range("more of them than without", low=1e-9),
+            above("more of them than without", 0.0),
             (*SOURCE, "posttrain-growth"),
         ),
         Part(
@@ -102,7 +102,7 @@ STUDY = Study(
             "post-training, less that without",
             "OOM",
             rebound,
-            Range("catches up with the trend", low=0.0),
+            above("catches up with the trend", 0.0),
             (*SOURCE, "posttrain-growth-stop"),
         ),
         Part(
@@ -110,7 +110,7 @@ STUDY = Study(
             "training FLOP of the largest flagship at the end of 2030 over that before the dip",
             "OOM",
             lambda runs: largest_by(runs["cheap"], END) - largest_by(runs["cheap"], BEFORE),
-            Range("more than before", low=0.0),
+            above("more than before", 0.0),
             SOURCE,
         ),
     ),

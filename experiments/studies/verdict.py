@@ -45,11 +45,10 @@ class Answer:
     @property
     def verdict(self) -> Word:
         """Whether the 5-95 % interval over luck lies within what is expected, outside, or both."""
-        low, high = self.part.expected.low, self.part.expected.high
-        if low <= self.estimate.low and self.estimate.high <= high:
-            return "agree"
-        outside = self.estimate.high < low or self.estimate.low > high
-        return "disagree" if outside else "undecided"
+        expected, low, high = self.part.expected, self.estimate.low, self.estimate.high
+        if expected.under(high) or expected.over(low):
+            return "disagree"
+        return "undecided" if expected.under(low) or expected.over(high) else "agree"
 
     def facts(self) -> dict[str, Any]:
         """Everything here as plain values; bounds that there are not are None."""
@@ -65,6 +64,7 @@ class Answer:
                 "words": expected.words,
                 "low": expected.low if np.isfinite(expected.low) else None,
                 "high": expected.high if np.isfinite(expected.high) else None,
+                "ends_included": not expected.strict,
             },
             "evidence": list(self.part.evidence),
             "verdict": self.verdict,
@@ -158,9 +158,9 @@ class Verdict:
         drawn = f", {doubted.runs:,} draws of the registry" if doubted else ""
         lines = [
             *wrap(f"{self.study.number}. {self.study.question}", WIDTH),
-            f"{self.word.capitalize()}, {self.agreeing} of {many(len(self.answers), 'part')} agree: "
-            f"{many(self.main.estimate.runs, 'run')} a case{drawn}, seed {self.seed}, "
-            f"{seconds(self.took)}",
+            f"{self.word.capitalize()}, {self.agreeing} of {many(len(self.answers), 'part')} agree:"
+            f" {many(self.main.estimate.runs, 'run')} a case{drawn}, seed {self.seed},"
+            f" {seconds(self.took)}",
             "",
             HEAD,
         ]

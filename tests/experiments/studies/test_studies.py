@@ -12,6 +12,7 @@ from experiments.studies.measuring import (
     values_of,
 )
 from sim.errors import RequestError
+from sim.evidence import load_evidence
 from sim.registry import load_registry
 
 RUNS = 2
@@ -39,6 +40,7 @@ def test_a_study_says_what_it_asks_and_where_its_expectations_come_from(name):
     assert len({part.name for part in study.parts}) == len(study.parts)
     for part in study.parts:
         assert part.evidence
+        assert set(part.evidence) <= load_evidence().keys()
         assert part.expected.words
         assert part.expected.low < part.expected.high
         assert np.isfinite(part.expected.low) or np.isfinite(part.expected.high)
