@@ -85,6 +85,14 @@ STUDY = Study(
     cases={"reference": Case()},
     parts=(
         Part(
+            "us_flat",
+            "growth of weekly users in the US, 2025-06 to 2025-11",
+            "fraction",
+            lambda runs: growth(runs, "2025-06", "2025-11", "us"),
+            Range("nearly flat: no more than in the surveys, 0.365 to 0.389", 0.0, 0.066),
+            ("us-weekly-use-2025-07", "us-weekly-use-2025-11"),
+        ),
+        Part(
             "carried",
             f"part of new weekly users from {FROM} to {TO}, outside China, who live in the poorer "
             "rest of the world",
@@ -92,14 +100,6 @@ STUDY = Study(
             carried,
             above("they carry growth: most new users", 0.5),
             ("india-growth", "adoption-logistic-rate"),
-        ),
-        Part(
-            "us_flat",
-            "growth of weekly users in the US, 2025-06 to 2025-11",
-            "fraction",
-            lambda runs: growth(runs, "2025-06", "2025-11", "us"),
-            Range("nearly flat: no more than in the surveys, 0.365 to 0.389", 0.0, 0.066),
-            ("us-weekly-use-2025-07", "us-weekly-use-2025-11"),
         ),
         Part(
             "rich_slower",
@@ -137,9 +137,8 @@ STUDY = Study(
     why="""\
 Adoption is logistic toward one ceiling for all regions, which no source gives for poor ones; it \
 was set with US surveys in view, so their level is no test and the draws are. That most new users \
-are poor follows from how many people are left there. The US starts below what surveys found half \
-a year later and is still rising when they found it flat. Users of a lab are not kept apart, so \
-its revenue stands for them: it swings with who has released last, so a quarter of it says \
-little. Distribution by phones and search, which made the challenger, is only in the appeal with \
-which it starts.""",
+are poor is nearly a count of the people left there, so the main answer is that of the US. Users \
+of a lab are not kept apart, so its revenue stands for them: it swings with who has released last, \
+and a quarter of it says little. Distribution by phones and search, which made the challenger, is \
+only in the appeal with which it starts.""",
 )

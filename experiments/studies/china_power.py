@@ -121,9 +121,9 @@ STUDY = Study(
     ),
     keep=(("fleets", "installed"), ("labs", "offer_capability")),
     why="""\
-The case gives China all the new power that the world has in a year, at half the price. How far \
-its labs are behind turns more on how fast ideas spread than on power or on chips, since they \
-copy what others find and learn from open models; chips are told apart from it. They bind because \
-licences, the leak and the lines at home bring fewer than sites could hold. A chip counts by its \
-compute alone: that worse ones are harder to link is not in the model.""",
+The case gives China all the new power that the world has in a year, at half the price. Its labs \
+copy what others find and learn from open models, so how far they are behind also turns on how \
+fast ideas spread; chips are told apart from it. Chips come by licences, by leaks and from lines \
+at home. A chip counts by its compute alone: that worse ones are harder to link is not in the \
+model.""",
 )

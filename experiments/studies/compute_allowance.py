@@ -87,20 +87,20 @@ STUDY = Study(
     },
     parts=(
         Part(
-            "poorer_regions",
-            f"change of users in rest_of_world with a public purse, mean of {IN_TIME}",
-            "fraction",
-            lambda runs: relative_change(users_in_time(runs[PURSE]), users_in_time(runs[WITHOUT])),
-            above("more", 0.0),
-            ("adoption-logistic-rate", "scarce-goods-prices"),
-        ),
-        Part(
             "research_purse",
             f"change of research hours of all labs, public purse, sum of {SHORT_RUN}",
             "fraction",
             lambda runs: research_lost(runs, PURSE),
             below("serving crowds out research while compute is short", 0.0),
             ("scarce-goods-prices",),
+        ),
+        Part(
+            "poorer_regions",
+            f"change of users in rest_of_world with a public purse, mean of {IN_TIME}",
+            "fraction",
+            lambda runs: relative_change(users_in_time(runs[PURSE]), users_in_time(runs[WITHOUT])),
+            above("more", 0.0),
+            ("adoption-logistic-rate", "scarce-goods-prices"),
         ),
         Part(
             "research_levy",
@@ -129,8 +129,7 @@ STUDY = Study(
     ),
     why="""\
 An allowance raises how many would ever use a service, by the part of a user's tokens that it \
-covers, so that users come is the rule's own; how many and how soon follows from who has a \
-service already. Its tokens are served last, by small models, at cost. They are asked for at \
-once, and list prices rise while hours are short. Labs rent more hours for it, so research need \
-not give way: over draws of the registry even its sign is open, as who comes may also subscribe.""",
+covers, so that users come is the rule's own and the main answer is that of research. The tokens \
+are served last, by small models, at cost, and asked for at once. Labs can rent more hours for \
+them, so research need not give way; who comes may also subscribe.""",
 )

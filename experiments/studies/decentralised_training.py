@@ -131,10 +131,7 @@ STUDY = Study(
     keep=(("labs", "pre_training_hours"), ("labs", "offer_capability")),
     why="""\
 A network is founded in mid-2025 with a thousandth of a frontier lab's hours, and the pace at \
-which others contribute is given: that part of the naive trend is not the model's. Frontier runs \
-grow more slowly in the model than the five-fold a year of the largest runs, so the same trend \
-leads to level hours sooner than in the sources. The networks that contributors come from are \
-used up before, and this decides: pool_expansion is what the answer turns on. Slow links, and \
-capability that rises more than in proportion to training, make the gap of capability wider than \
-that of hours.""",
+which others contribute is given: that part of the naive trend is not the model's, the frontier's \
+is. How far the networks that contributors come from can grow is a parameter, and the answer \
+should turn on it. Slow links widen the gap of capability beyond that of hours.""",
 )

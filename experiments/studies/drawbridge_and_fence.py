@@ -99,7 +99,7 @@ STUDY = Study(
         Part(
             "profit_lasts",
             "gross profit that other labs hold a year later, fence less drawbridge, " + WINDOW,
-            "share",
+            "fraction",
             lambda runs: turnover(runs["fence"]) - turnover(runs["drawbridge"]),
             below("margins last longer in the fence world", 0.0),
             ("drawbridge-fence", "token-value-over-cost"),
@@ -107,7 +107,7 @@ STUDY = Study(
         Part(
             "follows_compute",
             "revenue that does not lie where compute lies, fence less drawbridge, " + WINDOW,
-            "share",
+            "fraction",
             lambda runs: away_from_compute(runs["fence"]) - away_from_compute(runs["drawbridge"]),
             below("shares follow compute in the fence world", 0.0),
             ("drawbridge-fence",),
@@ -115,7 +115,7 @@ STUDY = Study(
         Part(
             "switch",
             "change of effort on cost per token when RL returns a third as much, " + WINDOW,
-            "share",
+            "fraction",
             lambda runs: effort_on_cost(runs["poorer RL"]) - effort_on_cost(runs["reference"]),
             Range("more on cost, read as a hundredth of effort at least", low=0.01),
             ("token-strategy-switch", "token-value-over-cost"),

@@ -13,7 +13,6 @@ from experiments.studies.study import (
     Range,
     Study,
     Turn,
-    above,
     relative_change,
 )
 
@@ -82,14 +81,6 @@ STUDY = Study(
             lambda runs: loss(runs, "20x"),
             Range("a stop above 17.7 times: at least half is not made", high=-0.5),
             ("fab-stop-multiple",),
-        ),
-        Part(
-            "cushion",
-            f"vendor_margin at ten times the power price, mean of {SHOCK}",
-            "fraction",
-            lambda runs: runs["10x"].mean("vendor_margin", SHOCK),
-            above("margins absorb it: still positive", 0.0),
-            ("nvidia-gross-margin", "fab-operating-margin"),
         ),
     ),
     turn=Turn("fabs.foundry_energy_share", 0.06),

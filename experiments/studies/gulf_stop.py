@@ -56,7 +56,7 @@ STUDY = Study(
             f"change of capex_usd with half of Gulf money replaced, sum of {STOPPED}",
             "fraction",
             lambda runs: fall(runs, "capex_usd", "half replaced"),
-            Range("a few percent less, at most the Gulf's share of capital", -0.09, 0.0),
+            Range("a few percent less: half of the Gulf's one to nine", -0.045, -0.005),
             ("gulf-share-of-capex",),
         ),
         Part(

@@ -108,10 +108,9 @@ STUDY = Study(
     keep=(("labs", "revenue"), ("fleets", "ordered"), ("fleets", "capex")),
     figure=figure,
     why="""\
-The plan comes from outside the model: its labs know no 100e9. Growth of spending on tasks that \
-models solve decides what is reached, and OpenAI keeps its customers longer than rivals gained \
-theirs in fact. A miss is two fifths of a year's demand, which comes back when the year is over. \
-Labs re-make plans within a year and hours are called off at no cost, others take them at a rent a \
-little lower, and most compute is not the labs' at all: orders fall, and nobody is ruined by it. \
-Interest does not rise with debt, so the accelerator of the sources has no spring here.""",
+The plan comes from outside the model: its labs know no 100e9. A miss is two fifths of a year's \
+demand, which comes back when the year is over. Labs re-make plans within a year and call hours \
+off at no cost, others may take them at a lower rent, and most compute is not the labs' at all: \
+each of these would soften a miss. Interest does not rise with debt, so the accelerator of the \
+sources has no spring here.""",
 )

@@ -81,12 +81,11 @@ STUDY = Study(
     figure=over_time(CAPABILITY, "Capability of the best released model"),
     keep=(("labs", "thinking"),),
     why="""\
-Test-time compute is taken away whole, and post-training FLOP nine parts in ten, from every lab \
-at once; slopes are what the frontier then lacks, after labs have spent their hours anew. How \
-much either adds to a run is a registered elasticity, set from the scores of the same source, so \
-agreement of the first part says only that nothing in the economy undoes it; that one stays at \
-its value in the draws, since a case turns it. The others say by how much the difference shrinks. \
-Post-training counts by how far it exceeds its first share in pre-training: while it falls short \
-of that, a steeper slope costs as much as it brings, so a better recipe is no gain. That is a \
-weakness of the rule, where the sources saw post-training grow far faster than runs.""",
+Test-time compute is taken away whole, and post-training FLOP nine parts in ten, from every lab at \
+once; slopes are what the frontier then lacks, after labs have spent their hours anew. How much \
+either adds to a run is a registered elasticity, set from the scores of the same source, so \
+agreement of the first part says only that nothing in the economy undoes it; that of RL stays at \
+its value in the draws, since a case turns it. Post-training counts by how far it exceeds its \
+first share in pre-training, and below that a steeper slope costs what it brings above: a weakness \
+of the rule, where the sources saw post-training grow far faster than runs.""",
 )

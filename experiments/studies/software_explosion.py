@@ -94,7 +94,7 @@ STUDY = Study(
 Explosive is read as gaining faster in the second half of the runs than in the first. Labour is \
 what feeds on itself, and a person employs only as many models as the share of work that is left \
 to people allows: once models do all that they can, labour grows with staff again, while ideas go \
-on getting harder. So growth speeds up and slows down within the window, whether compute binds or \
-not. The last case lifts the limit of serial experiments, which else rules out five orders in a \
-year by itself; the share of draws below five stands against the author's 0.85.""",
+on getting harder. A spurt that ends within the window counts as no explosion. The last case lifts \
+the limit of serial experiments, which else rules out five orders in a year by itself; the share \
+of draws below five stands against the author's 0.85.""",
 )

@@ -85,7 +85,6 @@ Nobody learns from outputs or weights in either case; jumps are replicated and p
 both. Experiments are all research hours but those of final runs, as the source counts them: \
 synthetic data and digital researchers included. The model has one ladder of software, copied \
 toward its top: whoever stands there has nothing to copy, while in the sources everybody reads \
-what others find. Two choices add to that: where ideas are copied fast, labs put their effort into \
-cheaper tokens, which slows the frontier; and a follower that copies most of its software gets \
-little more from experiments of its own, since ideas get harder to find, and trains instead.""",
+what others find. So it is less symmetric than they are. Labs also choose effort and training by \
+what ideas return, which probably adds to the difference.""",
 )

@@ -44,7 +44,7 @@ STUDY = Study(
         Part(
             "wasted",
             f"change of rl_compute_wasted_share when makers stand still, mean of {WINDOW}",
-            "share",
+            "fraction",
             lambda runs: waste(runs["makers stand still"]) - waste(runs["makers grow"]),
             above("more is wasted", 0.0),
             ("env-quality-bottleneck", "rl-task-compute"),
@@ -85,6 +85,6 @@ STUDY = Study(
     why="""\
 The squeeze sets how many tasks can be made well, and not how good they are: quality falls as labs \
 ask for more than that, and how much they ask is theirs. Labs buy by what training used and do not \
-weigh quality against price, so they cannot pay for care; a lab that sees its tasks teach less \
-changes nothing for it.""",
+weigh quality against price, so they cannot pay for care. Fewer tasks at the same demand make \
+poorer ones by the rule itself; how much is wasted, and what it costs, is found.""",
 )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from agents.columns import Floats
 
 CHEAP = "2025-07/2027-06"
-BEFORE, END = "2025-06", "2030-12"
+BEFORE, NEXT, END = "2025-06", "2026-12", "2030-12"
 SOURCE = ("gpt6-more-compute",)
 
 
@@ -107,10 +107,10 @@ STUDY = Study(
         ),
         Part(
             "next_larger",
-            "training FLOP of the largest flagship at the end of 2030 over that before the dip",
+            "training FLOP of the largest flagship at the end of 2026 over that before the dip",
             "OOM",
-            lambda runs: largest_by(runs["cheap"], END) - largest_by(runs["cheap"], BEFORE),
-            above("more than before", 0.0),
+            lambda runs: largest_by(runs["cheap"], NEXT) - largest_by(runs["cheap"], BEFORE),
+            above("the next uses more than any before", 0.0),
             SOURCE,
         ),
     ),
@@ -123,11 +123,10 @@ STUDY = Study(
     ),
     keep=(("models", "training_flop"), ("models", "post_training_flop")),
     why="""\
-No lab of the model chooses how large a flagship is to be: a run is released once its \
-pre-training has grown by a target over the flagship, or at its longest, so a smaller one comes \
-only from a lab that has lost compute. Cheap post-training draws its hours from all uses in \
-proportion, so mostly from experiments, and tasks run out; pre-training keeps nearly all that it \
-had, and with so small a dip there is nothing to rebound from. The dip of the sources was a \
-choice of time and of people, which the model does not have. It turns on the target, of \
-pre-training alone; post-training stands in the FLOP counted here.""",
+No lab of the model chooses how large a flagship is to be: a run is released once its pre-training \
+has grown by a target over the flagship, or at its longest, so a smaller one needs a lab that has \
+lost compute. Cheap post-training draws its hours from all uses in proportion, so probably more \
+from experiments than from pre-training. The dip of the sources was a choice of time and of \
+people, which the model does not have. It turns on the target, of pre-training alone; post- \
+training stands in the FLOP counted here.""",
 )
