@@ -28,14 +28,14 @@ __all__ = [
 def percent(value: float) -> str:
     """A fraction in percent, with one decimal below 10.
 
-    >>> percent(0.834), percent(0.0312), percent(-0.1234), percent(0)
+    >>> percent(0.834), percent(0.0312), percent(-0.1234), percent(-1e-9)
     ('83 %', '3.1 %', '-12 %', '0 %')
     """
     if not math.isfinite(value):
         return figure(value)
     hundreds = 100.0 * value
     decimals = 1 if 0.0 < abs(round(hundreds, 1)) < 10.0 else 0
-    return f"{hundreds:,.{decimals}f} %"
+    return f"{hundreds:z,.{decimals}f} %"
 
 
 def change(value: float) -> str:

@@ -168,7 +168,13 @@ class Verdict:
             lines.append(answer.line(answer.part.name))
             evidence = ", ".join(answer.part.evidence)
             told = f"{answer.part.statistic}; expected: {answer.part.expected.words} [{evidence}]"
-            lines += wrap(told, WIDTH, initial_indent="  ", subsequent_indent="  ")
+            lines += wrap(
+                told,
+                WIDTH,
+                initial_indent="  ",
+                subsequent_indent="  ",
+                break_on_hyphens=False,
+            )
         return "\n".join([*lines, "", *wrap(self.study.why, WIDTH)])
 
 
