@@ -22,6 +22,7 @@ __all__ = [
     "seconds",
     "signed",
     "span",
+    "unit_after",
 ]
 
 
@@ -89,6 +90,18 @@ def many(count: int, noun: str) -> str:
     ('1 replication', '4,096 points')
     """
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def unit_after(unit: str) -> str:
+    """A unit as it stands after a number, with the space before it: words in the plural.
+
+    >>> unit_after("month"), unit_after("USD/year"), unit_after("x"), unit_after("1")
+    (' months', ' USD/year', ' x', '')
+    """
+    if unit in {"1", "fraction"}:
+        return ""
+    word = len(unit) > 1 and unit.isalpha() and unit.islower()
+    return f" {unit}{'s' if word else ''}"
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def loss_of_incumbent(runs: Outcomes) -> Floats:
 
 STUDY = Study(
     number=19,
-    question="Do poorer markets carry the growth of AI use, and does a challenger gain share?",
+    question="Do rich markets flatten while poorer ones grow, and does a challenger gain share?",
     cases={"reference": Case()},
     parts=(
         Part(

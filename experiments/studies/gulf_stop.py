@@ -47,7 +47,7 @@ def lost_anchor(runs: Outcomes) -> Floats:
 
 STUDY = Study(
     number=5,
-    question="How much of compute's capital does a stop of Gulf money take?",
+    question="How much capital does the build-out lose if Gulf money stops?",
     cases={"no stop": Case(months=MONTHS)}
     | {name: Case("gulf_stop", {PATH: share}, months=MONTHS) for name, share in REPLACED.items()},
     parts=(

@@ -58,7 +58,7 @@ def openers_less_compute(runs: Outcomes) -> Floats:
 
 STUDY = Study(
     number=21,
-    question="Does it depend on who opens, or on compute, how far open models trail?",
+    question="Is it who opens, or compute, that decides how far open models trail?",
     cases={
         "as it is": Case(),
         "OpenAI opens": Case("baseline", {"labs.openai.openness": OPEN}),

@@ -75,7 +75,7 @@ def rebound(runs: Outcomes) -> Floats:
 
 STUDY = Study(
     number=16,
-    question="Does a flagship have less training compute than its predecessor, and then more?",
+    question="Is a flagship trained on less compute than its predecessor, and the next on more?",
     cases={"usual": Case(), "cheap": Case("cheap_post_training")},
     parts=(
         Part(

@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments.studies.study import Part, Study
 from experiments.summary import Spread
-from experiments.wording import amount, many, percent, seconds, span
+from experiments.wording import amount, many, percent, seconds, span, unit_after
 
 if TYPE_CHECKING:
     from agents.columns import Floats
@@ -88,9 +88,8 @@ class Answer:
     def shown(self) -> str:
         """The estimate with its interval and unit; fractions in percent."""
         form = percent if self.part.unit == "fraction" else amount
-        unit = "" if self.part.unit in ("1", "fraction") else f" {self.part.unit}"
         band = span(self.estimate.low, self.estimate.high, form, " to ")
-        return f"{form(self.estimate.median)} ({band}){unit}"
+        return f"{form(self.estimate.median)} ({band}){unit_after(self.part.unit)}"
 
 
 @dataclass(frozen=True)
@@ -175,11 +174,12 @@ class Verdict:
                 subsequent_indent="  ",
                 break_on_hyphens=False,
             )
-        return "\n".join([*lines, "", *wrap(self.study.why, WIDTH)])
+        return "\n".join([*lines, "", *wrap(self.study.why, WIDTH), "", HOLDS])
 
 
 HEAD = f"{'':<{NAME}} {'verdict':<10} {'estimate (5 to 95 % of runs)':<40} holds in"
-"""Above the lines of answers; the last column is the share of registry draws."""
+"""Above the lines of answers."""
+HOLDS = "Holds in: share of registry draws in which the statistic is where the sources expect it."
 PARTS = "  parts that agree"
 
 
@@ -189,6 +189,7 @@ def table(verdicts: list[Verdict]) -> str:
     foot = [
         f"Main statistics: {_count([verdict.main for verdict in verdicts])}",
         f"All parts: {_count(answers)}",
+        HOLDS,
     ]
     return "\n".join([HEAD + PARTS, *(verdict.line() for verdict in verdicts), "", *foot])
 

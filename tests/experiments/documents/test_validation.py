@@ -125,10 +125,13 @@ def test_the_page_tells_every_verdict_and_counts_them(tmp_path: Path) -> None:
     validation.write(kept, tmp_path)
     page = (tmp_path / "fragments" / "studies.md").read_text()
     assert page.startswith("2 questions: 1 agree, 1 disagree, 0 undecided; 64 runs a case.")
-    assert "| 7.50 (6.00 to 9.00) month | a year \\| more | [disagree](#study-question-2) |" in page
+    assert (
+        "| 7.50 (6.00 to 9.00) months | a year \\| more | [disagree](#study-question-2) |" in page
+    )
     assert "(study-question-2)=" in page
     assert (
-        "| **lag**: months behind | 7.50 (6.00 to 9.00) month | a year \\| more [some-id] |" in page
+        "| **lag**: months behind | 7.50 (6.00 to 9.00) months | a year \\| more [some-id] |"
+        in page
     )
     assert "| 25 % |" in page
 
