@@ -9,7 +9,7 @@ start.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -21,7 +21,7 @@ from experiments.blocks import attempts
 from experiments.designs import Law, sample
 from experiments.look_ahead import Knowledge, knowledge, laws_with, laws_without
 from experiments.observation_map import KEPT, SERIES, UNSPOKEN, Seen, known_before
-from experiments.registry_laws import with_exceptions
+from experiments.registry_laws import in_force, with_exceptions
 from experiments.rivals import RIVALS
 from experiments.scores import Mark, mark
 from sim import checks, manifest
@@ -154,7 +154,8 @@ def rows_to_score(scenario: Scenario) -> tuple[list[Observation], dict[str, str]
     dates, world = scenario.calendar.dates(), scenario.world
     given = [value.source for agent in world.agents for value in agent.initial.values()]
     given += [edge.weight.source for edge in world.edges]
-    used = {part for source in given for part in source.split("; ")}
+    used = _references(given)
+    tuned = _references(entry.source for entry in in_force(scenario))
     rows, left_out = [], {}
     for row in load_observations():
         day = row.period_end
@@ -166,11 +167,18 @@ def rows_to_score(scenario: Scenario) -> tuple[list[Observation], dict[str, str]
             left_out[row.reference] = SERIES[row.series].left_out[day.isoformat()]
         elif row.reference in used:
             left_out[row.reference] = "sets an initial value of the world"
+        elif row.reference in tuned:
+            left_out[row.reference] = "a source of a parameter in force"
         elif (day.year, day.month) > (dates[-1].year, dates[-1].month):
             left_out[row.reference] = "the run ends before"
         else:
             rows.append(row)
     return rows, left_out
+
+
+def _references(sources: Iterable[str]) -> set[str]:
+    """What sources name."""
+    return {part for source in sources for part in source.split("; ")}
 
 
 def run(

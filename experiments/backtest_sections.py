@@ -237,7 +237,8 @@ def _look_ahead(test: Backtest) -> Section:
             f"initial values {known.late_values} have a later source.",
             f"Without look-ahead, these parameters are drawn evenly from their range stretched "
             f"{STRETCH:g}-fold about the default, within what is allowed; luck and quantiles are "
-            f"the same. Defaults stay, so this shows the confidence that later sources bought.",
+            f"the same. Defaults stay where later years put them, so this shows the confidence "
+            f"that later sources bought, and is no forecast that could have been made then.",
         ),
         ("forecaster", *SCORE_HEADS),
         tuple(both),

@@ -22,20 +22,21 @@ __all__ = [
     "seconds",
     "signed",
     "span",
+    "unit_after",
 ]
 
 
 def percent(value: float) -> str:
     """A fraction in percent, with one decimal below 10.
 
-    >>> percent(0.834), percent(0.0312), percent(-0.1234), percent(0)
+    >>> percent(0.834), percent(0.0312), percent(-0.1234), percent(-1e-9)
     ('83 %', '3.1 %', '-12 %', '0 %')
     """
     if not math.isfinite(value):
         return figure(value)
     hundreds = 100.0 * value
     decimals = 1 if 0.0 < abs(round(hundreds, 1)) < 10.0 else 0
-    return f"{hundreds:,.{decimals}f} %"
+    return f"{hundreds:z,.{decimals}f} %"
 
 
 def change(value: float) -> str:
@@ -89,6 +90,18 @@ def many(count: int, noun: str) -> str:
     ('1 replication', '4,096 points')
     """
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def unit_after(unit: str) -> str:
+    """A unit as it stands after a number, with the space before it: words in the plural.
+
+    >>> unit_after("month"), unit_after("USD/year"), unit_after("x"), unit_after("1")
+    (' months', ' USD/year', ' x', '')
+    """
+    if unit in {"1", "fraction"}:
+        return ""
+    word = len(unit) > 1 and unit.isalpha() and unit.islower()
+    return f" {unit}{'s' if word else ''}"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from experiments.wording import amount, percent, span
+from experiments.wording import amount, percent, span, unit_after
 
 _MARKS = re.compile(r"[\\*_<$|~]")
 _CODE = re.compile(r"(`[^`]*`)")
@@ -73,7 +73,7 @@ def estimate(fact: Mapping[str, Any]) -> str:
     """A median with its interval and unit, fractions in percent; – where there is none.
 
     >>> estimate({"estimate": 2.0, "low": 1.0, "high": 3.0, "unit": "month"})
-    '2.00 (1.00 to 3.00) month'
+    '2.00 (1.00 to 3.00) months'
     >>> estimate({"estimate": 0.2, "low": 0.1, "high": 0.3, "unit": "fraction"})
     '20 % (10 to 30 %)'
     """
@@ -82,5 +82,4 @@ def estimate(fact: Mapping[str, Any]) -> str:
         return "–"
     middle, low, high = map(float, numbers)
     form = percent if fact["unit"] == "fraction" else amount
-    unit = "" if fact["unit"] in {"1", "fraction"} else f" {plain(fact['unit'])}"
-    return f"{form(middle)} ({span(low, high, form, ' to ')}){unit}"
+    return f"{form(middle)} ({span(low, high, form, ' to ')}){unit_after(plain(fact['unit']))}"

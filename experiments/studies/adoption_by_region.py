@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.studies.pictures import series
-from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn
+from experiments.studies.study import (
+    Case,
+    Outcome,
+    Outcomes,
+    Part,
+    Range,
+    Study,
+    Turn,
+    above,
+    below,
+)
 
 if TYPE_CHECKING:
     from agents.columns import Floats
@@ -71,18 +81,9 @@ def loss_of_incumbent(runs: Outcomes) -> Floats:
 
 STUDY = Study(
     number=19,
-    question="Do poorer markets carry the growth of AI use, and does a challenger gain share?",
+    question="Do rich markets flatten while poorer ones grow, and does a challenger gain share?",
     cases={"reference": Case()},
     parts=(
-        Part(
-            "carried",
-            f"part of new weekly users from {FROM} to {TO}, outside China, who live in the poorer "
-            "rest of the world",
-            "fraction",
-            carried,
-            Range("they carry growth: most new users", low=0.5),
-            ("india-growth", "adoption-logistic-rate"),
-        ),
         Part(
             "us_flat",
             "growth of weekly users in the US, 2025-06 to 2025-11",
@@ -92,11 +93,20 @@ STUDY = Study(
             ("us-weekly-use-2025-07", "us-weekly-use-2025-11"),
         ),
         Part(
+            "carried",
+            f"part of new weekly users from {FROM} to {TO}, outside China, who live in the poorer "
+            "rest of the world",
+            "fraction",
+            carried,
+            above("they carry growth: most new users", 0.5),
+            ("india-growth", "adoption-logistic-rate"),
+        ),
+        Part(
             "rich_slower",
             f"growth of weekly users in rich regions less that in the poorer, {FROM} to {TO}",
             "fraction",
             lambda runs: growth(runs, FROM, TO, *RICH) - growth(runs, FROM, TO, *POORER),
-            Range("slower where it is rich", high=0.0),
+            below("slower where it is rich", 0.0),
             ("us-weekly-use-2025-11", "india-growth"),
         ),
         Part(
@@ -104,7 +114,7 @@ STUDY = Study(
             "rise of ln of Google DeepMind's revenue over OpenAI's, 2025-08 to 2025-11",
             "1",
             gain_of_challenger,
-            Range("the challenger gains", low=0.0),
+            above("the challenger gains", 0.0),
             ("gemini-mau-growth", "chatgpt-mau-growth", "share-drift"),
         ),
         Part(
@@ -112,7 +122,7 @@ STUDY = Study(
             f"change of OpenAI's share in revenue of labs, 2025-01 to {TO}",
             "fraction",
             loss_of_incumbent,
-            Range("the incumbent loses share", high=0.0),
+            below("the incumbent loses share", 0.0),
             ("gemini-mau-growth", "share-drift"),
         ),
     ),
@@ -127,9 +137,8 @@ STUDY = Study(
     why="""\
 Adoption is logistic toward one ceiling for all regions, which no source gives for poor ones; it \
 was set with US surveys in view, so their level is no test and the draws are. That most new users \
-are poor follows from how many people are left there. The US starts below what surveys found half \
-a year later and is still rising when they found it flat. Users of a lab are not kept apart, so \
-its revenue stands for them: it swings with who has released last, so a quarter of it says \
-little. Distribution by phones and search, which made the challenger, is only in the appeal with \
-which it starts.""",
+are poor is nearly a count of the people left there, so the main answer is that of the US. Users \
+of a lab are not kept apart, so its revenue stands for them: it swings with who has released last, \
+and a quarter of it says little. Distribution by phones and search, which made the challenger, is \
+only in the appeal with which it starts.""",
 )

@@ -60,7 +60,7 @@ def draw(runs: Outcomes) -> Figure:
 
 STUDY = Study(
     number=23,
-    question="How long do effects on work come after scores of experts?",
+    question="How long after models score like experts does work change?",
     cases={"as it goes": Case("baseline", {}, MONTHS)},
     parts=(
         Part(

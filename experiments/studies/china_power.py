@@ -11,9 +11,10 @@ from experiments.studies.study import (
     Outcome,
     Outcomes,
     Part,
-    Range,
     Study,
     Turn,
+    above,
+    below,
     relative_change,
 )
 
@@ -76,7 +77,7 @@ STUDY = Study(
             f"{WINDOW}",
             "OOM",
             lambda runs: gap(runs, "free power"),
-            Range("still behind", low=0.0),
+            above("still behind", 0.0),
             SOURCE,
         ),
         Part(
@@ -84,7 +85,7 @@ STUDY = Study(
             "months since the frontier had what that flagship has",
             "month",
             lambda runs: lag(runs, "free power"),
-            Range("still behind, by the month that the model can tell at least", low=1.0),
+            above("still behind", 0.0),
             (*SOURCE, "us-china-gap-horizon"),
         ),
         Part(
@@ -94,7 +95,7 @@ STUDY = Study(
             lambda runs: (
                 stock(runs["free power"], "china")[:, -1] / stock(runs["free power"], "us")[:, -1]
             ),
-            Range("fewer than in the US", high=1.0),
+            below("fewer than in the US", 1.0),
             SOURCE,
         ),
         Part(
@@ -102,7 +103,7 @@ STUDY = Study(
             "change of chips installed in China without controls, less that with power unlimited",
             "fraction",
             lambda runs: more_chips(runs, "free chips") - more_chips(runs, "free power"),
-            Range("chips bind first: more of them come without controls", low=0.0),
+            above("chips bind first: more of them come without controls", 0.0),
             (*SOURCE, "export-control-effect"),
         ),
         Part(
@@ -110,7 +111,7 @@ STUDY = Study(
             "gap with power unlimited less that without controls on chips",
             "OOM",
             lambda runs: gap(runs, "free power") - gap(runs, "free chips"),
-            Range("chips would close more of the gap than power", low=0.0),
+            above("chips would close more of the gap than power", 0.0),
             SOURCE,
         ),
     ),
@@ -120,9 +121,9 @@ STUDY = Study(
     ),
     keep=(("fleets", "installed"), ("labs", "offer_capability")),
     why="""\
-The case gives China all the new power that the world has in a year, at half the price. How far \
-its labs are behind turns more on how fast ideas spread than on power or on chips, since they \
-copy what others find and learn from open models; chips are told apart from it. They bind because \
-licences, the leak and the lines at home bring fewer than sites could hold. A chip counts by its \
-compute alone: that worse ones are harder to link is not in the model.""",
+The case gives China all the new power that the world has in a year, at half the price. Its labs \
+copy what others find and learn from open models, so how far they are behind also turns on how \
+fast ideas spread; chips are told apart from it. Chips come by licences, by leaks and from lines \
+at home. A chip counts by its compute alone: that worse ones are harder to link is not in the \
+model.""",
 )

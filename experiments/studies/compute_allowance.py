@@ -12,9 +12,10 @@ from experiments.studies.study import (
     Outcome,
     Outcomes,
     Part,
-    Range,
     Study,
     Turn,
+    above,
+    below,
     relative_change,
 )
 
@@ -86,27 +87,27 @@ STUDY = Study(
     },
     parts=(
         Part(
-            "poorer_regions",
-            f"change of users in rest_of_world with a public purse, mean of {IN_TIME}",
-            "fraction",
-            lambda runs: relative_change(users_in_time(runs[PURSE]), users_in_time(runs[WITHOUT])),
-            Range("more", low=0.0),
-            ("adoption-logistic-rate", "scarce-goods-prices"),
-        ),
-        Part(
             "research_purse",
             f"change of research hours of all labs, public purse, sum of {SHORT_RUN}",
             "fraction",
             lambda runs: research_lost(runs, PURSE),
-            Range("serving crowds out research while compute is short", high=0.0),
+            below("serving crowds out research while compute is short", 0.0),
             ("scarce-goods-prices",),
+        ),
+        Part(
+            "poorer_regions",
+            f"change of users in rest_of_world with a public purse, mean of {IN_TIME}",
+            "fraction",
+            lambda runs: relative_change(users_in_time(runs[PURSE]), users_in_time(runs[WITHOUT])),
+            above("more", 0.0),
+            ("adoption-logistic-rate", "scarce-goods-prices"),
         ),
         Part(
             "research_levy",
             f"change of research hours of all labs, levy on labs, sum of {SHORT_RUN}",
             "fraction",
             lambda runs: research_lost(runs, LEVY),
-            Range("serving crowds out research while compute is short", high=0.0),
+            below("serving crowds out research while compute is short", 0.0),
             ("scarce-goods-prices",),
         ),
         Part(
@@ -114,7 +115,7 @@ STUDY = Study(
             f"change of the price that budgets pay, public purse, mean of {SHORT_RUN}",
             "fraction",
             lambda runs: relative_change(paid_price(runs[PURSE]), paid_price(runs[WITHOUT])),
-            Range("dearer in the short run", low=0.0),
+            above("dearer in the short run", 0.0),
             ("scarce-goods-prices",),
         ),
     ),
@@ -128,8 +129,7 @@ STUDY = Study(
     ),
     why="""\
 An allowance raises how many would ever use a service, by the part of a user's tokens that it \
-covers, so that users come is the rule's own; how many and how soon follows from who has a \
-service already. Its tokens are served last, by small models, at cost. They are asked for at \
-once, and list prices rise while hours are short. Labs rent more hours for it, so research need \
-not give way: over draws of the registry even its sign is open, as who comes may also subscribe.""",
+covers, so that users come is the rule's own and the main answer is that of research. The tokens \
+are served last, by small models, at cost, and asked for at once. Labs can rent more hours for \
+them, so research need not give way; who comes may also subscribe.""",
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.studies.lags import months_behind
-from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn
+from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn, above
 from sim.figures import Figure, cases
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ STUDY = Study(
             f"frontier capability less that of the network's model, {DECADE}",
             "OOM",
             lambda runs: gap(runs, DECADE),
-            Range("not in this decade", low=0.0),
+            above("not in this decade", 0.0),
             ("decentralized-not-frontier",),
         ),
         Part(
@@ -97,7 +97,7 @@ STUDY = Study(
             f"hours for runs of the frontier lab with most over the network's, {DECADE}",
             "OOM",
             lambda runs: compute_gap(runs[CASE], DECADE),
-            Range("fewer hours in this decade", low=0.0),
+            above("fewer hours in this decade", 0.0),
             ("decentralized-not-frontier", "decentralized-expand"),
         ),
         Part(
@@ -105,7 +105,7 @@ STUDY = Study(
             f"the same gap of capability in {END}, past the years of the naive trend",
             "OOM",
             lambda runs: gap(runs, END),
-            Range("not level either: trends do not hold", low=0.0),
+            above("not level either: trends do not hold", 0.0),
             ("decentralized-catchup", "decentralized-growth-duration"),
         ),
         Part(
@@ -122,7 +122,7 @@ STUDY = Study(
             f"months since the frontier had what the network has in {DECADE}",
             "month",
             lag,
-            Range("behind, by more than the month that the model can tell", low=1.0),
+            above("behind", 0.0),
             ("decentralized-not-frontier",),
         ),
     ),
@@ -131,10 +131,7 @@ STUDY = Study(
     keep=(("labs", "pre_training_hours"), ("labs", "offer_capability")),
     why="""\
 A network is founded in mid-2025 with a thousandth of a frontier lab's hours, and the pace at \
-which others contribute is given: that part of the naive trend is not the model's. Frontier runs \
-grow more slowly in the model than the five-fold a year of the largest runs, so the same trend \
-leads to level hours sooner than in the sources. The networks that contributors come from are \
-used up before, and this decides: pool_expansion is what the answer turns on. Slow links, and \
-capability that rises more than in proportion to training, make the gap of capability wider than \
-that of hours.""",
+which others contribute is given: that part of the naive trend is not the model's, the frontier's \
+is. How far the networks that contributors come from can grow is a parameter, and the answer \
+should turn on it. Slow links widen the gap of capability beyond that of hours.""",
 )

@@ -34,7 +34,7 @@ def per_researcher(runs: Outcomes) -> Floats:
 
 STUDY = Study(
     number=20,
-    question="How many people's work are the tokens that labs serve on tasks they can solve?",
+    question="How many digital workers do the tokens that labs serve amount to?",
     cases={"as it goes": Case()},
     parts=(
         Part(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from experiments.studies.pictures import over_time
-from experiments.studies.study import Case, Part, Range, Study, Turn, relative_change
+from experiments.studies.study import Case, Part, Range, Study, Turn, above, relative_change
 
 WINDOW = "2027-01/2030-12"
 
@@ -24,7 +24,7 @@ STUDY = Study(
                 runs["refused"].mean("capability_lag_months", WINDOW),
                 runs["sold to rivals"].mean("capability_lag_months", WINDOW),
             ),
-            Range("clearly longer: by a tenth at least", low=0.1),
+            Range("clearly longer, read as a tenth at least", low=0.1),
             ("distill-withhold", "lag-from-gap", "lag-from-gap-distilled"),
         ),
         Part(
@@ -35,7 +35,7 @@ STUDY = Study(
                 runs["refused"].mean("capability_gap_oom", WINDOW)
                 - runs["sold to rivals"].mean("capability_gap_oom", WINDOW)
             ),
-            Range("wider", low=0.0),
+            above("wider", 0.0),
             ("distill-withhold",),
         ),
         Part(
@@ -46,8 +46,8 @@ STUDY = Study(
                 runs["refused"].mean("capability_lag_months", WINDOW)
                 - runs["sold to rivals"].mean("capability_lag_months", WINDOW)
             ),
-            Range("what a ten-fold gap means without less with it: 6 to 12 less 1 to 6", 0.0, 11.0),
-            ("lag-from-gap", "lag-from-gap-distilled"),
+            Range("what a two- to eight-fold gain is at 1.4 OOM a year", 2.6, 7.7),
+            ("distill-cap-10x", "lag-from-gap"),
         ),
         Part(
             "best_route",
@@ -58,7 +58,7 @@ STUDY = Study(
                 runs["refused"].mean("capability_gap_oom", WINDOW)
                 - runs["no ideas copied"].mean("capability_gap_oom", WINDOW)
             ),
-            Range("distillation is the best way to catch up: its loss costs more", low=0.0),
+            above("distillation is the best way to catch up: its loss costs more", 0.0),
             ("distill-withhold", "spillover-symmetric"),
         ),
     ),
@@ -66,7 +66,8 @@ STUDY = Study(
     figure=over_time("capability_lag_months", "How far compute-poor labs are behind"),
     why="""\
 All cases share every draw, so a difference is that of one cause alone. Open weights still teach \
-whoever has hours to run them: what is measured is the loss of what is sold, not of all copying. \
-Software is one ladder that all behind climb by copying, so ideas carry followers further than \
-lessons do: their loss costs years of research, the loss of lessons a factor once.""",
+whoever has hours to run them: measured is the loss of what is sold, less than the sources' loss \
+of every teacher. The best route was asked about once it was known that copied ideas matter here. \
+Software is one ladder that all behind climb by copying, which would carry followers further than \
+lessons do.""",
 )

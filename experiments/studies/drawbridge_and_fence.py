@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.studies.pictures import over_time
-from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn
+from experiments.studies.study import (
+    Case,
+    Outcome,
+    Outcomes,
+    Part,
+    Range,
+    Study,
+    Turn,
+    above,
+    below,
+)
 
 if TYPE_CHECKING:
     from agents.columns import Floats
@@ -83,29 +93,29 @@ STUDY = Study(
             f"capability_gap_oom of the fence world less that of the drawbridge world, {WINDOW}",
             "OOM",
             lambda runs: fence_less_drawbridge(runs, "capability_gap_oom"),
-            Range("followers are nearer in the drawbridge world", low=0.0),
+            above("followers are nearer in the drawbridge world", 0.0),
             ("drawbridge-fence",),
         ),
         Part(
             "profit_lasts",
             "gross profit that other labs hold a year later, fence less drawbridge, " + WINDOW,
-            "share",
+            "fraction",
             lambda runs: turnover(runs["fence"]) - turnover(runs["drawbridge"]),
-            Range("margins last longer in the fence world", high=0.0),
+            below("margins last longer in the fence world", 0.0),
             ("drawbridge-fence", "token-value-over-cost"),
         ),
         Part(
             "follows_compute",
             "revenue that does not lie where compute lies, fence less drawbridge, " + WINDOW,
-            "share",
+            "fraction",
             lambda runs: away_from_compute(runs["fence"]) - away_from_compute(runs["drawbridge"]),
-            Range("shares follow compute in the fence world", high=0.0),
+            below("shares follow compute in the fence world", 0.0),
             ("drawbridge-fence",),
         ),
         Part(
             "switch",
             "change of effort on cost per token when RL returns a third as much, " + WINDOW,
-            "share",
+            "fraction",
             lambda runs: effort_on_cost(runs["poorer RL"]) - effort_on_cost(runs["reference"]),
             Range("more on cost, read as a hundredth of effort at least", low=0.01),
             ("token-strategy-switch", "token-value-over-cost"),

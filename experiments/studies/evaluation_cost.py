@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.studies.pictures import series
-from experiments.studies.study import Case, Outcome, Part, Range, Study, Turn
+from experiments.studies.study import Case, Outcome, Part, Range, Study, Turn, above
 
 if TYPE_CHECKING:
     from agents.columns import Floats
@@ -72,7 +72,7 @@ STUDY = Study(
             "growth of evaluation hours less that of labs' staff, ln a year from 2026 to 2030",
             "1/year",
             lambda runs: growth_of_hours(runs[DEAR]),
-            Range("compute grows faster than people", low=0.0),
+            above("compute grows faster than people", 0.0),
             ("ord-eval-compute",),
         ),
         Part(
@@ -83,7 +83,7 @@ STUDY = Study(
                 per_wages(runs[DEAR])[:, runs[DEAR].window(LAST)].mean(axis=1)
                 / per_wages(runs[DEAR])[:, runs[DEAR].window(FIRST)].mean(axis=1)
             ),
-            Range("a rising part", low=1.0),
+            above("a rising part", 1.0),
             ("ord-eval-compute",),
         ),
         Part(
@@ -91,7 +91,7 @@ STUDY = Study(
             "cost of evaluation hours over rnd_spend_usd, 2030 less 2026",
             "fraction",
             lambda runs: of_research(runs[DEAR], LAST) - of_research(runs[DEAR], FIRST),
-            Range("a rising part", low=0.0),
+            above("a rising part", 0.0),
             ("ord-eval-compute",),
         ),
         Part(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.studies.study import Case, Outcomes, Part, Range, Study, Turn
+from experiments.studies.study import Case, Outcomes, Part, Range, Study, Turn, above
 from sim.figures import Figure, cases
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ STUDY = Study(
                 np.nanmean(share(runs, "compute_poor"), axis=1)
                 - np.nanmean(share(runs, "frontier"), axis=1)
             ),
-            Range("higher for followers, in theory", low=0.0),
+            above("higher for followers, in theory", 0.0),
             ("catchup-predicts-higher-share",),
         ),
     ),
@@ -101,10 +101,9 @@ STUDY = Study(
     keep=tuple(("labs", use) for use in (*FINAL, *OTHER)),
     why="""\
 Labs weigh runs against ideas by what an hour more of each returns, and nothing imposes a share. \
-The time for which an idea is worth having decides most of it and was chosen with one lab's share \
-in view, so the level at the registry's values is no test; its range and the spread over labs \
-are. Hours stand for spending, since a lab pays one price for them. Ideas come with the size of a \
-lab's research, not with its share, and those of others arrive whatever it spends. So a small lab \
-finds little of its own by searching and trains on what it copied: the theory of the sources, \
-without the exploration that small labs in fact report.""",
+The time for which an idea is worth having was chosen with one lab's share in view, so the level \
+at the registry's values is no test; its range and the spread over labs are. Hours stand for \
+spending, since a lab pays one price for them. Ideas come with the size of a lab's research and \
+those of others arrive whatever it spends, so a small lab would do better to train on what it \
+copied, as in the theory of the sources.""",
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.studies.pictures import series
-from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn
+from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn, below
 
 if TYPE_CHECKING:
     from agents.columns import Floats
@@ -75,7 +75,7 @@ STUDY = Study(
             f"{ALL[1]}, over that of fixed capability",
             "1",
             lambda runs: launch(runs) / fixed(runs, ALL),
-            Range("use stays dear at launch: a slower fall", high=1.0),
+            below("use stays dear at launch: a slower fall", 1.0),
             ("inference-cost-transient",),
         ),
     ),

@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.columns import ratio
 from experiments.studies.pictures import over_time
-from experiments.studies.study import Case, Outcome, Part, Range, Study, Turn
+from experiments.studies.study import Case, Outcome, Part, Range, Study, Turn, below
 
 if TYPE_CHECKING:
     from agents.columns import Floats
@@ -94,7 +94,7 @@ STUDY = Study(
             "the same of all frontier labs together",
             "1",
             lambda runs: tenures(runs["as it is"], "frontier").recouped,
-            Range("not repaid", high=1.0),
+            below("not repaid", 1.0),
             ("recoup-ratio-gpt5", "unprofitable-model-useful"),
         ),
         Part(
@@ -127,11 +127,9 @@ STUDY = Study(
     keep=(("models", "gross_profit"), ("models", "rnd_before"), ("models", "age")),
     figure=over_time("recoup_ratio", "Gross profit of a flagship over the research before it"),
     why="""\
-The sources' figure is OpenAI's, so the estimate is too; other frontier labs spend a multiple of \
-their revenue. What is repaid hangs on what investors give: research is whatever money there is, \
-and without the market's a flagship of the leader repays. A longer tenure does not help where all \
-have it: research goes on all the while and counts toward the next flagship, where the source's \
-sum holds it fixed. Nobody in the model has power over the mean margin, so an oligopoly can only \
-be set, by what list prices aim at. What it brings is spent: where a token's cost weighs less, \
-labs build larger models that think longer, and fewer tokens are sold.""",
+The sources' figures are OpenAI's, and so is the estimate; all frontier labs together stand beside \
+it. Research is whatever money there is, so what is repaid should hang on what investors give. \
+Where all flagships stay longer, research goes on all the while and counts toward the next, where \
+the source's sum holds it fixed. Nobody in the model has power over the mean margin, so an \
+oligopoly can only be set, by what list prices aim at; labs then choose the size of models anew.""",
 )

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from experiments.studies.pictures import over_time
-from experiments.studies.study import Case, Outcomes, Part, Range, Study, Turn, relative_change
+from experiments.studies.study import (
+    Case,
+    Outcomes,
+    Part,
+    Range,
+    Study,
+    Turn,
+    below,
+    relative_change,
+)
 
 if TYPE_CHECKING:
     from agents.columns import Floats
@@ -38,7 +47,7 @@ def lost_anchor(runs: Outcomes) -> Floats:
 
 STUDY = Study(
     number=5,
-    question="How much of compute's capital does a stop of Gulf money take?",
+    question="How much capital does the build-out lose if Gulf money stops?",
     cases={"no stop": Case(months=MONTHS)}
     | {name: Case("gulf_stop", {PATH: share}, months=MONTHS) for name, share in REPLACED.items()},
     parts=(
@@ -47,7 +56,7 @@ STUDY = Study(
             f"change of capex_usd with half of Gulf money replaced, sum of {STOPPED}",
             "fraction",
             lambda runs: fall(runs, "capex_usd", "half replaced"),
-            Range("a few percent less, at most the Gulf's share of capital", -0.09, 0.0),
+            Range("a few percent less: half of the Gulf's one to nine", -0.045, -0.005),
             ("gulf-share-of-capex",),
         ),
         Part(
@@ -58,7 +67,7 @@ STUDY = Study(
                 fall(runs, "lab_funding_usd", "nothing replaced")
                 - fall(runs, "capex_usd", "nothing replaced")
             ),
-            Range("labs' funding falls more than capex", high=0.0),
+            below("labs' funding falls more than capex", 0.0),
             ("gulf-share-of-capex", "ipo-exposure"),
         ),
         Part(
@@ -66,7 +75,7 @@ STUDY = Study(
             f"change of lab_funding_usd with half replaced, sum of {STOPPED}",
             "fraction",
             lambda runs: fall(runs, "lab_funding_usd", "half replaced"),
-            Range("less", high=0.0),
+            below("less", 0.0),
             ("ipo-exposure",),
         ),
         Part(

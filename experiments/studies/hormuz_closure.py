@@ -15,6 +15,7 @@ from experiments.studies.study import (
     Range,
     Study,
     Turn,
+    below,
     relative_change,
 )
 
@@ -30,7 +31,7 @@ YEAR = "2026-03/2027-02"
 GAS = "regions.gas_price_flexibility"
 FOURFOLD = 15.0
 """A fifth of LNG lost makes gas four times as dear [dc-cost-rise-worst]."""
-SHORT, LONG, WORST = "3 months", "12 months", "a year, dear gas"
+SHORT, LONG, DEAR = "3 months", "12 months", "12 months, gas x4"
 
 
 def change(runs: Outcomes, metric: str, case: str, window: str = WINDOW) -> Floats:
@@ -68,10 +69,10 @@ def change_of_pledges(runs: Outcomes, case: str) -> Floats:
 def gulf_beyond_others(runs: Outcomes) -> Floats:
     """Change of Gulf pledges less the worst of what else could be hit, (runs,)."""
     others = [
-        change(runs, metric, WORST, YEAR)
+        change(runs, metric, LONG, YEAR)
         for metric in ("chips_shipped_h100e", "capex_usd", "lab_funding_usd")
     ]
-    found: Floats = change_of_pledges(runs, WORST) - np.min(others, axis=0)
+    found: Floats = change_of_pledges(runs, LONG) - np.min(others, axis=0)
     return found
 
 
@@ -94,30 +95,30 @@ STUDY = Study(
         SHORT: Case("hormuz_closure_3", months=MONTHS),
         "6 months": Case("hormuz_closure", months=MONTHS),
         LONG: Case("hormuz_closure_12", months=MONTHS),
-        WORST: Case("hormuz_closure_12", {GAS: FOURFOLD}, months=MONTHS),
+        DEAR: Case("hormuz_closure_12", {GAS: FOURFOLD}, months=MONTHS),
     },
     parts=(
         Part(
             "compute",
-            f"change of compute_stock_h100e, {WORST}, mean of {WINDOW}",
+            f"change of compute_stock_h100e, {LONG}, mean of {WINDOW}",
             "fraction",
-            lambda runs: change(runs, "compute_stock_h100e", WORST),
+            lambda runs: change(runs, "compute_stock_h100e", LONG),
             Range("nearly on the baseline: within the Gulf's share of capital", -0.03, 0.03),
             ("iran-buildout-verdict", "gulf-share-of-capex"),
         ),
         Part(
             "chips",
-            f"change of chips_shipped_h100e, {WORST}, sum of {YEAR}",
+            f"change of chips_shipped_h100e, {LONG}, sum of {YEAR}",
             "fraction",
-            lambda runs: change(runs, "chips_shipped_h100e", WORST, YEAR),
+            lambda runs: change(runs, "chips_shipped_h100e", LONG, YEAR),
             Range("unchanged: within a hundredth", -0.01, 0.01),
             ("iran-buildout-verdict", "helium-outbid-rule"),
         ),
         Part(
             "us_sites",
-            f"change of power that opened in the US, {WORST}, sum of {WINDOW}",
+            f"change of power that opened in the US, {LONG}, sum of {WINDOW}",
             "fraction",
-            lambda runs: change_of_sites(runs, WORST, "us"),
+            lambda runs: change_of_sites(runs, LONG, "us"),
             Range("unaffected: within a hundredth", -0.01, 0.01),
             ("iran-buildout-verdict", "us-gas-price-shock"),
         ),
@@ -131,29 +132,38 @@ STUDY = Study(
         ),
         Part(
             "sites_long",
-            f"change of power that opened in Europe and East Asia, {WORST}, sum of {WINDOW}",
+            f"change of power that opened in Europe and East Asia, {LONG}, sum of {WINDOW}",
             "fraction",
-            lambda runs: change_of_sites(runs, WORST, "europe", "east_asia"),
-            Range("some delayed if it lasts: over a hundredth less", high=-0.01),
+            lambda runs: change_of_sites(runs, LONG, "europe", "east_asia"),
+            below("some delayed if it lasts: over a hundredth less", -0.01),
+            ("dc-cost-rise-worst", "dc-cost-rise-cancels"),
+        ),
+        Part(
+            "sites_dear_gas",
+            f"the same, {DEAR}",
+            "fraction",
+            lambda runs: change_of_sites(runs, DEAR, "europe", "east_asia"),
+            below("some delayed: over a hundredth less", -0.01),
             ("dc-cost-rise-worst", "dc-cost-rise-cancels"),
         ),
         Part(
             "gulf_money",
-            f"change of Gulf pledges, {WORST}, sum of {YEAR}, less the largest fall of chips,"
+            f"change of Gulf pledges, {LONG}, sum of {YEAR}, less the largest fall of chips,"
             " capex_usd and lab_funding_usd",
             "fraction",
             gulf_beyond_others,
-            Range("hit hardest", high=0.0),
+            below("hit hardest", 0.0),
             ("risk-rank-gulf-capital", "iran-buildout-verdict"),
         ),
     ),
-    turn=Turn(GAS, 50.0),
+    turn=Turn("capital.gulf_substitution", 0.9),
     keep=(("fleets", "opened_gw"), ("gulf", "pledged_now")),
     figure=figure,
     why="""\
-The source has gas rise with the length of a closure, to fourfold in a year; in the scenarios it \
-jumps at once and stays, so the worst rung has the fourfold price from its first month. A project \
-is dropped once its cost has passed what it can bear, whether the price lasts or not: months of \
-closure matter less than the height of the price. US gas does not follow the world's by the \
-registry, so what could reach US sites is chips and money alone.""",
+Judged is the shipped ladder of closures, for the longest of them. The last rung was added after \
+it: the source has gas rise fourfold in a closure of a year, the scenarios by as much as a loss of \
+LNG does at once, and so it has the fourfold price from its first month. US gas does not follow \
+the world's by the registry, so only chips and money could reach US sites. A project is dropped \
+when its cost passes what it can bear, for good: by that rule the height of a price should matter \
+more than its months.""",
 )

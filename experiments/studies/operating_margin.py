@@ -85,8 +85,7 @@ STUDY = Study(
     why="""\
 Selling and administration are parts of revenue that the registry takes from the same accounts; \
 what the model finds is the gross margin, from hours kept for serving and from prices. It begins \
-at what OpenAI had in 2024 and falls as models grow and fewer of their users pay, a year or two \
-later than in fact. The model counts all staff as research, where the accounts put two fifths to \
-operating: the estimate takes these off, the metric does not. Partners' share is left out for \
-OpenAI, as in the source, and counted in the metric.""",
+at what OpenAI had in 2024, as the world's start was set. The model counts all staff as research, \
+where the accounts put two fifths to operating: the estimate takes these off, the metric does not. \
+Partners' share is left out for OpenAI, as in the source, and counted in the metric.""",
 )

@@ -14,6 +14,7 @@ from experiments.studies.study import (
     Range,
     Study,
     Turn,
+    below,
     relative_change,
 )
 
@@ -73,7 +74,7 @@ STUDY = Study(
             f"revenue of OpenAI over the planned 100e9 USD, sum of {YEAR}",
             "1",
             reached,
-            Range("probably missed", high=1.0),
+            below("probably missed", 1.0),
             ("openai-rev-2028-level",),
         ),
         Part(
@@ -83,7 +84,7 @@ STUDY = Study(
             lambda runs: relative_change(
                 flow(runs, "missed", "ordered"), flow(runs, "as it is", "ordered")
             ),
-            Range("fewer", high=0.0),
+            below("fewer", 0.0),
             ("miss-second-order",),
         ),
         Part(
@@ -91,7 +92,7 @@ STUDY = Study(
             f"change of neoclouds' share in the capital spending of operators, {AFTER}",
             "fraction",
             lambda runs: share_of_neoclouds(runs, "missed") - share_of_neoclouds(runs, "as it is"),
-            Range("who builds on debt loses more", high=0.0),
+            below("who builds on debt loses more", 0.0),
             ("miss-second-order", "dc-neocloud-fragility"),
         ),
         Part(
@@ -107,10 +108,9 @@ STUDY = Study(
     keep=(("labs", "revenue"), ("fleets", "ordered"), ("fleets", "capex")),
     figure=figure,
     why="""\
-The plan comes from outside the model: its labs know no 100e9. Growth of spending on tasks that \
-models solve decides what is reached, and OpenAI keeps its customers longer than rivals gained \
-theirs in fact. A miss is two fifths of a year's demand, which comes back when the year is over. \
-Labs re-make plans within a year and hours are called off at no cost, others take them at a rent a \
-little lower, and most compute is not the labs' at all: orders fall, and nobody is ruined by it. \
-Interest does not rise with debt, so the accelerator of the sources has no spring here.""",
+The plan comes from outside the model: its labs know no 100e9. A miss is two fifths of a year's \
+demand, which comes back when the year is over. Labs re-make plans within a year and call hours \
+off at no cost, others may take them at a lower rent, and most compute is not the labs' at all: \
+each of these would soften a miss. Interest does not rise with debt, so the accelerator of the \
+sources has no spring here.""",
 )

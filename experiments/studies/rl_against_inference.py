@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.studies.pictures import over_time
-from experiments.studies.study import Case, Outcomes, Part, Range, Study, Turn
+from experiments.studies.study import Case, Outcomes, Part, Study, Turn, above
 
 if TYPE_CHECKING:
     from agents.columns import Floats
@@ -57,7 +57,7 @@ STUDY = Study(
             f"of post-training FLOP, {WINDOW}",
             "OOM",
             lambda runs: inference_slope(runs) - rl_slope(runs),
-            Range("inference gains more at first", low=0.0),
+            above("inference gains more at first", 0.0),
             ("rl-vs-inference-scaling", "aime-gain-100x-inference", "aime-gain-100x-rl"),
         ),
         Part(
@@ -65,7 +65,7 @@ STUDY = Study(
             "frontier capability with twice the slope of post-training, less that without",
             "OOM",
             lambda runs: difference(runs, "recipe", "reference"),
-            Range("a better recipe makes up for a part", low=0.0),
+            above("a better recipe makes up for a part", 0.0),
             ("rl-vs-inference-scaling", "scalerl-slope"),
         ),
         Part(
@@ -73,7 +73,7 @@ STUDY = Study(
             "frontier capability with better and more tasks, less that without",
             "OOM",
             lambda runs: difference(runs, "environments", "reference"),
-            Range("better environments make up for a part", low=0.0),
+            above("better environments make up for a part", 0.0),
             ("env-quality-bottleneck", "rl-task-compute"),
         ),
     ),
@@ -81,12 +81,11 @@ STUDY = Study(
     figure=over_time(CAPABILITY, "Capability of the best released model"),
     keep=(("labs", "thinking"),),
     why="""\
-Test-time compute is taken away whole, and post-training FLOP nine parts in ten, from every lab \
-at once; slopes are what the frontier then lacks, after labs have spent their hours anew. How \
-much either adds to a run is a registered elasticity, set from the scores of the same source, so \
-agreement of the first part says only that nothing in the economy undoes it; that one stays at \
-its value in the draws, since a case turns it. The others say by how much the difference shrinks. \
-Post-training counts by how far it exceeds its first share in pre-training: while it falls short \
-of that, a steeper slope costs as much as it brings, so a better recipe is no gain. That is a \
-weakness of the rule, where the sources saw post-training grow far faster than runs.""",
+Test-time compute is taken away whole, and post-training FLOP nine parts in ten, from every lab at \
+once; slopes are what the frontier then lacks, after labs have spent their hours anew. How much \
+either adds to a run is a registered elasticity, set from the scores of the same source, so \
+agreement of the first part says only that nothing in the economy undoes it; that of RL stays at \
+its value in the draws, since a case turns it. Post-training counts by how far it exceeds its \
+first share in pre-training, and below that a steeper slope costs what it brings above: a weakness \
+of the rule, where the sources saw post-training grow far faster than runs.""",
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from experiments.studies.compute_gap import USES, WITHOUT
 from experiments.studies.pictures import over_time
-from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn
+from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn, above
 
 if TYPE_CHECKING:
     from agents.columns import Floats
@@ -65,7 +65,7 @@ STUDY = Study(
             f"change of frontier_capability by spillovers, mean of {WINDOW}",
             "OOM",
             lambda runs: spilled(runs, "frontier_capability"),
-            Range("the rich copy too: higher", low=0.0),
+            above("the rich copy too: higher", 0.0),
             ("spillover-symmetric",),
         ),
         Part(
@@ -73,7 +73,7 @@ STUDY = Study(
             f"research hours of compute-poor labs not in final runs, with spillovers, {WINDOW}",
             "fraction",
             lambda runs: experiments(runs["spillover only"]),
-            Range("most: over a half", low=0.5),
+            above("most: over a half", 0.5),
             ("followers-still-experiment",),
         ),
     ),
@@ -85,7 +85,6 @@ Nobody learns from outputs or weights in either case; jumps are replicated and p
 both. Experiments are all research hours but those of final runs, as the source counts them: \
 synthetic data and digital researchers included. The model has one ladder of software, copied \
 toward its top: whoever stands there has nothing to copy, while in the sources everybody reads \
-what others find. Two choices add to that: where ideas are copied fast, labs put their effort into \
-cheaper tokens, which slows the frontier; and a follower that copies most of its software gets \
-little more from experiments of its own, since ideas get harder to find, and trains instead.""",
+what others find. So it is less symmetric than they are. Labs also choose effort and training by \
+what ideas return, which probably adds to the difference.""",
 )

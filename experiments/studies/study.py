@@ -18,8 +18,12 @@ from sim.frozen import FrozenDict
 from sim.scenario import Scenario, load_scenario
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from agents.columns import Floats
     from sim.figures import Figure
+
+    Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -104,15 +108,38 @@ in every case."""
 
 @dataclass(frozen=True)
 class Range:
-    """Where the sources would have a statistic, ends included; words: as they would put it."""
+    """Where the sources would have a statistic; words: as they would put it.
+
+    strict: whether the ends are left out, where "more" must not mean "as much".
+    """
 
     words: str
     low: float = -np.inf
     high: float = np.inf
+    strict: bool = False
 
     def holds(self, values: Floats | float) -> Floats:
         """Whether each value lies in the range, as 0.0 or 1.0."""
-        return np.asarray((values >= self.low) & (values <= self.high), dtype=np.float64)
+        outside = self.under(values) | self.over(values)
+        return np.asarray(~outside, dtype=np.float64)
+
+    def under(self, values: Floats | float) -> Bools:
+        """Whether each value is too low, or none."""
+        return ~np.asarray(values > self.low if self.strict else values >= self.low)
+
+    def over(self, values: Floats | float) -> Bools:
+        """Whether each value is too high, or none."""
+        return ~np.asarray(values < self.high if self.strict else values <= self.high)
+
+
+def above(words: str, low: float) -> Range:
+    """All that is more than `low`."""
+    return Range(words, low=low, strict=True)
+
+
+def below(words: str, high: float) -> Range:
+    """All that is less than `high`."""
+    return Range(words, high=high, strict=True)
 
 
 @dataclass(frozen=True)

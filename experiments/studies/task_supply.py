@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from experiments.studies.pictures import over_time
-from experiments.studies.study import Case, Outcome, Part, Range, Study, Turn
+from experiments.studies.study import Case, Outcome, Part, Study, Turn, above, below
 
 if TYPE_CHECKING:
     from agents.columns import Floats
@@ -44,9 +44,9 @@ STUDY = Study(
         Part(
             "wasted",
             f"change of rl_compute_wasted_share when makers stand still, mean of {WINDOW}",
-            "share",
+            "fraction",
             lambda runs: waste(runs["makers stand still"]) - waste(runs["makers grow"]),
-            Range("more is wasted", low=0.0),
+            above("more is wasted", 0.0),
             ("env-quality-bottleneck", "rl-task-compute"),
         ),
         Part(
@@ -54,7 +54,7 @@ STUDY = Study(
             f"cost of hours that taught nothing over what tasks cost, makers stand still, {WINDOW}",
             "x",
             lambda runs: wasted_over_paid(runs["makers stand still"]),
-            Range("poor tasks waste more than they cost", low=1.0),
+            above("poor tasks waste more than they cost", 1.0),
             ("rl-task-compute", "rl-task-price"),
         ),
         Part(
@@ -65,7 +65,7 @@ STUDY = Study(
                 runs["poor tasks too"].mean("frontier_capability", "2030-01/2030-12")
                 - runs["makers grow"].mean("frontier_capability", "2030-01/2030-12")
             ),
-            Range("lower", high=0.0),
+            below("lower", 0.0),
             ("env-quality-bottleneck",),
         ),
     ),
@@ -85,6 +85,6 @@ STUDY = Study(
     why="""\
 The squeeze sets how many tasks can be made well, and not how good they are: quality falls as labs \
 ask for more than that, and how much they ask is theirs. Labs buy by what training used and do not \
-weigh quality against price, so they cannot pay for care; a lab that sees its tasks teach less \
-changes nothing for it.""",
+weigh quality against price, so they cannot pay for care. Fewer tasks at the same demand make \
+poorer ones by the rule itself; how much is wasted, and what it costs, is found.""",
 )

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from experiments.studies.pictures import over_time
-from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn
+from experiments.studies.study import (
+    Case,
+    Outcome,
+    Outcomes,
+    Part,
+    Range,
+    Study,
+    Turn,
+    above,
+    below,
+)
 
 if TYPE_CHECKING:
     from agents.columns import Floats
@@ -59,7 +69,7 @@ STUDY = Study(
             "rise of capex_usd from 2028 to 2030 less that from 2026 to 2028, over that of 2025",
             "x",
             lambda runs: acceleration(runs["all three"]),
-            Range("it keeps accelerating", low=0.0),
+            above("it keeps accelerating", 0.0),
             ("value-superlinear", "capability-log-resources", "cost-fall-altman"),
         ),
         Part(
@@ -68,7 +78,7 @@ STUDY = Study(
             "capability",
             "1/year",
             lambda runs: slower(runs, "little for compute"),
-            Range("slower", high=0.0),
+            below("slower", 0.0),
             ("capability-log-resources",),
         ),
         Part(
@@ -76,7 +86,7 @@ STUDY = Study(
             "the same if labs get no better at serving",
             "1/year",
             lambda runs: slower(runs, "no better serving"),
-            Range("slower", high=0.0),
+            below("slower", 0.0),
             ("cost-fall-altman",),
         ),
         Part(
@@ -84,7 +94,7 @@ STUDY = Study(
             "the same if value rises in line with capability",
             "1/year",
             lambda runs: slower(runs, "value in line"),
-            Range("slower", high=0.0),
+            below("slower", 0.0),
             ("value-superlinear",),
         ),
         Part(

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.studies.pictures import series
-from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn
+from experiments.studies.study import Case, Outcome, Outcomes, Part, Study, Turn, above, below
 
 if TYPE_CHECKING:
     from agents.columns import Floats
 
 CHEAP = "2025-07/2027-06"
-BEFORE, END = "2025-06", "2030-12"
+BEFORE, NEXT, END = "2025-06", "2026-12", "2030-12"
 SOURCE = ("gpt6-more-compute",)
 
 
@@ -75,7 +75,7 @@ def rebound(runs: Outcomes) -> Floats:
 
 STUDY = Study(
     number=16,
-    question="Does a flagship have less training compute than its predecessor, and then more?",
+    question="Is a flagship trained on less compute than its predecessor, and the next on more?",
     cases={"usual": Case(), "cheap": Case("cheap_post_training")},
     parts=(
         Part(
@@ -84,7 +84,7 @@ STUDY = Study(
             f"{CHEAP}, post-training cheap",
             "1",
             smallest,
-            Range("less than its predecessor", high=1.0),
+            below("less than its predecessor", 1.0),
             (*SOURCE, "posttrain-growth"),
         ),
         Part(
@@ -93,7 +93,7 @@ STUDY = Study(
             "less that without",
             "fraction",
             lambda runs: smaller(runs, "cheap") - smaller(runs, "usual"),
-            Range("more of them than without", low=1e-9),
+            above("more of them than without", 0.0),
             (*SOURCE, "posttrain-growth"),
         ),
         Part(
@@ -102,15 +102,15 @@ STUDY = Study(
             "post-training, less that without",
             "OOM",
             rebound,
-            Range("catches up with the trend", low=0.0),
+            above("catches up with the trend", 0.0),
             (*SOURCE, "posttrain-growth-stop"),
         ),
         Part(
             "next_larger",
-            "training FLOP of the largest flagship at the end of 2030 over that before the dip",
+            "training FLOP of the largest flagship at the end of 2026 over that before the dip",
             "OOM",
-            lambda runs: largest_by(runs["cheap"], END) - largest_by(runs["cheap"], BEFORE),
-            Range("more than before", low=0.0),
+            lambda runs: largest_by(runs["cheap"], NEXT) - largest_by(runs["cheap"], BEFORE),
+            above("the next uses more than any before", 0.0),
             SOURCE,
         ),
     ),
@@ -123,11 +123,10 @@ STUDY = Study(
     ),
     keep=(("models", "training_flop"), ("models", "post_training_flop")),
     why="""\
-No lab of the model chooses how large a flagship is to be: a run is released once its \
-pre-training has grown by a target over the flagship, or at its longest, so a smaller one comes \
-only from a lab that has lost compute. Cheap post-training draws its hours from all uses in \
-proportion, so mostly from experiments, and tasks run out; pre-training keeps nearly all that it \
-had, and with so small a dip there is nothing to rebound from. The dip of the sources was a \
-choice of time and of people, which the model does not have. It turns on the target, of \
-pre-training alone; post-training stands in the FLOP counted here.""",
+No lab of the model chooses how large a flagship is to be: a run is released once its pre-training \
+has grown by a target over the flagship, or at its longest, so a smaller one needs a lab that has \
+lost compute. Cheap post-training draws its hours from all uses in proportion, so probably more \
+from experiments than from pre-training. The dip of the sources was a choice of time and of \
+people, which the model does not have. It turns on the target, of pre-training alone; post- \
+training stands in the FLOP counted here.""",
 )

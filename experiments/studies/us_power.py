@@ -105,9 +105,8 @@ STUDY = Study(
     keep=(("fleets", "installed"),),
     why="""\
 A ceiling holds from the start for what is connected and under construction; it is decreed, where \
-the sources argue about how much power will be had. The same gigawatts mean a delay of months or \
-of years by how much the US would connect without a ceiling, and the economy of the model wants \
-more than the need that the sources put at 30 to 80 GW in 2030. Plans move to regions with power, \
-so the world loses less than the US. A fleet's power price is that of its region, for old sites \
-and new.""",
+the sources argue about how much power will be had. A fixed ceiling lets the distance grow for as \
+long as compute would: the same gigawatts mean months or years by how much the US would connect \
+without one. Plans can move to regions with power, so the world should lose less than the US. A \
+fleet's power price is that of its region, for old sites and new.""",
 )

@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments.studies.study import Part, Study
 from experiments.summary import Spread
-from experiments.wording import amount, many, percent, seconds, span
+from experiments.wording import amount, many, percent, seconds, span, unit_after
 
 if TYPE_CHECKING:
     from agents.columns import Floats
@@ -45,11 +45,10 @@ class Answer:
     @property
     def verdict(self) -> Word:
         """Whether the 5-95 % interval over luck lies within what is expected, outside, or both."""
-        low, high = self.part.expected.low, self.part.expected.high
-        if low <= self.estimate.low and self.estimate.high <= high:
-            return "agree"
-        outside = self.estimate.high < low or self.estimate.low > high
-        return "disagree" if outside else "undecided"
+        expected, low, high = self.part.expected, self.estimate.low, self.estimate.high
+        if expected.under(high) or expected.over(low):
+            return "disagree"
+        return "undecided" if expected.under(low) or expected.over(high) else "agree"
 
     def facts(self) -> dict[str, Any]:
         """Everything here as plain values; bounds that there are not are None."""
@@ -65,6 +64,7 @@ class Answer:
                 "words": expected.words,
                 "low": expected.low if np.isfinite(expected.low) else None,
                 "high": expected.high if np.isfinite(expected.high) else None,
+                "ends_included": not expected.strict,
             },
             "evidence": list(self.part.evidence),
             "verdict": self.verdict,
@@ -88,9 +88,8 @@ class Answer:
     def shown(self) -> str:
         """The estimate with its interval and unit; fractions in percent."""
         form = percent if self.part.unit == "fraction" else amount
-        unit = "" if self.part.unit in ("1", "fraction") else f" {self.part.unit}"
         band = span(self.estimate.low, self.estimate.high, form, " to ")
-        return f"{form(self.estimate.median)} ({band}){unit}"
+        return f"{form(self.estimate.median)} ({band}){unit_after(self.part.unit)}"
 
 
 @dataclass(frozen=True)
@@ -168,12 +167,19 @@ class Verdict:
             lines.append(answer.line(answer.part.name))
             evidence = ", ".join(answer.part.evidence)
             told = f"{answer.part.statistic}; expected: {answer.part.expected.words} [{evidence}]"
-            lines += wrap(told, WIDTH, initial_indent="  ", subsequent_indent="  ")
-        return "\n".join([*lines, "", *wrap(self.study.why, WIDTH)])
+            lines += wrap(
+                told,
+                WIDTH,
+                initial_indent="  ",
+                subsequent_indent="  ",
+                break_on_hyphens=False,
+            )
+        return "\n".join([*lines, "", *wrap(self.study.why, WIDTH), "", HOLDS])
 
 
 HEAD = f"{'':<{NAME}} {'verdict':<10} {'estimate (5 to 95 % of runs)':<40} holds in"
-"""Above the lines of answers; the last column is the share of registry draws."""
+"""Above the lines of answers."""
+HOLDS = "Holds in: share of registry draws in which the statistic is where the sources expect it."
 PARTS = "  parts that agree"
 
 
@@ -183,6 +189,7 @@ def table(verdicts: list[Verdict]) -> str:
     foot = [
         f"Main statistics: {_count([verdict.main for verdict in verdicts])}",
         f"All parts: {_count(answers)}",
+        HOLDS,
     ]
     return "\n".join([HEAD + PARTS, *(verdict.line() for verdict in verdicts), "", *foot])
 

@@ -67,6 +67,13 @@ def test_what_set_the_start_is_not_scored():
     assert "sets an initial value" in left_out["obs:nvidia_datacenter_revenue/Nvidia/2023-01-29"]
 
 
+def test_what_set_a_parameter_in_force_is_not_scored():
+    """Rent's ceiling was read off the index of mid-2023; its start is the vintage's, not 2024's."""
+    rows, left_out = rows_to_score(load_scenario("backtest_2023"))
+    assert "parameter in force" in left_out["obs:h100_rental_price/market/2023-06-30"]
+    assert "obs:h100_rental_price/market/2024-03-31" in {r.reference for r in rows}
+
+
 def test_a_quarter_is_its_three_months(seen):
     revenue = seen.of("fabs", "revenue", "nvidia")[0]
     assert read(seen, "nvidia_datacenter_revenue", "Nvidia", "2023-04-30") == pytest.approx(

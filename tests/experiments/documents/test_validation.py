@@ -131,10 +131,12 @@ def test_the_page_tells_every_verdict_and_counts_them(tmp_path: Path) -> None:
         "2 questions, 64 runs a case. Main statistics: 1 agree, 1 disagree, 0 undecided."
     )
     assert "[disagree](#study-question-2) | 25 % | 0 of 1 |" in page
-    assert "| 7.50 (6.00 to 9.00) month | a year \\| more | [disagree](#study-question-2) |" in page
+    assert (
+        "| 7.50 (6.00 to 9.00) months | a year \\| more | [disagree](#study-question-2) |" in page
+    )
     assert "(study-question-2)=" in page
     expected = "a year \\| more (≥ 12.0) [some-id]"
-    assert f"| **lag**: months behind | 7.50 (6.00 to 9.00) month | {expected} |" in page
+    assert f"| **lag**: months behind | 7.50 (6.00 to 9.00) months | {expected} |" in page
     assert "| 25 % |" in page
 
 

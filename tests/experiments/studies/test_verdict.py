@@ -8,7 +8,7 @@ import pytest
 
 from experiments.studies import load_study
 from experiments.studies.judging import Effort, Judgement, judge
-from experiments.studies.study import Part, Range
+from experiments.studies.study import Part, Range, above, below
 from experiments.studies.verdict import Answer, Verdict, table
 
 RUNS = np.arange(21.0)  # 5 % is 1, the median 10, 95 % is 19
@@ -32,6 +32,23 @@ def answer(low, high, drawn=None):
 )
 def test_the_interval_lies_within_the_range_or_outside_or_neither(low, high, verdict):
     assert answer(low, high).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("expected", "value", "verdict"),
+    [
+        (above("more", 0.0), 0.0, "disagree"),
+        (above("more", 0.0), 1e-12, "agree"),
+        (below("less", 0.0), 0.0, "disagree"),
+        (below("less", 0.0), -1e-12, "agree"),
+        (Range("no more", high=0.0), 0.0, "agree"),
+        (Range("so", 0.0, 1.0), np.nan, "disagree"),
+    ],
+)
+def test_no_change_is_neither_more_nor_less(expected, value, verdict):
+    part = Part("p", "a statistic", "month", lambda runs: RUNS, expected, ("id",))
+    assert Answer.of(part, np.full(3, value), None).verdict == verdict
+    assert expected.holds(np.array([value])) == [float(verdict == "agree")]
 
 
 def test_the_share_of_draws_in_which_the_range_holds():
