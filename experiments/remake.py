@@ -26,6 +26,15 @@ from sim.scenario import Scenario
 from sim.sweep_results import DESIGN, Sweep
 
 
+@contextmanager
+def sound(folder: Path) -> Iterator[None]:
+    """Turn what a manifest's own layout makes fail into a RequestError."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise RequestError("the manifest is damaged", file=folder / manifest.FILE) from error
+
+
 @dataclass(frozen=True)
 class Original:
     """Results that are to be made again: their folder, and its manifest.
@@ -40,7 +49,8 @@ class Original:
     @cached_property
     def scenario(self) -> Scenario:
         """The scenario of runs or of a sweep, if it still gives the same numbers."""
-        return manifest.scenario_of(self.known, self.folder, self.beside)
+        with sound(self.folder):
+            return manifest.scenario_of(self.known, self.folder, self.beside)
 
     def number(self, value: object, key: str, low: int, high: int) -> int:
         """A whole number of the manifest."""
@@ -75,15 +85,6 @@ class Original:
 
 Remaker = Callable[[Original, Path, int | None], list[str]]
 """Makes results again into a folder, on so many workers; returns the files to compare."""
-
-
-@contextmanager
-def sound(folder: Path) -> Iterator[None]:
-    """Turn what a manifest's own layout makes fail into a RequestError."""
-    try:
-        yield
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise RequestError("the manifest is damaged", file=folder / manifest.FILE) from error
 
 
 def _runs(original: Original, place: Path, workers: int | None) -> list[str]:
