@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +14,13 @@ from tests.page.reader import Reader
 from tests.serving import ROOT, Served, serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, Page, Playwright, Request
+    from playwright.sync_api import BrowserContext as Context
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-QUIET = (
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+QUIET = [
     "--no-sandbox",  # continuous integration runs as root
     "--disable-gpu",
     "--disable-quic",
@@ -25,27 +28,45 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-)
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
 PICTURES = ROOT / "results" / "page"
 """Where screenshots are kept, to be looked at."""
-WIDE = {"width": 1280, "height": 900}
+VISITOR: dict[str, Any] = {
+    "viewport": {"width": 1280, "height": 900},
+    "reduced_motion": "reduce",
+    "color_scheme": "light",
+}
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """Debian's chromium, once for all tests; without one they are skipped.
+def playwright() -> Iterator[Playwright]:
+    """What drives Debian's chromium; without one the tests are skipped.
 
     It is gone before other tests begin, since an event loop runs in this thread as long as it is.
     """
     from playwright.sync_api import sync_playwright
 
-    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if found is None:
-        pytest.skip(f"no browser here: none of {', '.join(CHROMIUM)} is on the path")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=list(QUIET))
+    if not CHROMIUM:
+        pytest.skip("no browser here: none of chromium, google-chrome is on the path")
+    with sync_playwright() as started:
         yield started
-        started.close()
+
+
+@pytest.fixture(scope="package")
+def profile(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
+    """The profile of one visitor, whose browser keeps the scripts that it has compiled."""
+    with playwright.chromium.launch_persistent_context(
+        tmp_path_factory.mktemp("profile"), executable_path=CHROMIUM, args=QUIET, **VISITOR
+    ) as context:
+        yield context
+
+
+@pytest.fixture(scope="package")
+def strangers(playwright: Playwright) -> Iterator[Browser]:
+    """A browser in which every visitor is another one."""
+    with playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="package")
@@ -76,23 +97,35 @@ def complaints() -> Iterator[Complaints]:
 
 
 @pytest.fixture
-def visit(browser: Browser, page_server: Served, complaints: Complaints) -> Iterator[Visit]:
-    """Open the page as a visitor of one's own: `visit(query="", **options of a context)`.
+def visit(
+    request: pytest.FixtureRequest, page_server: Served, complaints: Complaints
+) -> Iterator[Visit]:
+    """Open the page in a tab, `visit(query="")`, or as somebody else, `visit(stranger=True)`; with
+    another viewport or color_scheme if given.
 
-    Requests to other hosts are blocked, and noted as errors of the page and of its console are.
+    No other host can be reached. Requests to one are noted, as errors of the page and of its
+    console are.
     """
     with ExitStack() as opened:
 
-        def visited(query: str = "", served: Served = page_server, **options: Any) -> Page:
-            context = browser.new_context(
-                **{"viewport": WIDE, "reduced_motion": "reduce"} | options
-            )
-            opened.callback(context.close)
-            context.route("**/*", lambda route: _pass(route, served, complaints))
+        def visited(
+            query: str = "", served: Served = page_server, *, stranger: bool = False, **looks: Any
+        ) -> Page:
+            if stranger:
+                browser: Browser = request.getfixturevalue("strangers")
+                context = opened.enter_context(browser.new_context(**VISITOR))
+            else:
+                context = request.getfixturevalue("profile")
+                context.clear_cookies()
             page = context.new_page()
+            opened.callback(_leave, page)
+            page.set_viewport_size(looks.get("viewport", VISITOR["viewport"]))
+            page.emulate_media(color_scheme=looks.get("color_scheme", VISITOR["color_scheme"]))
+            page.on("requestfinished", lambda made: _follow(made.url, served, complaints))
+            page.on("requestfailed", lambda made: _failed(made, served, complaints))
+            page.on("websocket", lambda made: _follow(made.url, served, complaints))
             page.on("pageerror", lambda error: complaints.errors.append(str(error)))
             page.on("console", lambda said: _note(said.type, said.text, complaints))
-            page.on("websocket", lambda found: _follow(found.url, served, complaints))
             page.goto(f"{served.address}{query}")
             return page
 
@@ -105,18 +138,24 @@ def page(visit: Visit) -> Page:
     return visit()
 
 
-def _pass(route: Route, served: Served, complaints: Complaints) -> None:
-    url = route.request.url
-    if url.startswith((served.address, "data:", "blob:")):
-        route.continue_()
-    else:
-        complaints.reached_out.append(url)
-        route.abort()
+def _leave(page: Page) -> None:
+    """Close a page, and take away what it keeps in the profile."""
+    from playwright.sync_api import Error
+
+    with suppress(Error):  # closed, or crashed, by its test
+        page.evaluate("localStorage.clear()")
+    page.close()
 
 
 def _follow(url: str, served: Served, complaints: Complaints) -> None:
-    if not url.startswith(f"ws://{served.host}/"):
+    ours = (served.address, f"ws://{served.host}/", "data:", "blob:", "chrome:")
+    if not url.startswith(ours):
         complaints.reached_out.append(url)
+
+
+def _failed(made: Request, served: Served, complaints: Complaints) -> None:
+    if made.failure != "csp":  # stopped by the page's own policy before it was sent
+        _follow(made.url, served, complaints)
 
 
 def _note(kind: str, text: str, complaints: Complaints) -> None:

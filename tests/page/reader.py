@@ -21,17 +21,20 @@ MONTH = "Number(document.querySelector('#db-month').dataset.month)"
 class Reader:
     """One page of a browser, opened with `open` or `goto`."""
 
-    def __init__(self, visit: Visit, served: Served, pictures: Path) -> None:
+    def __init__(
+        self, visit: Visit, served: Served, pictures: Path, *, stranger: bool = False
+    ) -> None:
         self.visit, self.served, self.pictures = visit, served, pictures
+        self.stranger = stranger
         self.page: Page
 
     def another(self) -> Reader:
         """Another reader, with cookies of its own."""
-        return Reader(self.visit, self.served, self.pictures)
+        return Reader(self.visit, self.served, self.pictures, stranger=True)
 
     def open(self, query: str = "", **options: Any) -> None:
         """Open a page of one's own and wait until it is drawn."""
-        self.page = self.visit(query, self.served, **options)
+        self.page = self.visit(query, self.served, stranger=self.stranger, **options)
         self._ready()
 
     def goto(self, url: str) -> None:

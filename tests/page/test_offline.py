@@ -64,12 +64,12 @@ class Elsewhere(BaseHTTPRequestHandler):
 
 
 def test_a_page_elsewhere_can_neither_connect_to_ours_nor_show_it(
-    browser: Browser, page_server: Served
+    strangers: Browser, page_server: Served
 ) -> None:
     Elsewhere.framed = page_server.address
     with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as other:
         Thread(target=other.serve_forever, daemon=True).start()
-        with browser.new_context() as context:
+        with strangers.new_context() as context:
             page = context.new_page()
             page.goto(f"http://127.0.0.1:{other.server_port}/")
             socket = f"ws://{page_server.host}/jupyter/api/kernels/one/channels?session_id=page"
