@@ -269,7 +269,9 @@ def _bounds(part: Mapping[str, Any]) -> str:
     if low is None and high is None:
         return ""
     if low is None or high is None:
-        return f" (≥ {form(low)})" if high is None else f" (≤ {form(high)})"
+        signs = "≥≤" if expected.get("ends_included", True) else "><"
+        sign = signs[low is None]
+        return f" ({sign} {form(high if low is None else low)})"
     return f" ({span(low, high, form, ' to ')})"
 
 

@@ -26,13 +26,15 @@ class Answer:
 
     estimate: over luck, at the registry's values. doubted: over luck and all parameters drawn from
     their laws, and `holds` the share of these draws in which the statistic is where the sources
-    would have it; both None where no parameter was drawn.
+    would have it; both None where no parameter was drawn. undefined: draws in which the statistic
+    is none, as a share of nothing; they are left out of `doubted` and do not hold.
     """
 
     part: Part
     estimate: Spread
     doubted: Spread | None
     holds: float | None
+    undefined: int = 0
 
     @classmethod
     def of(cls, part: Part, lucky: Floats, drawn: Floats | None) -> Answer:
@@ -40,7 +42,10 @@ class Answer:
         if drawn is None:
             return cls(part, Spread.of(lucky), None, None)
         holds = float(np.mean(part.expected.holds(drawn)))
-        return cls(part, Spread.of(lucky), Spread.of(drawn), holds)
+        defined = drawn[np.isfinite(drawn)]
+        undefined = drawn.size - defined.size
+        doubted = Spread.of(defined) if defined.size else Spread(np.nan, np.nan, np.nan, 0)
+        return cls(part, Spread.of(lucky), doubted, holds, undefined)
 
     @property
     def verdict(self) -> Word:
@@ -51,19 +56,17 @@ class Answer:
         return "undecided" if expected.under(low) or expected.over(high) else "agree"
 
     def facts(self) -> dict[str, Any]:
-        """Everything here as plain values; bounds that there are not are None."""
+        """Everything here as plain values; bounds and numbers that there are not are None."""
         expected, spread = self.part.expected, self.doubted
         return {
             "part": self.part.name,
             "statistic": self.part.statistic,
             "unit": self.part.unit,
-            "estimate": self.estimate.median,
-            "low": self.estimate.low,
-            "high": self.estimate.high,
+            **_plain(self.estimate),
             "expected": {
                 "words": expected.words,
-                "low": expected.low if np.isfinite(expected.low) else None,
-                "high": expected.high if np.isfinite(expected.high) else None,
+                "low": _finite(expected.low),
+                "high": _finite(expected.high),
                 "ends_included": not expected.strict,
             },
             "evidence": list(self.part.evidence),
@@ -71,10 +74,9 @@ class Answer:
             "registry": None
             if spread is None
             else {
-                "estimate": spread.median,
-                "low": spread.low,
-                "high": spread.high,
-                "draws": spread.runs,
+                **_plain(spread),
+                "draws": spread.runs + self.undefined,
+                "undefined": self.undefined,
                 "holds": self.holds,
             },
         }
@@ -90,6 +92,18 @@ class Answer:
         form = percent if self.part.unit == "fraction" else amount
         band = span(self.estimate.low, self.estimate.high, form, " to ")
         return f"{form(self.estimate.median)} ({band}){unit_after(self.part.unit)}"
+
+
+def _plain(spread: Spread) -> dict[str, float | None]:
+    return {
+        "estimate": _finite(spread.median),
+        "low": _finite(spread.low),
+        "high": _finite(spread.high),
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
 
 
 @dataclass(frozen=True)
@@ -113,6 +127,12 @@ class Verdict:
         return sum(answer.verdict == "agree" for answer in self.answers)
 
     @property
+    def draws(self) -> int:
+        """Draws of the registry."""
+        doubted = self.main.doubted
+        return 0 if doubted is None else doubted.runs + self.main.undefined
+
+    @property
     def main(self) -> Answer:
         """The answer to the question itself."""
         return self.answers[0]
@@ -120,7 +140,6 @@ class Verdict:
     def facts(self) -> dict[str, Any]:
         """Everything here as plain values: those of the main statistic, and all parts."""
         main = self.main.facts()
-        draws = self.main.doubted
         return {
             "name": self.name,
             "number": self.study.number,
@@ -131,7 +150,7 @@ class Verdict:
             "parts_agree": self.agreeing,
             "runs": self.main.estimate.runs,
             "seconds": round(self.took, 3),
-            "registry_draws": 0 if draws is None else draws.runs,
+            "registry_draws": self.draws,
             "seed": self.seed,
             "why": self.study.why,
             "parts": [answer.facts() for answer in self.answers],
@@ -153,8 +172,7 @@ class Verdict:
 
     def text(self) -> str:
         """The verdict on a screen."""
-        doubted = self.main.doubted
-        drawn = f", {doubted.runs:,} draws of the registry" if doubted else ""
+        drawn = f", {self.draws:,} draws of the registry" if self.draws else ""
         lines = [
             *wrap(f"{self.study.number}. {self.study.question}", WIDTH),
             f"{self.word.capitalize()}; parts that agree: {self.agreeing} of {len(self.answers)}; "

@@ -1,6 +1,7 @@
 """Every study: what it asks and expects, and that its answer stands nowhere but in the runs."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -22,30 +23,66 @@ ALL = pytest.mark.parametrize("name", NAMES)
 
 
 class Left(Mapping):
-    """What scenarios leave, each run when it is asked for; `kept` are those run before."""
+    """What the cases of a study left, each run when it is asked for: `half` 0 at the usual values,
+    1 with the parameter turned on which the answer turns. Both are rows of one block."""
 
-    def __init__(self, scenarios, keep, kept):
-        self.scenarios, self.keep, self.kept = scenarios, keep, kept
+    def __init__(self, study, half, keep, kept):
+        self.study, self.half, self.keep, self.kept = study, half, keep, kept
+        self.turned = study.turned()
 
     def __getitem__(self, name):
-        scenario = self.scenarios[name]
-        if scenario.digest not in self.kept:
-            self.kept |= outcomes({scenario.digest: scenario}, RUNS, keep=self.keep)
-        return self.kept[scenario.digest]
+        usual, turn = self.study.scenarios[name], self.study.turn
+        design = {}
+        if self.turned[name].digest != usual.digest:
+            design = {
+                path: np.repeat([value, turn.value], RUNS)
+                for path, value in governing(usual, turn.path).items()
+            }
+        key = usual.digest, *((turn.path, turn.value) if design else ())
+        if key not in self.kept:
+            rows = [*range(RUNS)] * (2 if design else 1)
+            cases = {name: usual}
+            left = outcomes(cases, RUNS, keep=self.keep, design=design, replications=rows)
+            self.kept[key] = left[name]
+        return part_of(self.kept[key], self.half * RUNS if design else 0)
 
     def __iter__(self):
-        return iter(self.scenarios)
+        return iter(self.study.scenarios)
 
     def __len__(self):
-        return len(self.scenarios)
+        return len(self.study.scenarios)
+
+
+def governing(scenario, path):
+    """What a path stands at in a scenario, and what narrower entries of the registry say."""
+    registry = load_registry()
+    entry = registry.find(path, scenario.rows)
+    narrow = () if entry.selector else registry.narrow(entry.population, entry.column)
+    here = {**scenario.rows[entry.population]}
+    found = {n.path: n.value for n in narrow if n.selector in {*here, *here.values()}}
+    return {path: scenario.set.get(path, entry.value)} | {
+        other: value for other, value in found.items() if other not in scenario.set
+    }
+
+
+def part_of(outcome, first):
+    """RUNS runs of an outcome."""
+    rows = slice(first, first + RUNS)
+    return replace(
+        outcome,
+        metrics={name: values[rows] for name, values in outcome.metrics.items()},
+        columns={name: values[rows] for name, values in outcome.columns.items()},
+        released=outcome.released[rows],
+    )
 
 
 @pytest.fixture(scope="module")
 def left():
-    """Scenarios -> what they leave; a scenario that several studies share is run once."""
+    """Study -> what its cases leave, usual and turned; a run that several studies share is made
+    once."""
     keep = tuple(sorted({column for name in NAMES for column in load_study(name).keep}))
     kept = {}
-    return lambda scenarios: Left(scenarios, keep, kept)
+    return lambda study: (Left(study, 0, keep, kept), Left(study, 1, keep, kept))
 
 
 @ALL
@@ -66,16 +103,16 @@ def test_a_study_says_what_it_asks_and_where_its_expectations_come_from(name):
 @ALL
 def test_the_answer_changes_with_the_parameter_it_turns_on(name, left):
     study = load_study(name)
-    usual = values_of(study, left(study.scenarios))
+    as_usual, when_turned = left(study)
+    usual = values_of(study, as_usual)
     for part in study.parts:
         assert usual[part.name].shape == (RUNS,)
         assert np.isfinite(usual[part.name]).all()
     main = study.parts[0]
-    # Cases of the other parts alone are not run again.
-    turned = main.of(left(study.turned()))
+    turned = main.of(when_turned)
     size = max(1e-9, float(np.abs(usual[main.name]).max()))
     assert np.abs(turned - usual[main.name]).max() > 0.01 * size
-    study.figure(left(study.scenarios))
+    study.figure(as_usual)
 
 
 @ALL

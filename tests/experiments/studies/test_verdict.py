@@ -59,6 +59,24 @@ def test_the_share_of_draws_in_which_the_range_holds():
     assert answer(1.0, 2.0).facts()["registry"] is None
 
 
+@pytest.mark.parametrize("drawn", [[2.0, np.nan, 4.0, np.inf], [np.nan] * 4])
+def test_draws_without_a_statistic_are_counted_and_do_not_hold(drawn):
+    found = answer(1.0, 3.0, np.array(drawn)).facts()
+    defined = np.isfinite(drawn).sum()
+    assert found["registry"]["draws"] == 4
+    assert found["registry"]["undefined"] == 4 - defined
+    assert found["registry"]["holds"] == (0.25 if defined else 0.0)
+    assert found["registry"]["estimate"] == (3.0 if defined else None)
+    json.dumps(found, allow_nan=False)
+
+
+def test_a_statistic_that_no_run_has_is_told_as_none():
+    part = Part("p", "a statistic", "month", lambda runs: RUNS, Range("so", 0.0, 1.0), ("id",))
+    found = Answer.of(part, np.full(3, np.nan), None).facts()
+    assert (found["estimate"], found["low"], found["high"]) == (None, None, None)
+    json.dumps(found, allow_nan=False)
+
+
 @pytest.mark.parametrize(
     ("bounds", "word", "agreeing"),
     [
