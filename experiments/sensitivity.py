@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -39,6 +39,8 @@ LABELS = {
     "mu": "mu",
     "sigma": "sigma",
 }
+BARE, BANDED = 14, 28
+"""Widths of a number alone, and of one with its interval."""
 COLUMNS = ("outcome", "unit", "method", "points", "replications", "path", "statistic", "value")
 
 
@@ -127,18 +129,19 @@ class Sensitivity:
 
     def text(self) -> str:
         """The table, the paths that matter most first."""
+        widths = [BARE if e.low is None else BANDED for e in self.statistics.values()]
         lines = [
             f"{self.outcome}, {self.unit}: {self.method.capitalize()}, {self.points:,} points x "
             f"{many(self.replications, 'replication')}",
             f"mean {amount(self.mean)}, standard deviation between points {amount(self.deviation)}",
             self._luck_text(),
             "",
-            _line("Parameter", *(LABELS[name] for name in self.statistics)),
+            _line("Parameter", (LABELS[name] for name in self.statistics), widths),
         ]
         for place in self.order:
             form = _index if self.method == "sobol" else amount
             cells = [_cell(estimate, place, form) for estimate in self.statistics.values()]
-            lines.append(_line(self.paths[place], *cells))
+            lines.append(_line(self.paths[place], cells, widths))
         if self.method == "sobol":
             first = float(np.sum(self.statistics["first"].value))
             lines.append(
@@ -365,5 +368,6 @@ def _index(share: float) -> str:
     return f"{share:.3f}"
 
 
-def _line(label: str, *cells: str) -> str:
-    return f"{label:<44}{''.join(f'{cell:>27}' for cell in cells)}".rstrip()
+def _line(label: str, cells: Iterable[str], widths: Iterable[int]) -> str:
+    told = (f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+    return f"{label:<44}{''.join(told)}".rstrip()

@@ -243,8 +243,8 @@ class Summary:
         yearly = self._yearly(metric)
         if yearly is None:
             return ""
-        verb = "growing" if yearly.median >= 1.0 else "falling"
-        return f", {verb} {percent(abs(yearly.median - 1.0))} a year"
+        way = "up" if yearly.median >= 1.0 else "down"
+        return f", {way} {percent(abs(yearly.median - 1.0))} a year"
 
     def _who(self, role: str) -> str:
         """The lab that most often is first in a role, in the first month and in the last."""

@@ -28,8 +28,9 @@ def page() -> str:
 
 HEAD = """What the ids in square brackets stand for: a row each of the project's table of evidence
 (`configs/evidence/evidence.csv`), by the publication that it comes from, in the project's own
-words. Values that were taken over stand with the [parameters](../reference/parameters.md) that
-they decide."""
+words: what it measures or states. Values that were taken over stand with the
+[parameters](../reference/parameters.md) that they decide. Most publications are essays of the
+series *Gradient Updates* of Epoch AI; under their titles they are found there."""
 
 
 def _row(row: Evidence) -> str:

@@ -21,7 +21,8 @@ from typing import Any
 from experiments.documents import facts
 from experiments.documents.evidence import linked
 from experiments.documents.markdown import below, code, estimate, paragraphs, plain, table
-from experiments.wording import figure, many, percent, signed, span
+from experiments.studies.verdict import bounds
+from experiments.wording import many, percent, signed
 from sim.errors import RequestError
 from sim.files import Staging, disk
 from sim.manifest import commit, package_version
@@ -150,7 +151,10 @@ def write(kept: Path, pages: Path) -> None:
             origin = manifest[name]
             text = paragraphs(*_shown(name, (kept / part.files[0]).read_text("utf-8"), origin))
         else:
-            text = paragraphs(f"*Nothing is kept yet; `{part.command}` makes it.*")
+            text = paragraphs(
+                f"*Not measured yet: `make validation ARGS={name}` runs `{part.command}` and "
+                "writes here what it finds.*"
+            )
         (fragments / f"{name}.md").write_text(linked(text), "utf-8")
 
 
@@ -249,7 +253,7 @@ def _part(part: Mapping[str, Any]) -> tuple[str, ...]:
     return (
         f"**{plain(name)}**: {plain(part['statistic'])}",
         estimate(part),
-        plain(f"{_words(part['expected'])}{_bounds(part)}{evidence}"),
+        plain(f"{_words(part['expected'])}{bounds(part)}{evidence}"),
         str(part["verdict"]),
         _holds(part),
     )
@@ -259,20 +263,6 @@ def _holds(part: Mapping[str, Any]) -> str:
     """In how many draws of the registry a statistic is where the sources would have it."""
     registry = part.get("registry") or {}
     return "–" if registry.get("holds") is None else percent(registry["holds"])
-
-
-def _bounds(part: Mapping[str, Any]) -> str:
-    """The range behind the words of what is expected, in the form of the estimate."""
-    expected = part["expected"]
-    low, high = (expected.get(end) for end in ("low", "high"))
-    form = percent if part["unit"] == "fraction" else figure
-    if low is None and high is None:
-        return ""
-    if low is None or high is None:
-        signs = "≥≤" if expected.get("ends_included", True) else "><"
-        sign = signs[low is None]
-        return f" ({sign} {form(high if low is None else low)})"
-    return f" ({span(low, high, form, ' to ')})"
 
 
 def _words(expected: object) -> str:

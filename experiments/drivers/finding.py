@@ -17,7 +17,7 @@ from experiments.drivers.sample import outcome
 from experiments.registry_laws import registry_laws, with_exceptions
 from experiments.svg import standalone
 from sim.files import Staging, check_writable
-from sim.manifest import provenance
+from sim.manifest import provenance, refuse_other
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -126,8 +126,12 @@ def find_drivers(
 
     workers: processes; by default one a processor, where it pays. judged: a folder of verdicts
     whose runs over the registry are not made again.
+
+    Raises RequestError for a folder that cannot be written or holds other results, before anything
+    is run.
     """
     check_writable(folder)
+    refuse_other(folder, {"kind": "drivers"}, ("kind",))
     scenario = with_exceptions(scenario)
     laws = registry_laws(scenario)
     found = headlines(

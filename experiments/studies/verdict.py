@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Literal
@@ -172,7 +173,7 @@ class Verdict:
 
     def text(self) -> str:
         """The verdict on a screen."""
-        drawn = f", {self.draws:,} draws of the registry" if self.draws else ""
+        drawn = f" and {self.draws:,} with parameters drawn" if self.draws else ""
         lines = [
             *wrap(f"{self.study.number}. {self.study.question}", WIDTH),
             f"{self.word.capitalize()}; parts that agree: {self.agreeing} of {len(self.answers)}; "
@@ -184,7 +185,8 @@ class Verdict:
         for answer in self.answers:
             lines.append(answer.line(answer.part.name))
             evidence = ", ".join(answer.part.evidence)
-            told = f"{answer.part.statistic}; expected: {answer.part.expected.words} [{evidence}]"
+            expected = f"{answer.part.expected.words}{bounds(answer.facts())}"
+            told = f"{answer.part.statistic}; expected: {expected} [{evidence}]"
             lines += wrap(
                 told,
                 WIDTH,
@@ -192,12 +194,17 @@ class Verdict:
                 subsequent_indent="  ",
                 break_on_hyphens=False,
             )
-        return "\n".join([*lines, "", *wrap(self.study.why, WIDTH), "", HOLDS])
+        return "\n".join([*lines, "", *wrap(self.study.why, WIDTH), "", _meaning(self.answers)])
 
 
 HEAD = f"{'':<{NAME}} {'verdict':<10} {'estimate (5 to 95 % of runs)':<40} holds in"
 """Above the lines of answers."""
-HOLDS = "Holds in: share of registry draws in which the statistic is where the sources expect it."
+MEANING = """\
+Agree: the whole interval is where the sources expect it; disagree: none of it; undecided: a part.
+The first statistic is that of the question."""
+HOLDS = """\
+Holds in: share of the runs with parameters drawn from the registry's ranges, all but those that
+cases set, in which the statistic is where the sources expect it."""
 PARTS = "  parts that agree"
 
 
@@ -207,9 +214,29 @@ def table(verdicts: list[Verdict]) -> str:
     foot = [
         f"Main statistics: {_count([verdict.main for verdict in verdicts])}",
         f"All parts: {_count(answers)}",
-        HOLDS,
+        _meaning(answers),
     ]
     return "\n".join([HEAD + PARTS, *(verdict.line() for verdict in verdicts), "", *foot])
+
+
+def bounds(part: Mapping[str, Any]) -> str:
+    """The range behind the words of what is expected, in the form of the estimate; part: the facts
+    of an answer."""
+    expected = part["expected"]
+    low, high = expected["low"], expected["high"]
+    form = percent if part["unit"] == "fraction" else amount
+    least, most = ("≥", "≤") if expected["ends_included"] else (">", "<")
+    if low is None and high is None:
+        return ""
+    if low is None or high is None:
+        return f" ({least} {form(low)})" if high is None else f" ({most} {form(high)})"
+    return f" ({span(low, high, form, ' to ')})"
+
+
+def _meaning(answers: Sequence[Answer]) -> str:
+    """How to read verdicts, and what they hold in, if that was asked."""
+    drawn = any(answer.holds is not None for answer in answers)
+    return f"{MEANING}\n{HOLDS}" if drawn else MEANING
 
 
 def _count(answers: list[Answer]) -> str:

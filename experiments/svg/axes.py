@@ -9,7 +9,7 @@ from sim.figures.figure import Option
 
 WIDTH, HEIGHT = 720.0, 330.0
 LEFT, RIGHT, TOP, BOTTOM = 66.0, 16.0, 30.0, 40.0
-LEGEND, NAMES = 150.0, 252.0
+LEGEND, NAMES = 178.0, 252.0
 """Widths of the legend beside lines, and of the names beside bars."""
 ROW = 26.0
 """Height of a bar with what is around it."""

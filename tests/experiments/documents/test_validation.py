@@ -22,7 +22,7 @@ def verdict(number: int, word: str) -> dict[str, Any]:
         "estimate": 7.5,
         "low": 6.0,
         "high": 9.0,
-        "expected": {"words": "a year | more", "low": 12.0, "high": None},
+        "expected": {"words": "a year | more", "low": 12.0, "high": None, "ends_included": True},
         "evidence": ["some-id"],
         "verdict": word,
         "registry": {"holds": 0.25},
@@ -143,11 +143,22 @@ def test_the_page_tells_every_verdict_and_counts_them(tmp_path: Path) -> None:
 def test_bounds_are_told_in_the_form_of_the_estimate(tmp_path: Path) -> None:
     part = verdict(1, "agree")["parts"][0]
     told = []
-    for low, high, unit in ((0.1, 0.23, "fraction"), (None, 2.0, "1"), (None, None, "1")):
-        part |= {"expected": {"words": "so", "low": low, "high": high}, "unit": unit}
+    for low, high, unit, ends in (
+        (0.1, 0.23, "fraction", True),
+        (None, 2.0, "1", True),
+        (None, 2.0, "1", False),
+        (None, None, "1", True),
+    ):
+        expected = {"words": "so", "low": low, "high": high, "ends_included": ends}
+        part |= {"expected": expected, "unit": unit}
         page = "".join(validation.verdicts([verdict(1, "agree") | {"parts": [part]}], ORIGIN))
         told.append(page[page.index("| so ") :][:22])
-    assert told == ["| so (10 to 23 %) [som", "| so (≤ 2.00) [some-id", "| so [some-id] | agree"]
+    assert told == [
+        "| so (10 to 23 %) [som",
+        "| so (≤ 2.00) [some-id",
+        "| so (\\< 2.00) [some-i",
+        "| so [some-id] | agree",
+    ]
 
 
 def test_what_has_not_been_run_says_by_which_command(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from experiments.drivers.headlines import SHOWN
 from experiments.drivers.hinges import Hinge, Hinges
 from experiments.drivers.sample import HEADLINES
 from experiments.studies import NAMES
+from sim.ensemble import run_ensemble
 from sim.errors import RequestError
 from sim.scenario import load_scenario
 from tests.experiments.conftest import Ask
@@ -107,6 +108,12 @@ def test_what_is_there_is_not_run_again(found: Drivers, folder: Path) -> None:
     again = find_drivers(load_scenario("baseline", months=3), SHORT, 1, folder, workers=0)
     assert [file.stat().st_mtime_ns for file in parts] == before
     assert [h.facts() for h in again.headlines] == [h.facts() for h in found.headlines]
+
+
+def test_other_results_are_left_alone(tmp_path: Path) -> None:
+    run_ensemble(load_scenario("baseline", months=1)).write(tmp_path)
+    with pytest.raises(RequestError, match="other results"):
+        find_drivers(load_scenario("baseline", months=3), SHORT, 1, tmp_path, workers=0)
 
 
 def test_a_conclusion_is_told_with_what_turns_it_over(found: Drivers) -> None:

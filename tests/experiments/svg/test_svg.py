@@ -120,6 +120,13 @@ def test_a_picture_of_its_own_is_one_whatever_its_words_are() -> None:
             assert {e.tag.rpartition("}")[2] for e in root.iter()} <= {*DRAWN, "style"}
 
 
+def test_a_picture_of_its_own_says_what_it_shows() -> None:
+    root = ElementTree.fromstring(standalone(figures("USD")[0].option))
+    words = [e.text for e in root if e.tag.endswith("text")]
+    assert words[:2] == ["USD (USD)", "median, bands of 50 and 90 %"]
+    assert root.get("viewBox") == "0 -46 720 376"
+
+
 def test_a_gap_in_a_line_stays_a_gap() -> None:
     values = np.array([1.0, 2.0, np.nan, 3.0, np.nan, 4.0, 5.0])
     drawn = lines("l", "t", "1", MONTHS[:7], {"a": values, "b": values}, "n = 1 run")
