@@ -216,16 +216,19 @@ def test_every_parameter_that_is_named_exists(page: str) -> None:
 
 
 def test_limits_and_constants_are_those_of_the_code() -> None:
+    from experiments.studies import NAMES
     from sim import calendar, generated_firms, limits
     from sim.page import band, server
 
     said = {
         "README.md": (
+            f"answers to {len(NAMES)} questions",
             f"exponent of {generated_firms.TAIL},",
             f"an estimated {limits.MEMORY_MAX // 10**9} GB",
             f"{server.PAGES} may be open",
             f"a band of {band.RUNS} runs",
         ),
+        "docs/quickstart.md": (f"answers to {len(NAMES)} questions",),
         "docs/model.md": (f"{calendar.MONTHS_MAX:,} at most",),
         "docs/page.md": (f"Band of {band.RUNS} runs", f"at most {server.PAGES} pages"),
         "docs/submodels/generated_worlds.md": (

@@ -160,10 +160,10 @@ STUDY = Study(
     keep=(("fleets", "opened_gw"), ("gulf", "pledged_now")),
     figure=figure,
     why="""\
-Judged is the shipped ladder of closures, for the longest of them. The last rung was added after \
-it: the source has gas rise fourfold in a closure of a year, the scenarios by as much as a loss of \
-LNG does at once, and so it has the fourfold price from its first month. US gas does not follow \
-the world's by the registry, so only chips and money could reach US sites. A project is dropped \
-when its cost passes what it can bear, for good: by that rule the height of a price should matter \
-more than its months.""",
+Three closures are shipped as scenarios, and the verdict is on the longest. They raise the price \
+of gas by as much as the loss of LNG does at once; the source has it rise fourfold in a closure of \
+a year, so a last case, added later, has the fourfold price from the first month. US gas does not \
+follow the world's by the registry, so only chips and money could reach US sites. A project is \
+dropped when its cost passes what it can bear, for good: by that rule the height of a price should \
+matter more than its months.""",
 )
