@@ -62,16 +62,7 @@ class Column:
     @overload
     def __get__(self, agent: EconomicAgent, owner: type) -> Floats: ...
     def __get__(self, agent: EconomicAgent | None, owner: type) -> Column | Floats:
-        if agent is None:
-            return self
-        seen = agent._seen.get(self.name)  # most reads are of a view that was taken before
-        return agent.read(self.name) if seen is None else seen
-
-    def __set__(self, agent: EconomicAgent, value: object) -> None:
-        raise AttributeError(
-            f"{type(agent).__name__}.{self.name} cannot be assigned: a decision returns its value, "
-            "money moves by a posting and a parameter by model.apply"
-        )
+        return self if agent is None else agent.read(self.name)
 
 
 def state(unit: str, meaning: str) -> Column:
