@@ -177,12 +177,10 @@ class Population(ColumnTable, Generic[K]):
         return np.where(alive, answer, 0.0)
 
     def _joined(self, parts: list[tuple[slice, Quantity]]) -> Floats:
-        depth = np.shape(parts[0][1])[2:]
-        alive = self.alive.reshape(self.alive.shape + (1,) * len(depth)) if depth else self.alive
-        joined = np.zeros((*self.alive.shape, *depth))
+        joined = np.empty((*self.alive.shape, *np.shape(parts[0][1])[2:]))
         for rows, part in parts:
-            np.copyto(joined[:, rows], part, where=alive[:, rows])
-        return joined
+            joined[:, rows] = part
+        return self._of_the_living(joined)
 
 
 def _classes(members: Sequence[Member]) -> list[type[EconomicAgent]]:
