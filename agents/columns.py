@@ -7,9 +7,11 @@ registry, documentation and page all read that declaration.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -114,12 +116,25 @@ def columns_of(kind: type) -> dict[str, Column]:
     return found
 
 
+def _ratio(numerator: float, denominator: float) -> float:
+    divisor = denominator if denominator != 0.0 else 1.0
+    return numerator / divisor if denominator != 0.0 else 0.0
+
+
+def _elementwise(function: Callable[[float, float], float]) -> Any:
+    """A compiled function of two numbers, for arrays of any broadcastable shapes; with a cache on
+    disk, or without one where no folder is writable."""
+    compiled: Any = numba.vectorize
+    try:
+        return compiled(["float64(float64, float64)"], cache=True)(function)
+    except RuntimeError:
+        return compiled(["float64(float64, float64)"])(function)
+
+
+_RATIO = _elementwise(_ratio)
+
+
 def ratio(numerator: Quantity, denominator: Quantity) -> Floats:
     """numerator / denominator, and 0 where the denominator is 0; any broadcastable shapes."""
-    above, below = np.asarray(numerator), np.asarray(denominator)
-    shape = below.shape
-    if above.shape != shape:
-        shape = np.broadcast_shapes(above.shape, shape)
-    out: Floats = np.zeros(shape)
-    np.divide(above, below, out=out, where=np.not_equal(below, 0.0))
-    return out
+    quotient: Floats = _RATIO(numerator, denominator)
+    return quotient

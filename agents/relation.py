@@ -109,7 +109,5 @@ def _flat(rows: NDArray[np.intp], runs: int, count: int) -> NDArray[np.intp]:
 
 
 def _scatter(values: Floats, flat: NDArray[np.intp], shape: tuple[int, int]) -> Floats:
-    if not flat.size:
-        return np.zeros(shape)  # counting nothing gives integers
-    added: Floats = np.bincount(flat, values.ravel(), shape[0] * shape[1]).reshape(shape)
-    return added
+    added = np.bincount(flat, values.ravel(), shape[0] * shape[1])
+    return added.reshape(shape).astype(np.float64, copy=False)
