@@ -77,6 +77,8 @@ class Ledger:
 
     def rounded(self, amount: Floats | float) -> Floats:
         """The amount in whole quanta."""
+        if self.quantum == 1.0:
+            return np.rint(amount)
         return np.rint(np.asarray(amount) / self.quantum) * self.quantum
 
     def floored(self, amount: Floats) -> Floats:
