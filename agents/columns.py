@@ -126,9 +126,10 @@ def _elementwise(function: Callable[[float, float], float]) -> Any:
     disk, or without one where no folder is writable."""
     compiled: Any = numba.vectorize
     try:
-        return compiled(["float64(float64, float64)"], cache=True)(function)
+        made = compiled(["float64(float64, float64)"], cache=True)(function)
     except RuntimeError:
-        return compiled(["float64(float64, float64)"])(function)
+        made = compiled(["float64(float64, float64)"])(function)
+    return made.ufunc  # NumPy's own, without the search for a type that is always the same
 
 
 _RATIO = _elementwise(_ratio)

@@ -100,7 +100,8 @@ def open_models(economy: Economy) -> None:
     best = np.arange(economy.runs), published.argmax(axis=1)
 
     def of_best(column: str) -> Floats:
-        return economy.of_slot(column, "published")[best][:, None]
+        of_lab: Floats = economy.of_slot(column, "published")[best]
+        return of_lab[:, None]
 
     labs.open_capability = published[best][:, None]
     labs.open_size, labs.open_flop = of_best("flop_per_token"), of_best("training_flop")
