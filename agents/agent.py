@@ -37,7 +37,6 @@ class EconomicAgent(mesa.Agent):
     _population: Population[Any]
     _rows: Rows
     _run: int | slice
-    _seen: dict[str, Floats]
 
     @classmethod
     def over(cls, population: Population[Any], rows: Rows, run: int | slice = slice(None)) -> Self:
@@ -47,14 +46,14 @@ class EconomicAgent(mesa.Agent):
         (attributes are numbers when `run` is one index too).
         """
         view = object.__new__(cls)
-        view._population, view._rows, view._run, view._seen = population, rows, run, {}
+        vars(view).update(_population=population, _rows=rows, _run=run)
         return view
 
     @classmethod
     def of_row(cls, model: Any, population: Population[Any], row: int) -> Self:
         """The Mesa agent of one row of a model with one run; registered with the model."""
         agent = cls(model)
-        agent._population, agent._rows, agent._run, agent._seen = population, row, 0, {}
+        agent._population, agent._rows, agent._run = population, row, 0
         return agent
 
     @property
@@ -71,8 +70,6 @@ class EconomicAgent(mesa.Agent):
 
     def read(self, column: str) -> Floats:
         """The values of one column seen from here: a number for one row, else a read-only view."""
-        if column in self._seen:
-            return self._seen[column]
         values = self._population.columns[column]
         if isinstance(self._rows, np.ndarray):
             return values.take(self._rows, axis=1)
@@ -81,7 +78,8 @@ class EconomicAgent(mesa.Agent):
             return cast(Floats, seen.item())
         seen.flags.writeable = False
         if isinstance(self._rows, slice):
-            self._seen[column] = seen  # columns are written in place, so a view stays true
+            # Columns are written in place, so a view stays true and need not be taken again.
+            vars(self)[column] = seen
         return seen
 
     @property
@@ -106,15 +104,22 @@ class EconomicAgent(mesa.Agent):
 
     def __getstate__(self) -> dict[str, Any]:
         """What is copied or pickled: not the views seen so far, whose copies would go stale."""
-        return self.__dict__ | {"_seen": {}}
+        seen = columns_of(type(self))
+        return {name: value for name, value in vars(self).items() if name not in seen}
 
     def __setattr__(self, name: str, value: object) -> None:
-        if name.startswith("_") or name in ALLOWED or name in columns_of(type(self)):
+        if name.startswith("_") or name in ALLOWED:
             super().__setattr__(name, value)
             return
+        known = columns_of(type(self))
+        if name in known:
+            raise AttributeError(
+                f"{type(self).__name__}.{name} cannot be assigned: a decision returns its value, "
+                "money moves by a posting and a parameter by model.apply"
+            )
         raise AttributeError(
             f"{type(self).__name__} has no column {name!r}; declare it on the class, "
-            f"known columns: {', '.join(columns_of(type(self)))}"
+            f"known columns: {', '.join(known)}"
         )
 
     def __repr__(self) -> str:

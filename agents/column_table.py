@@ -35,6 +35,7 @@ class ColumnTable:
         raise AttributeError(f"{name} has no column {column!r}")
 
     def __setattr__(self, column: str, values: Quantity) -> None:
-        if column not in self.columns:
+        held = self.columns.get(column)
+        if held is None:
             raise AttributeError(f"{self.name} has no column {column!r}")
-        np.copyto(self.columns[column], values)
+        held[...] = values

@@ -7,9 +7,11 @@ registry, documentation and page all read that declaration.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -62,16 +64,7 @@ class Column:
     @overload
     def __get__(self, agent: EconomicAgent, owner: type) -> Floats: ...
     def __get__(self, agent: EconomicAgent | None, owner: type) -> Column | Floats:
-        if agent is None:
-            return self
-        seen = agent._seen.get(self.name)  # most reads are of a view that was taken before
-        return agent.read(self.name) if seen is None else seen
-
-    def __set__(self, agent: EconomicAgent, value: object) -> None:
-        raise AttributeError(
-            f"{type(agent).__name__}.{self.name} cannot be assigned: a decision returns its value, "
-            "money moves by a posting and a parameter by model.apply"
-        )
+        return self if agent is None else agent.read(self.name)
 
 
 def state(unit: str, meaning: str) -> Column:
@@ -123,12 +116,26 @@ def columns_of(kind: type) -> dict[str, Column]:
     return found
 
 
+def _ratio(numerator: float, denominator: float) -> float:
+    divisor = denominator if denominator != 0.0 else 1.0
+    return numerator / divisor if denominator != 0.0 else 0.0
+
+
+def _elementwise(function: Callable[[float, float], float]) -> Any:
+    """A compiled function of two numbers, for arrays of any broadcastable shapes; with a cache on
+    disk, or without one where no folder is writable."""
+    compiled: Any = numba.vectorize
+    try:
+        made = compiled(["float64(float64, float64)"], cache=True)(function)
+    except RuntimeError:
+        made = compiled(["float64(float64, float64)"])(function)
+    return made.ufunc  # NumPy's own, without the search for a type that is always the same
+
+
+_RATIO = _elementwise(_ratio)
+
+
 def ratio(numerator: Quantity, denominator: Quantity) -> Floats:
     """numerator / denominator, and 0 where the denominator is 0; any broadcastable shapes."""
-    above, below = np.asarray(numerator), np.asarray(denominator)
-    shape = below.shape
-    if above.shape != shape:
-        shape = np.broadcast_shapes(above.shape, shape)
-    out: Floats = np.zeros(shape)
-    np.divide(above, below, out=out, where=np.not_equal(below, 0.0))
-    return out
+    quotient: Floats = _RATIO(numerator, denominator)
+    return quotient

@@ -113,9 +113,15 @@ class Population(ColumnTable, Generic[K]):
         package are asked once for all their rows; any other class row by row, run by run.
         """
         name = rule.__name__
-        if name not in self._together:
-            self._together[name] = _merged(self, name)
-        parts = [(rows, self._ask(name, rows, view)) for rows, view in self._together[name]]
+        spans = self._together.get(name)
+        if spans is None:
+            spans = self._together[name] = _merged(self, name)
+        if len(spans) == 1 and spans[0][1] is not None:
+            answer = getattr(spans[0][1], name)()
+            if isinstance(answer, tuple):
+                return type(answer)(*map(self._of_the_living, answer))
+            return self._of_the_living(answer)
+        parts = [(rows, self._ask(name, rows, view)) for rows, view in spans]
         first = parts[0][1]
         try:
             if isinstance(first, tuple):
@@ -164,13 +170,17 @@ class Population(ColumnTable, Generic[K]):
             raise DecisionError(name, member.kind.__name__, rule, "the answer is not finite")
         return answer
 
+    def _of_the_living(self, answer: Quantity) -> Floats:
+        """What all rows answered together, 0 where not alive."""
+        deep = isinstance(answer, np.ndarray) and answer.ndim > self.alive.ndim
+        alive = self.alive[:, :, None] if deep else self.alive
+        return np.where(alive, answer, 0.0)
+
     def _joined(self, parts: list[tuple[slice, Quantity]]) -> Floats:
-        depth = np.shape(parts[0][1])[2:]
-        alive = self.alive.reshape(self.alive.shape + (1,) * len(depth)) if depth else self.alive
-        joined = np.zeros((*self.alive.shape, *depth))
+        joined = np.empty((*self.alive.shape, *np.shape(parts[0][1])[2:]))
         for rows, part in parts:
-            np.copyto(joined[:, rows], part, where=alive[:, rows])
-        return joined
+            joined[:, rows] = part
+        return self._of_the_living(joined)
 
 
 def _classes(members: Sequence[Member]) -> list[type[EconomicAgent]]:

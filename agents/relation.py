@@ -25,7 +25,8 @@ class Relation(ColumnTable):
     goal: Population[Any]
     source: NDArray[np.uint32]
     target: NDArray[np.uint32]
-    _flat: dict[str, NDArray[np.intp]]
+    _rows: tuple[NDArray[np.intp], NDArray[np.intp]]
+    _flat: tuple[NDArray[np.intp], NDArray[np.intp]]
 
     def __init__(
         self,
@@ -38,11 +39,10 @@ class Relation(ColumnTable):
         ends = np.asarray(pairs, dtype=np.uint32).reshape(-1, 2)
         order = edge_order(ends)
         source, target = ends[order, 0], ends[order, 1]
-        flat = {
-            "source": _flat(source, origin.runs, len(origin)),
-            "target": _flat(target, origin.runs, len(goal)),
-        }
-        self.hold(name=name, origin=origin, goal=goal, source=source, target=target, _flat=flat)
+        rows = source.astype(np.intp), target.astype(np.intp)
+        flat = _flat(rows[0], origin.runs, len(origin)), _flat(rows[1], origin.runs, len(goal))
+        self.hold(name=name, origin=origin, goal=goal, source=source, target=target)
+        self.hold(_rows=rows, _flat=flat)
         self.hold_columns(declared, (origin.runs, len(ends)))
 
     def __len__(self) -> int:
@@ -50,15 +50,15 @@ class Relation(ColumnTable):
 
     def from_source(self, values: Floats) -> Floats:
         """Values of the origin's rows, (runs, rows), gathered along the edges, (runs, edges)."""
-        return values.take(self.source, axis=1)
+        return values.take(self._rows[0], axis=1)
 
     def from_target(self, values: Floats) -> Floats:
         """Values of the goal's rows, (runs, rows), gathered along the edges, (runs, edges)."""
-        return values.take(self.target, axis=1)
+        return values.take(self._rows[1], axis=1)
 
     def to_source(self, values: Floats) -> Floats:
         """Edge values, (runs, edges), added up by source in edge order: (runs, origin rows)."""
-        return _scatter(values, self._flat["source"], self.origin.alive.shape)
+        return _scatter(values, self._flat[0], self.origin.alive.shape)
 
     def parts(self, pull: Floats) -> Floats:
         """Each edge's part of its source, (runs, edges), in proportion to its pull; 0 for none."""
@@ -66,7 +66,7 @@ class Relation(ColumnTable):
 
     def to_target(self, values: Floats) -> Floats:
         """Edge values, (runs, edges), added up by target in edge order: (runs, goal rows)."""
-        return _scatter(values, self._flat["target"], self.goal.alive.shape)
+        return _scatter(values, self._flat[1], self.goal.alive.shape)
 
     def decide(self, rule: Callable[[Any, Any], Quantity], *, by_target: bool = False) -> Floats:
         """What each source (or target) decides about the agent at the other end by a two-sided
@@ -93,9 +93,8 @@ class Relation(ColumnTable):
 
     def open_edges(self) -> Floats:
         """1.0 where both ends are alive, else 0.0; shape (runs, edges)."""
-        both = self.origin.alive.take(self.source, axis=1) & self.goal.alive.take(
-            self.target, axis=1
-        )
+        both = self.origin.alive.take(self._rows[0], axis=1)
+        both &= self.goal.alive.take(self._rows[1], axis=1)
         return both.astype(np.float64)
 
 
@@ -104,11 +103,11 @@ def edge_order(ends: NDArray[np.uint32]) -> NDArray[np.intp]:
     return np.lexsort((ends[:, 0], ends[:, 1]))
 
 
-def _flat(ends: NDArray[np.uint32], runs: int, rows: int) -> NDArray[np.intp]:
-    offsets = np.arange(runs, dtype=np.intp)[:, None] * rows
-    return np.ascontiguousarray((offsets + ends.astype(np.intp)).ravel())
+def _flat(rows: NDArray[np.intp], runs: int, count: int) -> NDArray[np.intp]:
+    offsets = np.arange(runs, dtype=np.intp)[:, None] * count
+    return np.ascontiguousarray((offsets + rows).ravel())
 
 
 def _scatter(values: Floats, flat: NDArray[np.intp], shape: tuple[int, int]) -> Floats:
-    added = np.bincount(flat, weights=values.ravel(), minlength=shape[0] * shape[1])
+    added = np.bincount(flat, values.ravel(), shape[0] * shape[1])
     return added.reshape(shape).astype(np.float64, copy=False)

@@ -11,7 +11,7 @@ from agents.region import TRANCHES, Region
 from sim import perceive
 from sim.economy import Economy, whole_chips
 from sim.kernels import merit_order, total
-from sim.pipelines import enter, next_due, slots
+from sim.pipelines import blend, enter, next_due
 
 AGES = np.arange(VINTAGES)
 
@@ -148,7 +148,7 @@ def begin_sites(economy: Economy) -> None:
         regions.connected_by_tranche[:, :, place] = np.minimum(asked, supply)
         room = np.maximum(room - regions.connected_by_tranche[:, :, place], 0.0)
         lead = np.maximum(np.rint(lead), np.rint(fleets.build_lead_months))
-        _blend(fleets.site_cost_at_start, fleets.sites, begun, index, lead)
+        blend(fleets.site_cost_at_start, fleets.sites, begun, index, lead)
         enter(fleets.sites, begun, lead)
         premium = power.from_source(regions.columns[f"{tranche}_premium"])
         extras = extras + begun * premium * fleets.site_cost
@@ -158,13 +158,3 @@ def begin_sites(economy: Economy) -> None:
     fleets.refused_gw = wanted
     regions.connected_gw = total(regions.connected_by_tranche)
     fleets.site_extras = extras
-
-
-def _blend(cost: Floats, sites: Floats, begun: Floats, index: Floats, lead: Floats) -> None:
-    """Cost index of the slot that `begun` GW will enter: the mean of its projects by power."""
-    slot = slots(sites, lead)
-    gw = begun[:, :, None]
-    there = np.take_along_axis(sites, slot, axis=2)
-    before = np.take_along_axis(cost, slot, axis=2)
-    mixed = ratio(there * before + gw * index[:, :, None], there + gw)
-    np.put_along_axis(cost, slot, np.where(gw > 0.0, mixed, before), axis=2)

@@ -144,22 +144,22 @@ def check(economy: Economy, before: Stocks) -> Floats:
 
     Raises InvariantError beyond the tolerance, with the month, the account, the amount and the run.
     """
-    worst = np.zeros(economy.runs)
-    for account, gaps in residuals(economy, before).items():
-        size = np.abs(gaps)
-        if not size.max(initial=0.0) <= TOLERANCE:
-            run, place = (int(i) for i in np.argwhere(~(size <= TOLERANCE))[0])
+    found = residuals(economy, before)
+    worst: Floats = np.abs(np.concatenate([*found.values()], axis=1)).max(axis=1)
+    if (worst <= TOLERANCE).all():
+        return worst
+    for account, gaps in found.items():
+        if (bad := ~(np.abs(gaps) <= TOLERANCE)).any():
+            run, place = (int(i) for i in np.argwhere(bad)[0])
             month = economy.calendar.label(economy.month)
             amount = float(gaps[run, place])
             raise InvariantError(month, account, amount, "of the month's turnover", run)
-        worst = np.maximum(worst, size.max(axis=1, initial=0.0))
-    return worst
+    raise AssertionError("a residual of no account")
 
 
 def _below_zero(*flows: Floats) -> Floats:
     """The largest amount by which any of these falls below zero, (runs, 1)."""
-    least = np.stack([flow.min(axis=1, initial=0.0) for flow in flows])
-    worst: Floats = -least.min(axis=0)[:, None]
+    worst: Floats = -np.concatenate(flows, axis=1).min(axis=1, keepdims=True, initial=0.0)
     return worst
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import blake2b
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 from agents.columns import Floats
 
 Keys = NDArray[np.uint64]
+Purpose = tuple[str, tuple[str, ...]]
+"""What is drawn for, and the names of those who draw."""
 GOLDEN = 0x9E3779B97F4A7C15
 WORD = 2**64
 
@@ -52,24 +55,44 @@ class Draws:
         self.replications = tuple(replications)
         runs = [_digest("run", seed, replication) for replication in self.replications]
         self._runs = np.array(runs, dtype=np.uint64)[:, None]
-        self._keys: dict[tuple[str, tuple[str, ...]], Keys] = {}
+        self._keys: dict[tuple[Purpose, ...], Keys] = {}
 
-    def keys(self, purpose: str, names: tuple[str, ...]) -> Keys:
-        """One word per run and name, (runs, names), made once per purpose."""
-        found = self._keys.get((purpose, names))
+    def keys(self, purposes: tuple[Purpose, ...]) -> Keys:
+        """One word per run and name, (runs, names of all purposes), made once."""
+        found = self._keys.get(purposes)
         if found is None:
-            words = np.array([_digest("key", purpose, n) for n in names], dtype=np.uint64)
+            named = [(purpose, name) for purpose, names in purposes for name in names]
+            words = np.array([_digest("key", *key) for key in named], dtype=np.uint64)
             found = _mixed(_mixed(self._runs) ^ words[None, :])
-            self._keys[purpose, names] = found
+            self._keys[purposes] = found
         return found
 
     def uniform(self, purpose: str, names: tuple[str, ...], month: int, part: int = 0) -> Floats:
         """Uniform draws on (0, 1), shape (runs, names); month may lie before the start."""
-        counter = np.full((1, 1), (2 * month + part) * GOLDEN % WORD, dtype=np.uint64)
-        words = _mixed(_mixed(self.keys(purpose, names) + counter))
-        return _uniform(words)
+        return self._uniform(((purpose, names),), month, part)
 
     def normal(self, purpose: str, names: tuple[str, ...], month: int) -> Floats:
-        """Standard normal draws by the Box-Muller transform, shape (runs, names)."""
-        radius = np.sqrt(-2.0 * np.log(self.uniform(purpose, names, month)))
-        return radius * np.cos(2.0 * np.pi * self.uniform(purpose, names, month, part=1))
+        """Standard normal draws, shape (runs, names)."""
+        (drawn,) = self.normals(((purpose, names),), month)
+        return drawn
+
+    def uniforms(self, purposes: tuple[Purpose, ...], month: int) -> list[Floats]:
+        """Uniform draws for several purposes, (runs, names) each."""
+        return _apart(self._uniform(purposes, month), purposes)
+
+    def normals(self, purposes: tuple[Purpose, ...], month: int) -> list[Floats]:
+        """Standard normal draws for several purposes by the Box-Muller transform, (runs, names)
+        each."""
+        radius = np.sqrt(-2.0 * np.log(self._uniform(purposes, month)))
+        angle = 2.0 * np.pi * self._uniform(purposes, month, part=1)
+        return _apart(radius * np.cos(angle), purposes)
+
+    def _uniform(self, purposes: tuple[Purpose, ...], month: int, part: int = 0) -> Floats:
+        counter = np.full((1, 1), (2 * month + part) * GOLDEN % WORD, dtype=np.uint64)
+        return _uniform(_mixed(_mixed(self.keys(purposes) + counter)))
+
+
+def _apart(drawn: Floats, purposes: tuple[Purpose, ...]) -> list[Floats]:
+    """The columns of each purpose, of those of all."""
+    ends = list(accumulate(len(names) for _, names in purposes))
+    return [drawn[:, start:end] for start, end in zip([0, *ends], ends, strict=False)]

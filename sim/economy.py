@@ -25,7 +25,7 @@ from agents.population import Population
 from agents.region import Region
 from agents.relation import Relation
 from sim.calendar import Calendar
-from sim.draws import Draws
+from sim.draws import Draws, Purpose
 from sim.frontier import Frontier
 from sim.kernels import Index
 from sim.ledger import Ledger
@@ -150,12 +150,24 @@ class Economy:
 
     def draw_luck(self) -> None:
         """Fill the luck columns of all populations for this month."""
+        for law, draw in (("normal", self.draws.normals), ("uniform", self.draws.uniforms)):
+            columns, purposes = self._lucky[law]
+            for column, values in zip(columns, draw(purposes, self.month), strict=True):
+                np.copyto(column, values)
+
+    @cached_property
+    def _lucky(self) -> dict[str, tuple[list[Floats], tuple[Purpose, ...]]]:
+        """The luck columns by law, and what is drawn for them."""
+        lucky: dict[str, list[tuple[Floats, Purpose]]] = {"normal": [], "uniform": []}
         for population in self.populations.values():
-            for column in population.declared.values():
+            for name, column in population.declared.items():
                 if column.role == "luck":
-                    law = self.draws.normal if column.unit == "normal" else self.draws.uniform
-                    purpose = f"{population.name}.{column.name}"
-                    population.columns[column.name][:] = law(purpose, population.names, self.month)
+                    purpose = f"{population.name}.{name}", population.names
+                    lucky[column.unit].append((population.columns[name], purpose))
+        return {
+            law: ([column for column, _ in found], tuple(purpose for _, purpose in found))
+            for law, found in lucky.items()
+        }
 
 
 KINDS: dict[str, type[EconomicAgent]] = {

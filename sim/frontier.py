@@ -84,11 +84,10 @@ class Frontier:
         """Months since the leader first had such a capability, (runs,), interpolated."""
         seen = self.lead[:, : now + 1]
         reached = seen >= capability[:, None]
-        first = reached.argmax(axis=1)[:, None]
-        before = np.take_along_axis(seen, np.maximum(first - 1, 0), axis=1)[:, 0]
-        after = np.take_along_axis(seen, first, axis=1)[:, 0]
-        step = np.where(first[:, 0] > 0, ratio(capability - before, after - before), 1.0)
-        when = first[:, 0] - 1.0 + np.clip(step, 0.0, 1.0)
+        first, runs = reached.argmax(axis=1), np.arange(len(seen))
+        before, after = seen[runs, np.maximum(first - 1, 0)], seen[runs, first]
+        step = np.where(first > 0, ratio(capability - before, after - before), 1.0)
+        when = first - 1.0 + np.clip(step, 0.0, 1.0)
         return np.where(reached.any(axis=1), now - when, 0.0)
 
 
@@ -96,7 +95,7 @@ def of_lab(values: Floats, lab: Rows) -> Floats:
     """What one lab of each run has, (runs,), of values (runs, labs); NaN where there is none."""
     if not values.shape[1]:
         return np.full(len(values), np.nan)
-    found = np.take_along_axis(values, np.maximum(lab, 0)[:, None], axis=1)[:, 0]
+    found = values[np.arange(len(values)), np.maximum(lab, 0)]
     return np.where(lab == NOBODY, np.nan, found)
 
 
@@ -112,7 +111,7 @@ def _best_lab(economy: Economy, among: NDArray[np.bool_]) -> Rows:
 def _cheapest(economy: Economy, capability: Floats) -> Floats:
     """Lowest price at which any lab would sell a capability, (runs,); infinite where none can."""
     labs = economy.labs
-    labs.asked_capability = np.broadcast_to(capability[:, None], labs.cash.shape)
+    labs.asked_capability = capability[:, None]
     able = labs.alive & (labs.offer_capability >= labs.asked_capability)
     asked = labs.decide(Lab.price_for_less)
     # A price of 0 is none: who posts it sells no tokens.

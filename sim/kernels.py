@@ -57,6 +57,17 @@ def put_due(due: Floats, units: Floats, lead: Floats) -> None:
 
 
 @_compiled
+def blend_due(mean: Floats, due: Floats, units: Floats, value: Floats, lead: Floats) -> None:
+    """Mean over what is due in the slot that units[i] will enter, as in `put_due`, and over them,
+    whose own is value[i], by units; mean and due (rows, depth), all others (rows,)."""
+    for row in range(due.shape[0]):
+        if units[row] > 0.0:
+            slot = min(max(int(np.rint(lead[row])), 1), due.shape[1]) - 1
+            there, added = due[row, slot], units[row]
+            mean[row, slot] = (there * mean[row, slot] + added * value[row]) / (there + added)
+
+
+@_compiled
 def spread_due(due: Floats, units: Floats, lead: Floats, months: Floats) -> None:
     """Add units[i] in months[i] equal parts, the first after lead[i] months, both rounded and kept
     within the pipeline; due (rows, depth), all others (rows,)."""

@@ -8,26 +8,18 @@ on their order, and a residual of exactly zero is a meaningful test. One dollar 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
-from agents.columns import Column, Floats
+from agents.columns import Floats
 from agents.population import Population
 from agents.relation import Relation
 from sim.errors import InvariantError
 from sim.kernels import total
+from sim.posting import ACTIVITIES, Means, Posting, chart, payment, purpose
 
 Agents = Population[Any]
-Means = Literal["cash", "account", "deposit", "shares"]
-MEANS: dict[Means, tuple[tuple[str, float], tuple[str, float]]] = {
-    "cash": (("cash", -1.0), ("cash", 1.0)),
-    "account": (("payables", 1.0), ("receivables", 1.0)),
-    "deposit": (("prepayments", -1.0), ("advances", -1.0)),
-    "shares": (("paid_in", 1.0), ("shares", 1.0)),
-}
-"""What a payer pays with, and what the payee gets for it: an account of each, and which way it
-moves."""
 CLAIMS = (
     ("loans", "debt"),
     ("receivables", "payables"),
@@ -35,8 +27,6 @@ CLAIMS = (
     ("portfolio", "portfolios"),
 )
 """Accounts of claims, and the accounts of those who owe them: each pair adds up to the same."""
-ACTIVITIES = ("operating_cash", "investing_cash", "financing_cash")
-"""The parts of the cash-flow statement, for populations that have one."""
 Flow = tuple[str, str, str]
 """Instrument, sector that pays, sector that is paid."""
 
@@ -59,9 +49,8 @@ class Ledger:
         self.flows: dict[Flow, tuple[Floats, Floats]] = {}
         self._opening_cash: Floats | None = None
         self._before: dict[str, tuple[Floats, Floats]] = {}
-        self._lines = {
-            p.name: [c for c in p.declared.values() if c.line is not None] for p in populations
-        }
+        self._charts = {p.name: chart(p.declared) for p in populations}
+        self._payments: dict[tuple[str, str, Means, bool], Posting] = {}
 
     def open(self, population: Agents, account: str, amount: Floats | float) -> None:
         """Put `amount` on an account before the first month, against equity.
@@ -71,9 +60,9 @@ class Ledger:
         if self._opening_cash is not None:
             self._refuse(f"{population.name}.{account}", 0.0, 0, "opened after the first month")
         rounded = np.broadcast_to(self.rounded(amount), population.cash.shape)
-        sign = 1.0 if population.declared[account].side == "asset" else -1.0
-        self._add(population, account, rounded)
-        np.add(population.equity, sign * rounded, out=population.equity)
+        asset = population.declared[account].side == "asset"
+        opened = Posting((account, "equity"), ()) if asset else Posting((account,), ("equity",))
+        opened.write(population, rounded)
 
     def begin_month(self, label: str) -> None:
         """Start a month with empty statements; the first month fixes the money in existence."""
@@ -82,15 +71,14 @@ class Ledger:
         self.month = label
         self.flows = {}
         for population in self.populations:
-            for line in self._lines[population.name]:
-                population.columns[line.name][:] = 0.0
-            for activity in ACTIVITIES:
-                if activity in population.declared:
-                    population.columns[activity][:] = 0.0
+            for name in self._charts[population.name].month:
+                population.columns[name].fill(0.0)
             self._before[population.name] = (population.cash.copy(), population.equity.copy())
 
     def rounded(self, amount: Floats | float) -> Floats:
         """The amount in whole quanta."""
+        if self.quantum == 1.0:
+            return np.rint(amount)
         return np.rint(np.asarray(amount) / self.quantum) * self.quantum
 
     def floored(self, amount: Floats) -> Floats:
@@ -125,11 +113,8 @@ class Ledger:
         rounded = self.rounded(amount)
         self._check_amount(instrument, rounded)
         out, into = _sides(rounded, payer, payee, along)
-        given, got = MEANS[means]
-        self._move(payer, for_, out, giving=True)
-        self._move(payee, by, into, giving=False)
-        self._settle(payer, given, out, payer.declared[for_], cash=means == "cash")
-        self._settle(payee, got, into, payee.declared[by], cash=means == "cash")
+        self._payment(payer, for_, means, giving=True).write(payer, out)
+        self._payment(payee, by, means, giving=False).write(payee, into)
         if means == "cash":
             self._note((instrument, payer.name, payee.name), total(out), total(into))
         return rounded
@@ -140,8 +125,8 @@ class Ledger:
         """Lower an asset against a cost, without a payment (wear, losses)."""
         rounded = self.rounded(amount)
         self._check_amount(f"write-off of {account}", rounded)
-        self._add(population, account, -rounded)
-        self._move(population, line, rounded, giving=True)
+        Posting((), (account,)).write(population, rounded)
+        purpose(population.declared, line, giving=True).write(population, rounded)
         return rounded
 
     def forgive(
@@ -160,18 +145,17 @@ class Ledger:
         rounded = self.rounded(amount)
         self._check_amount(f"forgiven {claim}", rounded)
         owed, held = _sides(rounded, debtor, creditor, along)
-        self._add(debtor, dict(CLAIMS)[claim], -owed)
-        self._move(debtor, gain, owed, giving=False)
-        self._add(creditor, claim, -held)
-        self._move(creditor, loss, held, giving=True)
+        Posting((), (dict(CLAIMS)[claim],)).write(debtor, owed)
+        purpose(debtor.declared, gain, giving=False).write(debtor, owed)
+        Posting((), (claim,)).write(creditor, held)
+        purpose(creditor.declared, loss, giving=True).write(creditor, held)
         return rounded
 
     def reclassify(self, population: Agents, line: str, to: str, amount: Floats) -> Floats:
         """Move a cost from one line to another; neither may fall below zero."""
         rounded = np.minimum(self.rounded(amount), population.columns[line])
         self._check_amount(f"{line} to {to}", rounded)
-        self._add(population, line, -rounded)
-        self._add(population, to, rounded)
+        Posting((to,), (line,)).write(population, rounded)
         return rounded
 
     def residual(self) -> Floats:
@@ -179,14 +163,12 @@ class Ledger:
         against balance sheets, claims against debts, payers against payees, the flow matrix against
         cash, and money in existence. Exactly 0 if the books are right."""
         assert self._opening_cash is not None, "no month has begun"
-        worst = np.abs(self._all_cash() - self._opening_cash)
-        for population in self.populations:
-            for gap in self.gaps(population).values():
-                worst = np.maximum(worst, np.abs(gap).max(axis=1, initial=0.0))
-        for paid, received in self.flows.values():
-            worst = np.maximum(worst, np.abs(paid - received))
-        for gap in (*self._claim_gaps().values(), *self._sector_gaps().values()):
-            worst = np.maximum(worst, np.abs(gap))
+        by_row = [gap for p in self.populations for gap in self.gaps(p).values()]
+        of_all = [self._all_cash() - self._opening_cash]
+        of_all += [paid - received for paid, received in self.flows.values()]
+        of_all += [*self._claim_gaps().values(), *self._sector_gaps().values()]
+        gaps = np.concatenate([*by_row, np.stack(of_all, axis=1)], axis=1)
+        worst: Floats = np.abs(gaps).max(axis=1)
         return worst
 
     def check(self) -> Floats:
@@ -194,8 +176,7 @@ class Ledger:
 
         Raises InvariantError with the month, the account, the amount and the run.
         """
-        for population in self.populations:
-            self._check_size(population)
+        self._check_sizes()
         worst = self.residual()
         if not worst.any() and np.isfinite(worst).all():
             return worst
@@ -229,20 +210,11 @@ class Ledger:
 
     def imbalance(self, population: Agents) -> Floats:
         """assets - liabilities - equity of every agent in USD, (runs, rows)."""
-        gap = np.zeros_like(population.cash)
-        for column in population.declared.values():
-            if column.side is not None:
-                sign = 1.0 if column.side == "asset" else -1.0
-                gap += sign * population.columns[column.name]
-        return gap
+        return self._charts[population.name].sheet.balance(population)
 
     def result(self, population: Agents) -> Floats:
         """Profit of the month and what owners paid in less what they took out, (runs, rows)."""
-        added = np.zeros_like(population.cash)
-        for line in self._lines[population.name]:
-            sign = 1.0 if line.line in ("income", "paid_in") else -1.0
-            added += sign * population.columns[line.name]
-        return added
+        return self._charts[population.name].statement.balance(population)
 
     def matrix(self) -> Mapping[str, Mapping[str, Floats]]:
         """The transaction-flow matrix: instrument -> sector -> net cash received, (runs,).
@@ -289,54 +261,32 @@ class Ledger:
             added = added + total(population.cash)
         return added
 
-    def _move(self, population: Agents, name: str, amount: Floats, *, giving: bool) -> None:
-        """Post what an amount is for (giving) or by: an account, or a line and with it equity."""
-        column = population.declared[name]
-        if column.line is not None:
-            self._add(population, name, amount)
-            sign = -1.0 if giving else 1.0
-            np.add(population.equity, sign * amount, out=population.equity)
-        else:
-            sign = 1.0 if (column.side == "asset") == giving else -1.0
-            self._add(population, name, sign * amount)
+    def _payment(self, population: Agents, name: str, means: Means, *, giving: bool) -> Posting:
+        key = population.name, name, means, giving
+        if key not in self._payments:
+            self._payments[key] = payment(population.declared, name, means, giving=giving)
+        return self._payments[key]
 
-    def _settle(
-        self,
-        population: Agents,
-        means: tuple[str, float],
-        amount: Floats,
-        purpose: Column,
-        *,
-        cash: bool,
-    ) -> None:
-        """Post what was paid or got with, and note cash under the activity of its purpose."""
-        account, sign = means
-        moved = sign * amount
-        self._add(population, account, moved)
-        if population.declared[account].line is not None:
-            np.add(population.equity, moved, out=population.equity)
-        activity = f"{purpose.activity}_cash"
-        if cash and activity in population.declared:
-            self._add(population, activity, moved)
-
-    @staticmethod
-    def _add(population: Agents, name: str, amount: Floats) -> None:
-        values = population.columns[name]
-        np.add(values, amount, out=values)
-
-    def _check_size(self, population: Agents) -> None:
+    def _check_sizes(self) -> None:
         """Refuse balances so large that their sums are no longer exact."""
-        for column in population.declared.values():
-            if column.side is not None:
-                values = np.abs(population.columns[column.name])
-                if values.max(initial=0.0) > self.limit:
-                    run, row = (int(i) for i in np.argwhere(values > self.limit)[0])
-                    name = f"{population.name}.{population.names[row]} {column.name}"
-                    self._refuse(name, values[run, row], run, "too large to be exact")
+        held = [
+            (population, name, population.columns[name])
+            for population in self.populations
+            for name in self._charts[population.name].accounts
+        ]
+        all_of_them = np.concatenate([values for _, _, values in held], axis=1)
+        if np.abs(all_of_them).max(initial=0.0) <= self.limit:
+            return
+        for population, name, values in held:
+            if (large := np.abs(values) > self.limit).any():
+                run, row = (int(i) for i in np.argwhere(large)[0])
+                place = f"{population.name}.{population.names[row]} {name}"
+                self._refuse(place, abs(values[run, row]), run, "too large to be exact")
 
     def _check_amount(self, instrument: str, amount: Floats) -> None:
-        least = amount.min(initial=0.0)
-        if not least >= 0.0 or not amount.max(initial=0.0) <= self.limit:
+        least = np.minimum.reduce(amount, axis=None, initial=0.0)
+        most = np.maximum.reduce(amount, axis=None, initial=0.0)
+        if not (least >= 0.0 and most <= self.limit):
             bad = ~((amount >= 0.0) & (amount <= self.limit))
             run, place = (int(i) for i in np.argwhere(bad)[0])
             self._refuse(instrument, amount[run, place], run, "not a payable amount")

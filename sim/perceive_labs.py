@@ -31,7 +31,7 @@ def technology(economy: Economy) -> None:
     lag = np.clip(np.rint(labs.replication_lag), 1, HISTORY).astype(np.intp)[:, :, None] - 1
     labs.best_past = np.take_along_axis(best, lag, axis=2)[:, :, 0]
     serving = np.where(labs.alive, labs.serving_efficiency, 0.0)
-    labs.best_serving = _to_all(serving.max(axis=1, keepdims=True, initial=0.0), serving)
+    labs.best_serving = serving.max(axis=1, keepdims=True, initial=0.0)
     labs.worker_hours = ratio(labs.worker_tokens * labs.token_flop, labs.decide(Lab.flop_per_hour))
     labs.task_burden = ratio(labs.decide(Lab.task_cost), labs.task_compute * labs.hour_price)
 
@@ -42,8 +42,7 @@ def frontier(economy: Economy) -> None:
     leading = np.array([group == "frontier" for group in labs.group_of], dtype=np.float64)
     hours = np.maximum(labs.compute_used - labs.inference_hours, 0.0) * leading * labs.alive
     busy = (hours > 0.0).astype(np.float64)
-    mean = ratio(total(hours)[:, None], total(busy)[:, None])
-    labs.frontier_research = _to_all(mean, hours)
+    labs.frontier_research = ratio(total(hours)[:, None], total(busy)[:, None])
 
 
 def research(economy: Economy) -> None:
@@ -72,8 +71,7 @@ def cost_shares(economy: Economy) -> None:
     labs.coding_revenue = np.where(earned > 0.0, ratio(coding, earned), EVEN_TASKS)
     slope = tokens.from_target(customers.price_slope) * (1.0 - tokens.share)
     pressed = tokens.to_source(tokens.usd * slope)
-    trade = ratio(total(pressed)[:, None], total(earned)[:, None])
-    labs.trade_rivalry = _to_all(trade, pressed)
+    labs.trade_rivalry = ratio(total(pressed)[:, None], total(earned)[:, None])
     labs.rivalry = np.where(earned > 0.0, ratio(pressed, earned), labs.trade_rivalry)
 
 
@@ -86,10 +84,10 @@ def runs(economy: Economy) -> None:
     labs.flagship_flop = economy.of_slot("training_flop", "flagship")
     offers(economy)
     capability = np.where(_sells(economy), labs.offer_capability, NOTHING)
-    labs.best_on_sale = _to_all(capability.max(axis=1, keepdims=True, initial=NOTHING), capability)
+    labs.best_on_sale = capability.max(axis=1, keepdims=True, initial=NOTHING)
     sells = _sells(economy).astype(np.float64)
     opened = total(economy.of_slot("open_weights", "flagship") * sells)[:, None]
-    labs.rivals_open = _to_all(ratio(opened, total(sells)[:, None]), capability)
+    labs.rivals_open = ratio(opened, total(sells)[:, None])
     open_models(economy)
 
 
@@ -99,13 +97,13 @@ def open_models(economy: Economy) -> None:
     if not len(labs):
         return
     published = open_capability(economy)
-    best = published.argmax(axis=1)[:, None]
+    best = np.arange(economy.runs), published.argmax(axis=1)
 
     def of_best(column: str) -> Floats:
-        values = economy.of_slot(column, "published")
-        return _to_all(np.take_along_axis(values, best, axis=1), values)
+        of_lab: Floats = economy.of_slot(column, "published")[best]
+        return of_lab[:, None]
 
-    labs.open_capability = _to_all(np.take_along_axis(published, best, axis=1), published)
+    labs.open_capability = published[best][:, None]
     labs.open_size, labs.open_flop = of_best("flop_per_token"), of_best("training_flop")
     labs.open_focus, labs.open_taught = of_best("focus"), of_best("taught")
     labs.open_inflation = of_best("inflation")
@@ -157,11 +155,6 @@ def suppliers(economy: Economy) -> None:
 
 def _sells(economy: Economy) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     return economy.labs.alive & (economy.of_slot("on_sale", "flagship") > 0.0)
-
-
-def _to_all(of_run: Floats, like: Floats) -> Floats:
-    """One value a run, (runs, 1), to every row."""
-    return np.broadcast_to(of_run, like.shape)
 
 
 EVEN_TASKS = 0.5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.columns import Floats
-from sim.kernels import Index, add_due, put_due, spread_due
+from sim.kernels import Index, add_due, blend_due, put_due, spread_due
 
 
 def next_due(due: Floats) -> Floats:
@@ -25,6 +25,14 @@ def enter(due: Floats, units: Floats, lead: Floats) -> None:
     """Add units, (runs, rows), that come due after `lead` months (rounded, within the pipeline)."""
     depth = due.shape[2]
     put_due(due.reshape(-1, depth), np.ascontiguousarray(units).ravel(), lead.ravel())
+
+
+def blend(mean: Floats, due: Floats, units: Floats, value: Floats, lead: Floats) -> None:
+    """Blend the value of units, (runs, rows), into the mean, by units, of the slot of `due` that
+    they will enter after `lead` months."""
+    depth = due.shape[2]
+    flat = (np.ascontiguousarray(a).ravel() for a in (units, value, lead))
+    blend_due(mean.reshape(-1, depth), due.reshape(-1, depth), *flat)
 
 
 def enter_in_parts(due: Floats, units: Floats, lead: Floats, months: Floats) -> None:

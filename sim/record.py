@@ -41,7 +41,7 @@ class Record:
         self.tables = tuple(table for table in TABLES if table in tables)
         shape = (economy.runs, economy.calendar.months)
         self.metrics: dict[str, Floats] = {name: np.full(shape, np.nan) for name in NAMES}
-        self._last = {metric.name: metric.before(economy) for metric in METRICS}
+        self._last = np.stack([metric.before(economy) for metric in METRICS])
         self.months = 0
         self.agents: dict[tuple[str, str], Floats] = {}
         self.flows: dict[tuple[str, str], Floats] = {}
@@ -76,10 +76,10 @@ class Record:
     def month(self, economy: Economy, ledger_residual: Floats, compute_residual: Floats) -> None:
         """Write the month the economy has just been through."""
         now = economy.month
-        for metric in METRICS:
-            values = metric.value(economy)
-            last = np.where(np.isnan(values), self._last[metric.name], values)
-            self._last[metric.name] = self.metrics[metric.name][:, now] = last
+        values = np.stack([metric.value(economy) for metric in METRICS])
+        self._last = np.where(np.isnan(values), self._last, values)
+        for metric, last in zip(METRICS, self._last, strict=True):
+            self.metrics[metric.name][:, now] = last
         self.metrics["ledger_residual"][:, now] = ledger_residual
         self.metrics["compute_residual"][:, now] = compute_residual
         for (population, column), kept in self.agents.items():

@@ -105,8 +105,8 @@ def jump(economy: Economy) -> None:
     that two who find the same apart have found one thing."""
     labs = economy.labs
     perceive_labs.research(economy)
-    due = next_due(labs.innovations).max(axis=1, keepdims=True, initial=0.0)
-    labs.public_paradigm = np.broadcast_to(due, labs.paradigm.shape)
+    due = next_due(labs.innovations)
+    labs.public_paradigm = due.max(axis=1, keepdims=True, initial=0.0)
     found = labs.decide(Lab.discover)
     labs.paradigm = labs.decide(Lab.replicate) + found
     slot = slots(labs.innovations, np.minimum(labs.decide(Lab.replication_time), HISTORY))

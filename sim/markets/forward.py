@@ -7,6 +7,7 @@ the next month's place. Hours are whole, so nothing is lost on the way.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agents.columns import Floats, ratio
 from agents.data_center import DataCenter
@@ -102,14 +103,15 @@ def ask(economy: Economy, pull: Floats, wanted: Floats, held: Floats) -> Floats:
     asked = spread(lease, pull, wanted)
     allowed = rentable(economy, asked, held)
     refused = lease.to_target(asked - allowed)
-    return allowed + spread(lease, pull * (1.0 - bound_abroad(economy)), refused)
+    free = np.where(bound_abroad(economy), 0.0, pull)
+    return allowed + spread(lease, free, refused)
 
 
-def bound_abroad(economy: Economy) -> Floats:
-    """1 for edges to fleets abroad of labs seated under export control, (runs, edges)."""
+def bound_abroad(economy: Economy) -> NDArray[np.bool_]:
+    """Edges to fleets abroad of labs seated under export control, (runs, edges)."""
     places = economy.places
-    controlled = np.take(economy.regions.export_controlled, places.region_of_tenant, axis=1)
-    return (controlled * places.leases_abroad > 0.0).astype(np.float64)
+    controlled = economy.regions.export_controlled.take(places.region_of_tenant, axis=1)
+    return controlled * places.leases_abroad > 0.0
 
 
 def rentable(economy: Economy, wanted: Floats, held: Floats) -> Floats:
@@ -118,7 +120,7 @@ def rentable(economy: Economy, wanted: Floats, held: Floats) -> Floats:
     others are free [smuggling-and-cloud, export-control-effect]."""
     regions, places = economy.regions, economy.places
     seat = places.region_of_tenant
-    bound = bound_abroad(economy) > 0.0
+    bound = bound_abroad(economy)
     home = economy.fleet_power.to_source(economy.fleets.offered)
     abroad = total(economy.fleets.offered)[:, None] - home
     rented = total_by(np.where(bound, held, 0.0), seat, len(regions))

@@ -15,6 +15,7 @@ from sim import kernels
 from sim.kernels import (
     add_due,
     add_rows,
+    blend_due,
     choice,
     merit_order,
     priority,
@@ -26,7 +27,7 @@ from sim.kernels import (
 )
 
 COMPILED = (
-    *(add_due, add_rows, choice, merit_order, priority),
+    *(add_due, add_rows, blend_due, choice, merit_order, priority),
     *(proportional, put_due, spread_due, total_by),
 )
 QUANTA = (1.0, 2.0**-10, 2.0**-24)
@@ -315,6 +316,14 @@ def test_put_due_enters_at_the_rounded_lead_within_the_pipeline(lead, slot):
     put_due(due, np.array([5.0, 0.0]), np.array([lead, lead]))
     assert due[0, slot] == 6.0 and due[0].sum() == 8.0
     assert due[1].tolist() == [1.0, 1.0, 1.0]
+
+
+def test_blend_due_takes_the_mean_of_what_is_there_and_what_enters():
+    due, mean = floats([[4, 0, 2], [1, 1, 1]]), floats([[1, 9, 3], [5, 5, 5]])
+    blend_due(mean, due, np.array([2.0, 0.0]), np.array([6.0, 7.0]), np.array([3.4, 1.0]))
+    assert mean.tolist() == [[1.0, 9.0, (2.0 * 3.0 + 2.0 * 6.0) / 4.0], [5.0, 5.0, 5.0]]
+    blend_due(mean, due, np.array([2.0, 0.0]), np.array([6.0, 7.0]), np.array([2.0, 1.0]))
+    assert mean[0, 1] == 6.0  # nothing was there
 
 
 @pytest.mark.parametrize(
