@@ -1,4 +1,5 @@
-// The market core (core.py holds its equations) in C++: one run after the other, all its months.
+// The market core in C++: one run after the other, all its months. core.py holds the equations and
+// the constants, which the compiler is given.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -6,9 +7,10 @@
 
 namespace {
 
-constexpr int places = 8, suppliers_each = 3, lead = 6, metrics = 20;
-constexpr double wear = 0.01, follow = 0.5, service = 0.5, adjust = 0.2, swing = 0.5, aim = 0.85,
-                 smoothing = 0.3, growth = 0.1, input_cost = 0.4, capital_cost = 5.0;
+constexpr int places = PLACES, suppliers_each = SUPPLIERS, lead = LEAD, metrics = 20;
+constexpr double wear = WEAR, follow = FOLLOW, service = SERVICE, adjust = ADJUST, swing = SWING,
+                 aim = AIM, smoothing = SMOOTH, growth = GROWTH, input_cost = INPUT_COST,
+                 capital_cost = CAPITAL_COST;
 // Customers whose exponentials are taken together: they stay in the first-level cache.
 constexpr int64_t chunk = 256;
 

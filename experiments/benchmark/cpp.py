@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from agents.columns import Floats
+from experiments.benchmark import core
 from experiments.benchmark.core import LEAD, METRICS, Inputs, Program
 
 SOURCE = Path(__file__).with_name("core.cpp")
@@ -21,6 +22,11 @@ COMPILERS = ("g++", "c++", "clang++")
 PLAIN = ("-O3", "-march=native")
 FAST = (*PLAIN, "-ffast-math")
 """With leave to reorder sums and to take exponentials several at a time."""
+CONSTANTS = (
+    *("PLACES", "SUPPLIERS", "LEAD", "WEAR", "FOLLOW", "SERVICE", "ADJUST", "SWING", "AIM"),
+    *("SMOOTH", "GROWTH", "INPUT_COST", "CAPITAL_COST"),
+)
+"""What the source takes from `core.py`."""
 _INPUTS = (
     *("supplier", "weight", "firm"),
     *("quality", "taste", "sensitivity", "pull", "need"),
@@ -29,6 +35,10 @@ _STATE = (
     *("price", "capacity", "expected", "held", "served", "on_order", "cash", "pipeline"),
     *("output", "stock", "log_odds"),
 )
+
+
+class CompilerError(Exception):
+    """There is no compiler, or it refused."""
 
 
 class _Inputs(Structure):
@@ -48,7 +58,7 @@ def compiler() -> str | None:
 
 
 def program(flags: tuple[str, ...] = PLAIN) -> Program:
-    """The core compiled with these flags; raises RuntimeError where there is no compiler."""
+    """The core compiled with these flags; raises CompilerError where that fails."""
     advance = _library(flags).advance
     return lambda inputs, runs: _CppWorld(advance, inputs, runs)
 
@@ -57,11 +67,14 @@ def program(flags: tuple[str, ...] = PLAIN) -> Program:
 def _library(flags: tuple[str, ...]) -> Any:
     found = compiler()
     if found is None:
-        raise RuntimeError(f"no C++ compiler: none of {', '.join(COMPILERS)} is on the path")
+        raise CompilerError(f"no C++ compiler: none of {', '.join(COMPILERS)} is on the path")
     with tempfile.TemporaryDirectory() as folder:
         made = str(Path(folder, "core.so"))
-        command = [found, "-std=c++17", *flags, "-shared", "-fPIC", str(SOURCE), "-o", made]
-        subprocess.run(command, check=True)
+        given = [f"-D{name}={getattr(core, name)}" for name in CONSTANTS]
+        command = [found, "-std=c++17", *flags, *given, "-shared", "-fPIC", str(SOURCE), "-o", made]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise CompilerError(f"not compiled: {done.stderr.strip()[-200:]}")
         library = ctypes.CDLL(made)  # stays loaded when its file goes
     library.advance.restype = None
     library.advance.argtypes = [

@@ -22,15 +22,16 @@ from experiments.benchmark.core import (
     PLACES,
     SERVICE,
     SMOOTH,
+    SUPPLIERS,
     SWING,
     WEAR,
     Inputs,
 )
-from sim.kernels import Index, _compiled, proportional, total
+from sim.kernels import Index, _compiled, total
 
 K = TypeVar("K", bound=EconomicAgent)
-QUANTUM = 2.0**-40
-"""What inputs are traded in: nothing against the tolerance."""
+TOGETHER = 16_384
+"""Customers of all runs whose odds are taken together: they stay within a processor's cache."""
 
 
 class Supplier(EconomicAgent):
@@ -99,12 +100,45 @@ class Customer(EconomicAgent):
     concentration = state("1", "Squares of its shares, added up")
 
 
-SUPPLY = {"weight": parameter("1", "Part of the firm's needs"), "asked": state("unit/month", "")}
-SALES = {"log_odds": state("1", "What the choice rests on"), "pull": state("1", "exp(log odds)")}
+SUPPLY = {"weight": parameter("1", "Part of the firm's needs")}
+SALES = {"log_odds": state("1", "What the choice rests on")}
+
+
+@_compiled
+def ration(
+    supplier: Index,
+    weight: Floats,
+    need: Floats,
+    stock: Floats,
+    asked: Floats,
+    granted: Floats,
+    delivered: Floats,
+) -> None:
+    """Serve firms' needs from the stock of their suppliers, by all of one in the same proportion.
+
+    supplier (firms, suppliers each), weight (runs, firms, suppliers each), need and granted (runs,
+    firms), stock, asked and delivered (runs, suppliers); asked starts at 0.
+    """
+    for run in range(need.shape[0]):
+        for firm in range(need.shape[1]):
+            for place in range(SUPPLIERS):
+                asked[run, supplier[firm, place]] += weight[run, firm, place] * need[run, firm]
+        for row in range(stock.shape[1]):
+            delivered[run, row] = min(stock[run, row], asked[run, row])
+        for firm in range(need.shape[1]):
+            added = 0.0
+            for place in range(SUPPLIERS):
+                row = supplier[firm, place]
+                if asked[run, row] > 0.0:
+                    share = delivered[run, row] / asked[run, row]
+                    added += weight[run, firm, place] * need[run, firm] * share
+            granted[run, firm] = added
 
 
 @_compiled
 def drift(
+    first: int,
+    last: int,
     firm: Index,
     taste: Floats,
     sensitivity: Floats,
@@ -114,13 +148,14 @@ def drift(
     log_odds: Floats,
     above: Floats,
 ) -> None:
-    """Move log odds toward what customers prefer; above: what they lie above the best of each.
+    """Move log odds of customers `first` to `last` - 1 toward what they prefer.
 
     firm (customers, places), taste, sensitivity and pull (runs, customers), appeal and log_price
-    (runs, firms), log_odds and above (runs, customers, places).
+    (runs, firms), log_odds (runs, customers, places). above (runs, at least last - first, places)
+    is filled with what each lies above the customer's best.
     """
     for run in range(taste.shape[0]):
-        for customer in range(taste.shape[1]):
+        for customer in range(first, last):
             best = -np.inf
             for place in range(PLACES):
                 seller = firm[customer, place]
@@ -131,28 +166,35 @@ def drift(
                 log_odds[run, customer, place] = new
                 best = max(best, new)
             for place in range(PLACES):
-                above[run, customer, place] = log_odds[run, customer, place] - best
+                above[run, customer - first, place] = log_odds[run, customer, place] - best
 
 
 @_compiled
 def gather(
-    firm: Index, pull: Floats, need: Floats, luck: Floats, demand: Floats, concentration: Floats
+    first: int,
+    last: int,
+    firm: Index,
+    odds: Floats,
+    need: Floats,
+    luck: Floats,
+    demand: Floats,
+    concentration: Floats,
 ) -> None:
-    """Add each customer's need to the demand of its firms, in proportion to their pull.
+    """Add needs of customers `first` to `last` - 1 to the demand of their firms, by odds.
 
-    firm (customers, places), pull (runs, customers, places), need and concentration (runs,
-    customers), luck (runs,), demand (runs, firms), which starts at 0.
+    firm (customers, places), odds (runs, at least last - first, places), need and concentration
+    (runs, customers), luck (runs,), demand (runs, firms), which starts at 0.
     """
     for run in range(need.shape[0]):
-        for customer in range(need.shape[1]):
+        for customer in range(first, last):
             added, squares = 0.0, 0.0
             for place in range(PLACES):
-                one = pull[run, customer, place]
+                one = odds[run, customer - first, place]
                 added += one
                 squares += one * one
             scale = need[run, customer] * luck[run] / added
             for place in range(PLACES):
-                demand[run, firm[customer, place]] += scale * pull[run, customer, place]
+                demand[run, firm[customer, place]] += scale * odds[run, customer - first, place]
             concentration[run, customer] = squares / (added * added)
 
 
@@ -172,7 +214,10 @@ class EngineWorld:
         self.firm = Firm.over(firms, slice(None))
         self.supply = Relation("supply", self.suppliers, firms, _edges(inputs.supplier), SUPPLY)
         self.sales = Relation("sales", firms, self.customers, _edges(inputs.firm), SALES)
+        self.ends = self.supply.source.reshape(-1, SUPPLIERS)
         self.choices = self.sales.source.reshape(-1, PLACES)
+        together = min(max(TOGETHER // len(runs), 1), size.customers)
+        self.odds = np.zeros((len(runs), together, PLACES))
         self.suppliers.output = self.suppliers.stock = inputs.output
         for name in ("quality", "price", "capacity", "expected"):
             setattr(firms, name, getattr(inputs, name))
@@ -205,36 +250,32 @@ class EngineWorld:
     def _deliver(self) -> tuple[Floats, Floats]:
         """Suppliers produce and deliver, in the same proportion to all who asked: granted (runs,
         firms) and delivered (runs, suppliers)."""
-        suppliers, supply = self.suppliers, self.supply
+        suppliers, firms = self.suppliers, self.firms
         suppliers.stock = suppliers.stock + suppliers.output * self.supply_luck[self.month, :, None]
-        supply.asked = supply.weight * supply.from_target(self.firm.need_inputs())
-        suppliers.asked = supply.to_source(supply.asked)
-        units = proportional(suppliers.stock, supply.asked, supply.source, QUANTUM)
-        granted, delivered = supply.to_target(units), supply.to_source(units)
+        granted, delivered = np.empty(firms.price.shape), np.empty(suppliers.stock.shape)
+        suppliers.asked = 0.0
+        weight = self.supply.weight.reshape(len(self.runs), len(firms), SUPPLIERS)
+        need = self.firm.need_inputs()
+        ration(self.ends, weight, need, suppliers.stock, suppliers.asked, granted, delivered)
         suppliers.stock = suppliers.stock - delivered
         suppliers.output = self.supplier.follow()
-        self.firms.held = self.firms.held + granted
+        firms.held = firms.held + granted
         return granted, delivered
 
     def _choose(self) -> None:
-        """Customers' log odds drift, and demand follows them."""
-        firms, customers, sales = self.firms, self.customers, self.sales
-        by_customer = (len(self.runs), len(customers), PLACES)
-        pull = sales.pull.reshape(by_customer)
-        drift(
-            self.choices,
-            customers.taste,
-            customers.sensitivity,
-            customers.pull,
-            firms.quality + SERVICE * firms.served,
-            np.log(firms.price),
-            sales.log_odds.reshape(by_customer),
-            pull,
-        )
-        np.exp(pull, out=pull)
+        """Customers' log odds drift, and demand follows them; some customers after the others."""
+        firms, customers = self.firms, self.customers
+        appeal, log_price = firms.quality + SERVICE * firms.served, np.log(firms.price)
+        log_odds = self.sales.log_odds.reshape(len(self.runs), len(customers), PLACES)
+        prefer = customers.taste, customers.sensitivity, customers.pull
+        luck, odds = self.demand_luck[self.month], self.odds
         firms.demand = 0.0
-        luck = self.demand_luck[self.month]
-        gather(self.choices, pull, customers.need, luck, firms.demand, customers.concentration)
+        for first in range(0, len(customers), odds.shape[1]):
+            last = min(first + odds.shape[1], len(customers))
+            drift(first, last, self.choices, *prefer, appeal, log_price, log_odds, odds)
+            np.exp(odds, out=odds)
+            into = firms.demand, customers.concentration
+            gather(first, last, self.choices, odds, customers.need, luck, *into)
 
     def _trade(self, granted: Floats) -> tuple[Floats, Floats, Floats]:
         """Firms sell, set prices and order: what they earned, paid and invested, (runs, firms)."""
@@ -289,6 +330,6 @@ def _population(kind: type[K], count: int, runs: int) -> Population[K]:
 
 
 def _edges(ends: Index) -> Index:
-    """Source and target of every edge, (edges, 2), from each target's sources, (targets, places)."""
+    """Source and target of every edge, (edges, 2), from the sources of each target."""
     targets = np.repeat(np.arange(len(ends), dtype=np.uint32), ends.shape[1])
     return np.stack([ends.ravel(), targets], axis=1)
