@@ -1,135 +1,137 @@
-"""Speed: `python -m experiments.benchmark`, or `make bench`.
+"""Speed: `python -m experiments.benchmark [PART...]`, or `make bench`; all parts by default.
 
-CPU time of one 72-month run and of 64 runs side by side, after imports and compilation, and how
-long the command line takes to answer. With `--large`: time and memory of a year of a generated
-world of 20,000 firms and a million cohorts of customers instead. With `--page`: how long a month
-takes until a browser shows it. Ends with 1 if a target is missed.
+core        the market core as objects, arrays, C++ and on this engine
+baseline    runs side by side and singly, and where an ensemble's time goes
+start       imports, the first run and later ones, short answers
+growth      how cost grows with the world
+large       a year of 20,000 firms and a million cohorts of customers, in a process of its own
+
+--out DIR   also writes what is printed to DIR/speed.md
+--large     the part `large` alone, in this process
+--page      how long a month takes until a browser shows it
+
+Ends with 1 if a target is missed.
 """
 
 from __future__ import annotations
 
 import os
 import platform
+import re
 import subprocess
 import sys
-from collections.abc import Callable
-from time import perf_counter, process_time
+from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
-Told = Callable[[str, float, float, str], bool]
-MONTHS, RUNS, ROUNDS = 72, 64, 5
-RATIO_MAX = 5.0
-"""Most CPU time that 64 runs may take, in single runs."""
-ANSWER_MAX = 0.35
-"""Longest wait for help and for the list of scenarios, in seconds."""
-COMMANDS = ("--help", "scenarios")
-HEAVY = ("mesa", "numba", "solara")
-"""What answering those commands must not import."""
-LARGE = {"labs": 2_000, "fabs": 100, "fleets": 17_900, "customers": 1_000_000}
-LARGE_DEGREE, LARGE_MONTHS = 4, 12
-OPENING_MAX, MEMORY_MAX = 120.0, 6.0
-"""Longest time until the first month of the large world, in seconds, and most memory, in GB."""
+from sim.errors import DrawbridgeError, RequestError, one_of
+from sim.files import Staging
+from sim.manifest import LIBRARIES
+
+FILE = "speed.md"
 
 
-def main() -> None:
-    """Measure, print, and leave with 1 if a target is missed."""
-    if sys.argv[1:] == ["--large"]:
-        sys.exit(0 if _large() else 1)
-    if sys.argv[1:] == ["--page"]:
-        from experiments.bench_page import measure
-
-        sys.exit(0 if measure(told) else 1)
-    print(f"Python {platform.python_version()}, {os.cpu_count()} processors, best of {ROUNDS}")
-    met = [_runs(), *map(_answer, COMMANDS)]
-    sys.exit(0 if all(met) else 1)
+def main(words: Sequence[str]) -> int:
+    """Measure, print and write; the exit code."""
+    try:
+        return _main(list(words))
+    except DrawbridgeError as error:
+        print(f"benchmark: {error}", file=sys.stderr)
+        return error.exit_code
 
 
-def cpu_seconds(*jobs: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
-    """The least CPU time of each job; they take turns, so that a busy machine slows all alike."""
-    best = [float("inf")] * len(jobs)
-    for _ in range(rounds):
-        for place, job in enumerate(jobs):
-            began = process_time()
-            job()
-            best[place] = min(best[place], process_time() - began)
-    return best
+def _main(words: list[str]) -> int:
+    if words == ["--large"]:
+        from experiments.benchmark.growth import large
+
+        section = large()
+        print(section.text())
+        return int(section.missed)
+    if words == ["--page"]:
+        from experiments.benchmark.page import section as page
+
+        section = page()
+        print(section.text())
+        return int(section.missed)
+    named, folder = _asked(words)
+    texts, missed = [f"# Speed\n\n{machine()}\n"], False
+    print(texts[0], flush=True)
+    for name in named or PARTS:
+        for text, failed in PARTS[name]():
+            print(text, flush=True)
+            texts.append(text)
+            missed |= failed
+    if folder is not None:
+        with Staging(folder) as staging, staging.file(FILE) as file:
+            file.write("\n".join(texts).encode())
+    return int(missed)
 
 
-def modules_loaded(command: str) -> tuple[float, set[str]]:
-    """Wall seconds of a command in a process of its own, and the heavy libraries it imported."""
-    code = (
-        "import sys; from experiments.cli import execute; "
-        f"execute([{command!r}]); print(*sys.modules, file=sys.stderr)"
-    )
-    began = perf_counter()
-    answer = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, check=True, text=True
-    )
-    return perf_counter() - began, set(answer.stderr.split()) & set(HEAVY)
+def _asked(words: Sequence[str]) -> tuple[list[str], Path | None]:
+    """Parts, and where to write. Raises RequestError for what is neither."""
+    named, folder, rest = [], None, list(words)
+    while rest:
+        word = rest.pop(0)
+        if word == "--out" and rest:
+            folder = Path(rest.pop(0))
+        elif word in PARTS:
+            named.append(word)
+        else:
+            allowed = f"{one_of(PARTS)}; --out DIR; --large or --page alone"
+            raise RequestError("unknown part or option", value=word, allowed=allowed)
+    return named, folder
 
 
-def _runs() -> bool:
-    from sim.ensemble import run_block
-    from sim.scenario import load_scenario
+def machine() -> str:
+    """Processor, Python, libraries and compiler."""
+    from experiments.benchmark.cpp import compiled_by
 
-    scenario = load_scenario("baseline", months=MONTHS)
-    run_block(scenario, 1, range(2))  # compiles
-    one, many = cpu_seconds(
-        lambda: run_block(scenario, 1, range(1)), lambda: run_block(scenario, 1, range(RUNS))
-    )
-    print(f"1 run of {MONTHS} months   {one:8.4f} s CPU")
-    print(f"{RUNS} runs              {many:8.4f} s CPU")
-    return told("ratio", many / one, RATIO_MAX, "")
-
-
-def _large() -> bool:
-    from dataclasses import replace
-
-    from sim import engine
-    from sim.generate import Plan
-    from sim.limits import memory
-    from sim.opening import open_economy
-    from sim.record import Record
-    from sim.scenario import load_scenario
-
-    began = perf_counter()
-    baseline = load_scenario("baseline", months=LARGE_MONTHS)
-    plan = Plan(baseline.world, LARGE, LARGE_DEGREE, seed=1)
-    world = plan.world()
-    print(f"{sum(plan.agents.values()):,} agents, {len(world.edges):,} edges between firms")
-    print(f"{'drawn':<20} {perf_counter() - began:8.2f} s")
-    economy = open_economy(replace(baseline, world=world), 1, [0])
-    quick = told("opened", perf_counter() - began, OPENING_MAX, " s")
-    began = perf_counter()
-    engine.run(economy, Record(economy))
-    print(f"{f'{LARGE_MONTHS} months':<20} {perf_counter() - began:8.2f} s")
-    print(f"{'memory estimated':<20} {memory(plan.agents, len(world.edges)) / 1e9:8.2f} GB")
-    return told("memory at most", _peak_memory() / 1e9, MEMORY_MAX, " GB") and quick
-
-
-def _peak_memory() -> int:
-    """The most memory that this process has held, in bytes."""
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else 1024 * peak
-
-
-def _answer(command: str) -> bool:
-    measured = [modules_loaded(command) for _ in range(ROUNDS)]
-    loaded = set().union(*(heavy for _, heavy in measured))
-    if loaded:
-        print(f"drawbridge {command} imports {', '.join(sorted(loaded))}")
+    told = ((name, _version(name)) for name in (*LIBRARIES, "agentpy"))
+    libraries = ", ".join(f"{name} {number}" for name, number in told if number)
     return (
-        told(f"drawbridge {command}", min(s for s, _ in measured), ANSWER_MAX, " s") and not loaded
+        f"{_processor()}, {os.cpu_count()} processors, {platform.system()}, Python "
+        f"{platform.python_version()}, {libraries}; C++ by {compiled_by() or 'nobody'}."
     )
 
 
-def told(label: str, value: float, limit: float, unit: str) -> bool:
-    """Print a measurement beside its target; whether it is met."""
-    verdict = "ok" if value <= limit else "MISSED"
-    print(f"{label:<24} {value:8.2f}{unit} (target {limit:g}{unit}): {verdict}")
-    return value <= limit
+def _processor() -> str:
+    cpu = Path("/proc/cpuinfo")
+    found = re.search(r"model name\s*:\s*(.+)", cpu.read_text("utf-8")) if cpu.exists() else None
+    return found[1].strip() if found else platform.processor() or platform.machine()
 
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _part(module: str) -> Callable[[], Iterator[tuple[str, bool]]]:
+    """Texts of a module's sections, and whether a target is missed in each."""
+
+    def told() -> Iterator[tuple[str, bool]]:
+        from importlib import import_module
+
+        for section in import_module(f"experiments.benchmark.{module}").sections():
+            yield section.text(), section.missed
+
+    return told
+
+
+def _large() -> Iterator[tuple[str, bool]]:
+    code = [sys.executable, "-m", "experiments.benchmark", "--large"]
+    done = subprocess.run(code, stdout=subprocess.PIPE, text=True, check=False)
+    yield done.stdout.rstrip("\n") + "\n", done.returncode != 0
+
+
+PARTS: dict[str, Callable[[], Iterator[tuple[str, bool]]]] = {
+    "core": _part("market"),
+    "baseline": _part("baseline"),
+    "start": _part("start"),
+    "growth": _part("growth"),
+    "large": _large,
+}
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

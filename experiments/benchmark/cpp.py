@@ -57,6 +57,15 @@ def compiler() -> str | None:
     return next(filter(None, map(shutil.which, COMPILERS)), None)
 
 
+def compiled_by() -> str | None:
+    """The compiler's own name and version."""
+    found = compiler()
+    if found is None:
+        return None
+    said = subprocess.run([found, "--version"], capture_output=True, text=True, check=False)
+    return said.stdout.partition("\n")[0] or found
+
+
 def program(flags: tuple[str, ...] = PLAIN) -> Program:
     """The core compiled with these flags; raises CompilerError where that fails."""
     advance = _library(flags).advance
