@@ -24,11 +24,11 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from experiments.documents.validation import SPEED
 from sim.errors import DrawbridgeError, RequestError, one_of
 from sim.files import Staging
 from sim.manifest import LIBRARIES
 
-FILE = "speed.md"
 
 
 def main(words: Sequence[str]) -> int:
@@ -54,7 +54,7 @@ def _main(words: list[str]) -> int:
         print(section.text())
         return int(section.missed)
     named, folder = _asked(words)
-    texts, missed = [f"# Speed\n\n{machine()}\n"], False
+    texts, missed = [f"{machine()}\n"], False
     print(texts[0], flush=True)
     for name in named or PARTS:
         for text, failed in PARTS[name]():
@@ -62,7 +62,7 @@ def _main(words: list[str]) -> int:
             texts.append(text)
             missed |= failed
     if folder is not None:
-        with Staging(folder) as staging, staging.file(FILE) as file:
+        with Staging(folder) as staging, staging.file(SPEED) as file:
             file.write("\n".join(texts).encode())
     return int(missed)
 

@@ -142,7 +142,7 @@ def draw(size: Size, runs: int, months: int, seed: int = 1) -> Inputs:
         price=rng.lognormal(0.0, 0.1, firms),
         capacity=expected / AIM,
         expected=expected,
-        output=asked,
+        output=np.asarray(asked, dtype=np.float64),
         taste=rng.uniform(0.5, 1.5, customers),
         sensitivity=rng.uniform(1.0, 3.0, customers),
         pull=rng.uniform(0.05, 0.3, customers),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -133,7 +134,11 @@ def compared(case: Case, known: Mapping[str, Program | str]) -> dict[str, Timed]
     months = max(1 + effort.months * effort.rounds for effort in efforts.values())
     inputs = draw(case.size, max(effort.runs for effort in efforts.values()), months)
     runs = {name: _Run(program, inputs, efforts[name]) for name, program in here.items()}
-    times = cpu_times((run.advance, efforts[name].rounds) for name, run in runs.items())
+    gc.freeze()  # a million objects would be looked through between any two rounds
+    try:
+        times = cpu_times((run.advance, run.effort.rounds) for run in runs.values())
+    finally:
+        gc.unfreeze()
     return {
         name: Timed(
             run.effort,
