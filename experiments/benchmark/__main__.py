@@ -30,7 +30,6 @@ from sim.files import Staging
 from sim.manifest import LIBRARIES
 
 
-
 def main(words: Sequence[str]) -> int:
     """Measure, print and write; the exit code."""
     try:

@@ -143,15 +143,16 @@ def compared(case: Case, known: Mapping[str, Program | str]) -> dict[str, Timed]
         name: Timed(
             run.effort,
             median(taken) / (run.effort.runs * run.effort.months),
-            max(map(difference, run.first, _same(runs[NUMPY].first, run.first))),
+            max(map(_off, run.first, runs[NUMPY].first)),
         )
         for (name, run), taken in zip(runs.items(), times, strict=True)
     }
 
 
-def _same(whole: list[Floats], like: list[Floats]) -> Iterator[Floats]:
-    """Of metrics block by block, as many as others have, runs and months."""
-    yield from (w[: len(one), : one.shape[1]] for w, one in zip(whole, like, strict=False))
+def _off(one: Floats, usual: Floats) -> float:
+    """How far the metrics of a block are from the usual ones, for the runs and months of both."""
+    runs, months = min(len(one), len(usual)), min(one.shape[1], usual.shape[1])
+    return difference(one[:runs, :months], usual[:runs, :months])
 
 
 class _Run:

@@ -41,7 +41,7 @@ class Measured:
         target = "" if limit is None else f"{sign} {figure(limit)}{self.unit}"
         value = "not measured" if self.value is None else f"{figure(self.value)}{self.unit}"
         verdict = "missed" if self.missed else "ok"
-        return (plain(self.what), value, target, verdict if target and self.value else "")
+        return (plain(self.what), value, target, verdict if target and self.value is not None else "")
 
 
 @dataclass(frozen=True)

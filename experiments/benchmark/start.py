@@ -25,8 +25,13 @@ UNUSED = ("solara", "dask", "matplotlib", "sklearn")
 """What running the model must not import."""
 FACE = "from sim import EconomyModel, load_scenario, run_ensemble"
 RUN = f"{FACE}; run_ensemble(load_scenario('baseline'))"
-NO_CACHE = "from numba.core import caching; caching._CacheImpl._locator_classes = []; "
-"""As where neither the package's folder nor the user's may be written: numba finds no place."""
+NO_CACHE = (
+    "from numba.core import caching; "
+    "kept = getattr(caching, 'CacheImpl', None) or caching._CacheImpl; "
+    "kept._locator_classes = []; "
+)
+"""As where neither the package's folder nor the user's may be written: numba finds no place. Its
+class has had two names."""
 
 
 def sections() -> Iterator[Section]:
