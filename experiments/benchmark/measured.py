@@ -40,8 +40,9 @@ class Measured:
         limit, sign = (self.most, "≤") if self.least is None else (self.least, "≥")
         target = "" if limit is None else f"{sign} {figure(limit)}{self.unit}"
         value = "not measured" if self.value is None else f"{figure(self.value)}{self.unit}"
-        verdict = "missed" if self.missed else "ok"
-        return (plain(self.what), value, target, verdict if target and self.value is not None else "")
+        judged = target and self.value is not None
+        verdict = ("missed" if self.missed else "ok") if judged else ""
+        return (plain(self.what), value, target, verdict)
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,7 @@ def _imports() -> Section:
         Measured("`import sim`", sim, " s"),
         Measured("`import sim` over `import mesa`", sim / mesa, most=IMPORT_MAX),
         Measured(f"`{FACE}`, all that a run needs", face, " s"),
+        Measured("that over `import mesa`", face / mesa),
         Measured(f"of {', '.join(UNUSED)}, imported by that", len(loaded), most=0),
     )
     return Section("Imports", words, measured)
