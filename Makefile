@@ -30,7 +30,7 @@ help:
 	@echo 'make docs      build the documentation into build/docs'
 	@echo 'make examples  run the examples of the documents and put their output there'
 	@echo 'make validation  run what the pages show of results; it takes long (ARGS="studies": a part)'
-	@echo 'make bench     measure speed'
+	@echo 'make bench     measure speed (ARGS="core": a part; ARGS="--out DIR" keeps the tables)'
 	@echo 'make campaign  the long randomised checks'
 	@echo 'make format    let ruff fix and format the code'
 	@echo 'make lock      pin the dependencies again (LOCKFLAGS=--upgrade for the newest)'

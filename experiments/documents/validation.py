@@ -1,8 +1,8 @@
 """How the model fared, as pages: results that commands left, kept small beside the documents.
 
-`collect` takes what `drawbridge study`, `backtest` and `drivers` wrote to folders into
-`docs/validation/`, with a manifest of the commands and the version that made it; `write` makes the
-pages of it. No number of a page is typed.
+`collect` takes what `drawbridge study`, `backtest`, `drivers` and the benchmark wrote to folders
+into `docs/validation/`, with a manifest of the commands and the version that made it; `write` makes
+the pages of it. No number of a page is typed.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ KEPT = "validation"
 """The folder of what is kept, as seen from the pages."""
 VERDICTS = "verdicts.json"
 COMPARED = "scenarios.csv"
+SPEED = "speed.md"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ PARTS = {
     ),
     "scenarios": Part("drawbridge compare --all-scenarios", (COMPARED,)),
     "facts": Part("python -m experiments.documents facts", (facts.FILE,)),
+    "speed": Part("python -m experiments.benchmark", (SPEED,)),
 }
 
 

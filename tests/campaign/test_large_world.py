@@ -15,7 +15,7 @@ def test_a_large_world_runs_a_year_in_little_memory() -> None:
     done = subprocess.run(code, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     estimated, peak = (
-        float(re.search(rf"{label} +([0-9.]+) GB", done.stdout)[1])
+        float(re.search(rf"{label} \| ([0-9.]+) GB", done.stdout)[1])
         for label in ("memory estimated", "memory at most")
     )
     assert peak <= estimated <= 1.5 * peak

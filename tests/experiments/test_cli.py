@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from experiments import wording
-from experiments.benchmark import COMMANDS, cpu_seconds, modules_loaded
+from experiments.benchmark.start import COMMANDS, modules_loaded
 
 Ask = Callable[..., Any]
 
@@ -68,10 +68,3 @@ def test_numbers_read_as_their_examples_say() -> None:
     failed, tried = doctest.testmod(wording)
     assert tried >= 5
     assert failed == 0
-
-
-def test_jobs_are_timed_in_turn() -> None:
-    order: list[str] = []
-    times = cpu_seconds(lambda: order.append("a"), lambda: order.append("b"), rounds=3)
-    assert order == ["a", "b"] * 3
-    assert all(0.0 <= seconds < 0.1 for seconds in times)

@@ -221,3 +221,21 @@ def test_the_command_refuses_what_it_does_not_know(capsys: pytest.CaptureFixture
     told = capsys.readouterr().err
     assert "studies, backtest, drivers" in told
     assert "--out DIR" in told
+
+
+def test_speed_is_kept_though_a_target_is_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def benchmark(words: tuple[str, str]) -> int:
+        Path(words[1]).mkdir(parents=True)
+        Path(words[1], "speed.md").write_text("A machine.\n\n## One run\n\n| a | missed |\n")
+        return 1
+
+    monkeypatch.setattr("experiments.benchmark.__main__.main", benchmark)
+    monkeypatch.setattr("experiments.documents.__main__.RESULTS", tmp_path / "results")
+    monkeypatch.setattr("experiments.documents.__main__.KEPT", tmp_path / "kept")
+    assert main(["validate", "speed"]) == 0
+    validation.write(tmp_path / "kept", tmp_path)
+    page = (tmp_path / "fragments" / "speed.md").read_text()
+    assert page.startswith("*Made by `python -m experiments.benchmark`, version ")
+    assert page.endswith("A machine.\n\n## One run\n\n| a | missed |\n")

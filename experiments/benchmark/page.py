@@ -18,10 +18,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from experiments.benchmark.measured import Measured, Section
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
-
-    from experiments.benchmark import Told
 
 REFERENCE_MAX, THOUSAND_MAX = 150.0, 400.0
 """Longest median time from the press to the drawn month, ms."""
@@ -57,27 +57,28 @@ STEP = """() => new Promise((resolve) => {
 })"""
 
 
-def measure(told: Told) -> bool:
-    """Print the times, and say whether they meet the targets; without a browser say so."""
+def section() -> Section:
+    """The times against their targets; without a browser it says so."""
+    title, words = "A month on the page", f"Time on the clock, the median of {MONTHS} months."
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
-        print(f"no browser here: none of {', '.join(BROWSERS)} is on the path")
-        return True
+        return Section(title, f"No browser here: none of {', '.join(BROWSERS)} is on the path.")
+    measured = []
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "thousand.toml").write_text(WORLD)
         large = Path(folder, "large.toml")
         large.write_text(SCENARIO)
         worlds = (("reference", "baseline", REFERENCE_MAX), ("1,000", str(large), THOUSAND_MAX))
-        met = True
-        for words, scenario, most in worlds:
+        for name, scenario, most in worlds:
             with _page(browser, scenario) as page:
                 for place, pixels in PLACES.items():
                     page.evaluate(f"window.scrollTo(0, {pixels})")
                     page.wait_for_timeout(1000)
                     took = [float(page.evaluate(STEP)) for _ in range(WARM + MONTHS)][WARM:]
-                    label = f"{words}, {place}"
-                    met = told(label, statistics.median(took), most, " ms") and met
-    return met
+                    measured.append(
+                        Measured(f"{name}, {place}", statistics.median(took), " ms", most=most)
+                    )
+    return Section(title, words, measured)
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Speed: what the model and its market core cost, beside other ways of writing them."""
