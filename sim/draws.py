@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import blake2b
-from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,5 +93,8 @@ class Draws:
 
 def _apart(drawn: Floats, purposes: tuple[Purpose, ...]) -> list[Floats]:
     """The columns of each purpose, of those of all."""
-    ends = list(accumulate(len(names) for _, names in purposes))
-    return [drawn[:, start:end] for start, end in zip([0, *ends], ends, strict=False)]
+    apart, start = [], 0
+    for _, names in purposes:
+        apart.append(drawn[:, start : start + len(names)])
+        start += len(names)
+    return apart

@@ -15,7 +15,7 @@ import sim.markets.forward
 import sim.opening
 from agents.columns import Floats
 from sim import engine
-from sim.draws import Draws
+from sim.draws import Draws, Purpose
 from sim.economy import Economy
 from sim.metrics import METRICS
 from sim.opening import open_economy
@@ -112,14 +112,18 @@ def run(scenario: Scenario) -> tuple[Economy, Record]:
 def no_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing happens by chance, and goods are traded in parts too small to matter."""
 
-    def constant(value: float) -> Callable[..., Floats]:
-        def draw(draws: Draws, purpose: str, names: tuple[str, ...], month: int) -> Floats:
-            return np.full((len(draws.replications), len(names)), value)
+    def constant(value: float) -> Callable[..., list[Floats]]:
+        def draw(draws: Draws, purposes: tuple[Purpose, ...], month: int) -> list[Floats]:
+            return [np.full((len(draws.replications), len(names)), value) for _, names in purposes]
 
         return draw
 
-    monkeypatch.setattr(Draws, "normal", constant(0.0))
-    monkeypatch.setattr(Draws, "uniform", constant(0.5))
+    def one(draws: Draws, purpose: str, names: tuple[str, ...], month: int) -> Floats:
+        return draws.uniforms(((purpose, names),), month)[0]
+
+    monkeypatch.setattr(Draws, "normals", constant(0.0))
+    monkeypatch.setattr(Draws, "uniforms", constant(0.5))
+    monkeypatch.setattr(Draws, "uniform", one)
     for module in (
         sim.economy,
         sim.markets.chips,
