@@ -78,19 +78,25 @@ def _library(flags: tuple[str, ...]) -> Any:
     if found is None:
         raise CompilerError(f"no C++ compiler: none of {', '.join(COMPILERS)} is on the path")
     with tempfile.TemporaryDirectory() as folder:
-        made = str(Path(folder, "core.so"))
+        compiled, linked = (str(Path(folder, name)) for name in ("core.o", "core.so"))
         given = [f"-D{name}={getattr(core, name)}" for name in CONSTANTS]
-        command = [found, "-std=c++17", *flags, *given, "-shared", "-fPIC", str(SOURCE), "-o", made]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise CompilerError(f"not compiled: {done.stderr.strip()[-200:]}")
-        library = ctypes.CDLL(made)  # stays loaded when its file goes
+        _do([found, "-std=c++17", *flags, *given, "-fPIC", "-c", str(SOURCE), "-o", compiled])
+        # Linked without the flags: with -ffast-math a library would make the whole process take
+        # the smallest numbers for 0.
+        _do([found, "-shared", compiled, "-o", linked])
+        library = ctypes.CDLL(linked)  # stays loaded when its file goes
     library.advance.restype = None
     library.advance.argtypes = [
         *(POINTER(_Inputs), POINTER(_State), c_int64, c_int64),
         *(POINTER(c_double),) * 3,
     ]
     return library
+
+
+def _do(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CompilerError(f"not compiled: {done.stderr.strip()[-200:]}")
 
 
 class _CppWorld:

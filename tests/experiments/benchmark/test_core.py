@@ -50,6 +50,13 @@ def test_only_what_is_not_here_is_missing() -> None:
         assert missing <= {AGENTPY}
 
 
+@pytest.mark.skipif(cpp.compiler() is None, reason="no C++ compiler here")
+def test_a_fast_library_changes_no_arithmetic_but_its_own() -> None:
+    cpp.program(cpp.FAST)
+    smallest = np.finfo(np.float64).tiny
+    assert np.full(1, smallest) / 2.0 > 0.0
+
+
 def test_a_month_by_hand() -> None:
     """Eight firms alike, one supplier with half of what they ask for: 20 of 40 units."""
     drawn = draw(Size(8, 10), 1, 1)
