@@ -32,7 +32,7 @@ class MarketModel(mesa.Model):
         self.suppliers = MesaSupplier.create_agents(self, size.suppliers)
         self.firms = MesaFirm.create_agents(self, size.firms)
         self.customers = MesaCustomer.create_agents(self, size.customers)
-        self.market = Market(*map(list, (self.suppliers, self.firms, self.customers)))
+        self.market = Market(list(self.suppliers), list(self.firms), list(self.customers))
         self.market.connect(inputs)
 
     def step(self) -> None:
