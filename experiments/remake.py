@@ -165,14 +165,16 @@ REMAKERS: Mapping[str, Remaker] = {
 
 
 def plan_of(original: Original) -> SweepPlan:
-    """The plan of a sweep, made again from its manifest; points that a file gave are read.
+    """The plan of a sweep, made again from its manifest. Points that a file gave are read, and so
+    are those of runs with draws of their own, among which some stand twice.
 
     Raises RequestError if it is not the plan that was run.
     """
     known, told = original.known, original.known["sweep"]
     _check_design(original, told)
     laws = {path: Law.of_dict(law) for path, law in told["vary"].items()}
-    if told["design"] == "points":
+    own_draws = told.get("draws") == "own"
+    if own_draws or told["design"] == "points":
         design = Sweep(original.folder, dict(known)).design
         paths, values = tuple(design.columns), design.to_numpy()
     else:
@@ -190,6 +192,7 @@ def plan_of(original: Original) -> SweepPlan:
         tables=_tables(original, told["tables"]),
         paths=paths,
         values=values,
+        own_draws=own_draws,
     )
     original.refuse_changed(plan.identity)
     return plan

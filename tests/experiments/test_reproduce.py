@@ -14,6 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from experiments import blocks, remake
+from experiments.designs import Law
+from experiments.drivers.sample import sample_plan
 from experiments.reproduce import reproduce
 from experiments.sweep import run_sweep
 from experiments.sweep_file import load_sweep
@@ -116,6 +118,14 @@ def test_a_design_that_is_not_drawn_is_made_again_too(tmp_path: Path, design: st
     run_sweep(load_sweep(file), tmp_path / "made", workers=0)
     (tmp_path / "points.parquet").unlink()
     assert reproduce(tmp_path / "made", workers=0).same
+
+
+def test_runs_with_draws_of_their_own_are_made_again_too(tmp_path: Path) -> None:
+    laws = {"labs.replication_lag": Law("uniform", 3.0, 6.0)}
+    plan = sample_plan(load_scenario("baseline", months=1), laws, 2, 1)
+    run_sweep(plan, tmp_path / "made", workers=0)
+    found = reproduce(tmp_path / "made", workers=0)
+    assert (found.same, found.runs) == (True, 4)
 
 
 def test_of_interrupted_runs_those_that_were_done_are_made_again(ask: Ask, tmp_path: Path) -> None:
