@@ -30,14 +30,14 @@ SOBOL_BITS = 30
 class Law:
     """How a path is spread over its range.
 
-    kind: uniform, loguniform and triangular over [low, high], the last with its peak at `mode`;
+    kind: uniform, loguniform and triangular over [low, high], only the last with a peak, at `mode`;
     whole numbers from low to high, all alike; or the listed values of a grid.
     """
 
     kind: LawKind
     low: float
     high: float
-    mode: float = math.nan
+    mode: float = 0.0
     values: tuple[float, ...] = ()
 
     def at(self, unit: Floats) -> Floats:
@@ -70,7 +70,7 @@ class Law:
         if "values" in told:
             values = tuple(told["values"])
             return cls("values", min(values), max(values), values=values)
-        return cls(told["law"], told["low"], told["high"], told.get("mode", math.nan))
+        return cls(told["law"], told["low"], told["high"], told.get("mode", 0.0))
 
 
 Sampler = Callable[[int, Sequence[str], int], Floats]
