@@ -14,7 +14,7 @@ from sim.opening import open_economy
 from sim.record import Record
 from sim.scenario import load_scenario
 
-CALLS_MAX = 10_900
+CALLS_MAX = 6_600
 """Most calls of Python functions in a month of the baseline: 5 % above what it took at last."""
 BYTES_MAX = 740_000
 """Most bytes that a month of `RUNS` runs holds for a moment, beside what stays."""
