@@ -34,8 +34,17 @@ MEMORY = {
     # Dask keeps its last thousand messages, tasks and all: memory would grow with the sweep.
     "distributed.admin.low-level-log-length": 1,
 }
+SELDOM = {
+    # Blocks take seconds: what Dask looks at fifty times a second for a user's own tasks would
+    # cost this process more than handing out the blocks, and nobody reads the workers' profile.
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.scheduler.work-stealing-interval": "1s",
+    "distributed.worker.profile.enabled": False,
+}
 LOCAL = {
     **MEMORY,
+    **SELDOM,
     "distributed.scheduler.allowed-failures": DEATHS_MAX,
 }
 

@@ -26,6 +26,7 @@ from sim.frontier import Frontier
 from sim.graph import compile_relations
 from sim.kernels import Index, proportional, total, total_by
 from sim.ledger import Ledger
+from sim.memory import keep_freed
 from sim.opening_books import open_books
 from sim.opening_labs import open_labs
 from sim.parameters import Parameters
@@ -63,6 +64,7 @@ def open_economy(
     quantum: what money is rounded to, USD; by default one dollar, in very long runs 64, so that
     sums stay exact.
     """
+    keep_freed()
     world, runs = scenario.world, len(replications)
     populations = {name: _population(scenario, name, runs) for name in KINDS if name != "models"}
     populations["models"] = _models(populations["labs"])
