@@ -7,8 +7,8 @@ registry, documentation and page all read that declaration.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numba
@@ -121,21 +121,19 @@ def _ratio(numerator: float, denominator: float) -> float:
     return numerator / divisor if denominator != 0.0 else 0.0
 
 
-def _elementwise(function: Callable[[float, float], float]) -> Any:
-    """A compiled function of two numbers, for arrays of any broadcastable shapes; with a cache on
-    disk, or without one where no folder is writable."""
+@cache
+def _compiled_ratio() -> Any:
+    """`_ratio` compiled, for arrays of any broadcastable shapes; with a cache on disk, or without
+    one where no folder is writable. At its first call: loading numba's types takes a while."""
     compiled: Any = numba.vectorize
     try:
-        made = compiled(["float64(float64, float64)"], cache=True)(function)
+        made = compiled(["float64(float64, float64)"], cache=True)(_ratio)
     except RuntimeError:
-        made = compiled(["float64(float64, float64)"])(function)
+        made = compiled(["float64(float64, float64)"])(_ratio)
     return made.ufunc  # NumPy's own, without the search for a type that is always the same
-
-
-_RATIO = _elementwise(_ratio)
 
 
 def ratio(numerator: Quantity, denominator: Quantity) -> Floats:
     """numerator / denominator, and 0 where the denominator is 0; any broadcastable shapes."""
-    quotient: Floats = _RATIO(numerator, denominator)
+    quotient: Floats = _compiled_ratio()(numerator, denominator)
     return quotient
