@@ -16,7 +16,9 @@ def register(app: typer.Typer) -> None:
 
 
 def reproduce(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of results.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A folder of results, or of studies.")
+    ],
     out: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Where they are to stay when they are made again."),
