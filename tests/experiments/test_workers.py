@@ -76,6 +76,14 @@ def test_local_workers_listen_to_this_machine_alone() -> None:
     assert {connection.laddr.ip for connection in listening} == {"127.0.0.1"}
 
 
+def test_dask_knows_what_it_is_told() -> None:
+    import dask
+    import distributed  # noqa: F401
+
+    for key in workers.LOCAL:
+        dask.config.get(key)  # raises KeyError for another name
+
+
 def test_a_scheduler_that_is_none_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
