@@ -16,5 +16,7 @@ print(subprocess.run([sys.executable, "-c", child], capture_output=True, text=Tr
 
 
 def test_memory_of_a_process_is_its_own() -> None:
-    done = subprocess.run([sys.executable, "-c", PARENT], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", PARENT], capture_output=True, check=True, text=True
+    )
     assert 50_000_000 < int(done.stdout) < HELD
