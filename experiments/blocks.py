@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -33,7 +32,6 @@ def run_part(job: Job, task: Task) -> Part:
     Raises MachineError where the package or its configuration is not the one that planned it.
     """
     _check_same(job)
-    gc.collect()  # an economy refers to itself: the last block's would stay for some time
     done, kept, failed = [], [], []
     design = {path: np.ascontiguousarray(task.values[:, j]) for j, path in enumerate(job.paths)}
     for rows, outcome in attempts(job.scenario, job.seed, task.draws, design, tables=job.tables):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agents.columns import Floats
 from sim import checks, engine
 from sim.limits import runs_at_once
+from sim.memory import leaving_nothing
 from sim.opening import open_economy
 from sim.record import Record
 from sim.scenario import Scenario
@@ -37,6 +38,7 @@ class Block:
     edges: dict[str, tuple[tuple[str, str], ...]]
 
 
+@leaving_nothing()
 def run_block(
     scenario: Scenario,
     seed: int,

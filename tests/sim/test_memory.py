@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import platform
 import resource
 
 import pytest
 
 from sim import engine, memory
+from sim.economy import Economy
+from sim.ensemble import run_block
 from sim.opening import open_economy
 from sim.record import Record
 from sim.scenario import load_scenario
@@ -37,3 +40,17 @@ def test_another_c_library_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(ctypes, "CDLL", missing)
     memory.keep_freed.__wrapped__()
+
+
+def test_a_block_leaves_no_economy_behind() -> None:
+    gc.collect()
+    before = sum(type(thing) is Economy for thing in gc.get_objects())
+    gc.disable()
+    try:
+        block = run_block(load_scenario(months=1), 1, [0])
+        after = sum(type(thing) is Economy for thing in gc.get_objects())
+    finally:
+        gc.enable()
+    assert block.record.months == 1
+    assert after <= before
+    assert not gc.get_freeze_count()
