@@ -27,15 +27,16 @@ __all__ = [
 
 
 def percent(value: float) -> str:
-    """A fraction in percent, with one decimal below 10.
+    """A fraction in percent, with one decimal below 10, and up to three until a digit shows.
 
-    >>> percent(0.834), percent(0.0312), percent(-0.1234), percent(-1e-9)
-    ('83 %', '3.1 %', '-12 %', '0 %')
+    >>> percent(0.834), percent(0.0312), percent(-0.1234), percent(-2.1e-5), percent(-1e-9)
+    ('83 %', '3.1 %', '-12 %', '-0.002 %', '0 %')
     """
     if not math.isfinite(value):
         return figure(value)
     hundreds = 100.0 * value
-    decimals = 1 if 0.0 < abs(round(hundreds, 1)) < 10.0 else 0
+    shows = next((n for n in (1, 2, 3) if round(hundreds, n)), 0)
+    decimals = shows if abs(round(hundreds, 1)) < 10.0 else 0
     return f"{hundreds:z,.{decimals}f} %"
 
 
