@@ -39,7 +39,6 @@ SELDOM = {
     # cost this process more than handing out the blocks, and nobody reads the workers' profile.
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "10s",
-    "distributed.scheduler.work-stealing-interval": "1s",
     "distributed.worker.profile.enabled": False,
 }
 LOCAL = {

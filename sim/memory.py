@@ -7,6 +7,9 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from traceback import clear_frames
+
+from sim.errors import InvariantError
 
 KEPT = 2**30
 """Freed memory that stays with the process, in bytes; a month of a million cohorts frees less."""
@@ -21,8 +24,8 @@ def keep_freed() -> None:
     """Keep up to KEPT bytes of freed memory instead of handing them back month by month.
 
     The system clears each page that it hands out again, which took a sixth of a block's time, and
-    a quarter on Dask's workers, told to keep less. Once in a process; where the C library is not
-    glibc, nothing changes. No number of a run depends on it.
+    a third on Dask's workers, which Dask tells to keep less. Once in a process, whatever its
+    environment says; where the C library is not glibc, nothing changes. No number depends on it.
     """
     try:
         mallopt = ctypes.CDLL("libc.so.6").mallopt
@@ -35,11 +38,18 @@ def keep_freed() -> None:
 @contextmanager
 def leaving_nothing() -> Iterator[None]:
     """Free at the end what was made inside and refers to itself, as an economy does. Python's
-    collector of garbage looks through nothing else meanwhile: what was there before is set aside.
+    collector of garbage looks through nothing else meanwhile: what was there before is set aside,
+    unless it is already.
     """
-    gc.freeze()
+    ours = not gc.get_freeze_count()
+    if ours:
+        gc.freeze()
     try:
         yield
+    except InvariantError as error:
+        clear_frames(error.__traceback__)  # they hold the economy for as long as the error lives
+        raise
     finally:
         gc.collect()
-        gc.unfreeze()
+        if ours:
+            gc.unfreeze()

@@ -57,7 +57,6 @@ def _blocks() -> Section:
         Measured("a run made singly", single, " s"),
         Measured("a run in a block", within, " s"),
         Measured("a run in a block over one made singly", within / single, most=BLOCK_SHARE_MAX),
-        Measured("a million runs, at that rate", within * MILLION / 3600.0, " core-hours"),
     )
     return Section("The baseline, run by run", words, measured)
 
@@ -66,6 +65,11 @@ class _TimedRecord(Record):
     """A record that knows what it costs."""
 
     seconds = 0.0
+
+    def __init__(self, economy: Economy) -> None:
+        began = process_time()
+        super().__init__(economy)
+        self.seconds += process_time() - began
 
     def month(self, economy: Economy, ledger_residual: Floats, compute_residual: Floats) -> None:
         began = process_time()
@@ -80,8 +84,7 @@ def _timed(job: Callable[[], T]) -> tuple[T, float]:
 
 
 def _shares() -> Section:
-    """Where the time of a sweep's block goes: simulating, recording, writing, and handing it to a
-    worker and back."""
+    """Where the time of a sweep's block goes, and what a million runs cost."""
     plan = _plan(1 + DISPATCHED)
     job, tasks = plan.job(), list(plan.tasks())
     run_part(job, tasks[0])
@@ -89,9 +92,11 @@ def _shares() -> Section:
     whole, recording, writing = np.median(rounds, axis=0)
     dispatch = _dispatch(job, tasks)
     words = (
-        f"Blocks of {plan.block} runs of a sweep on a worker. Dispatch is what the process that "
-        "hands them out spends on a block: scheduler, messages, and taking in what comes back."
+        f"Blocks of {plan.block} runs of a sweep, timed in this process: simulating, recording, "
+        "writing. Dispatch is what the process that hands them to a worker spends on a block: "
+        "scheduler, messages, and taking in what comes back; the worker's share of it is left out."
     )
+    million = (whole + dispatch) / plan.block * MILLION / 3600.0
     shares = {"recording": recording, "dispatch": dispatch, "writing": writing}
     measured = (
         Measured("a block", float(whole), " s"),
@@ -99,6 +104,7 @@ def _shares() -> Section:
             Measured(f"{what}, part of a block's time", float(spent / whole), most=OVERHEAD_MAX)
             for what, spent in shares.items()
         ),
+        Measured("a million runs of a sweep, at that rate", float(million), " core-hours"),
     )
     return Section("Where an ensemble's time goes", words, measured)
 

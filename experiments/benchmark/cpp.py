@@ -120,16 +120,19 @@ class _CppWorld:
         }
         addresses = {name: values.ctypes.data for name, values in self._held.items()}
         self._inputs = _Inputs(size.firms, size.customers, size.suppliers, **addresses)
+        self._rows = [
+            _State(**{name: values[place].ctypes.data for name, values in self._state.items()})
+            for place in range(len(runs))
+        ]
 
     def advance(self, months: int) -> Floats:
         """Run so many months more; metrics (runs, months, metrics)."""
         out = np.empty((len(self._runs), months, len(METRICS)))
-        for place, run in enumerate(self._runs):
-            rows = {name: values[place].ctypes.data for name, values in self._state.items()}
+        for place, (run, rows) in enumerate(zip(self._runs, self._rows, strict=True)):
             luck = (_double(series[run, self._month :]) for series in self._luck)
             self._advance(
                 byref(self._inputs),
-                byref(_State(**rows)),
+                byref(rows),
                 self._month,
                 months,
                 *luck,

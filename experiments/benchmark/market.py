@@ -10,6 +10,8 @@ from importlib import import_module
 from statistics import median
 from typing import cast
 
+import numpy as np
+
 from agents.columns import Floats
 from experiments.benchmark import cpp
 from experiments.benchmark.core import (
@@ -87,7 +89,7 @@ CASES = (
 @dataclass(frozen=True)
 class Timed:
     """A program in a case: median CPU seconds of a month of a run, and how far its numbers are from
-    those of plain numpy."""
+    those of plain numpy, in the runs and months that both were given."""
 
     effort: Effort
     seconds: float
@@ -143,7 +145,7 @@ def compared(case: Case, known: Mapping[str, Program | str]) -> dict[str, Timed]
         name: Timed(
             run.effort,
             median(taken) / (run.effort.runs * run.effort.months),
-            max(map(_off, run.first, runs[NUMPY].first)),
+            max(map(_off, run.metrics(), runs[NUMPY].metrics())),
         )
         for (name, run), taken in zip(runs.items(), times, strict=True)
     }
@@ -156,7 +158,7 @@ def _off(one: Floats, usual: Floats) -> float:
 
 
 class _Run:
-    """The worlds of a program, block by block, and the metrics of their first months."""
+    """The worlds of a program, block by block, and the metrics of all their months."""
 
     def __init__(self, program: Program, inputs: Inputs, effort: Effort) -> None:
         self.effort = effort
@@ -164,14 +166,17 @@ class _Run:
         self.worlds: list[World] = [
             program(inputs, range(first, min(first + BLOCK, effort.runs))) for first in blocks
         ]
-        self.first: list[Floats] = []
+        self.told: list[list[Floats]] = []
         if effort.rounds > 1:  # compiles, and touches what it holds
-            self.first = [world.advance(1) for world in self.worlds]
+            self.told.append([world.advance(1) for world in self.worlds])
 
     def advance(self) -> None:
         """Run all worlds for the months of one round."""
-        metrics = [world.advance(self.effort.months) for world in self.worlds]
-        self.first = self.first or metrics
+        self.told.append([world.advance(self.effort.months) for world in self.worlds])
+
+    def metrics(self) -> list[Floats]:
+        """The metrics of each block, (runs, months, metrics)."""
+        return [np.concatenate(rounds, axis=1) for rounds in zip(*self.told, strict=True)]
 
 
 def _section(case: Case, known: Mapping[str, Program | str], timed: dict[str, Timed]) -> Section:
@@ -182,12 +187,15 @@ def _section(case: Case, known: Mapping[str, Program | str], timed: dict[str, Ti
     measured = [
         Measured("this engine over C++", None if unit is None else engine / unit, "", case.most)
     ]
+    if FAST in timed:
+        measured.append(Measured(f"this engine over {FAST}", engine / timed[FAST].seconds))
     if case is ENSEMBLE:
         gain = timed[MESA].seconds / engine
         measured.append(Measured("Mesa objects over this engine", gain, least=OBJECTS_MIN))
     off = max(one.off for one in timed.values())
     measured.append(Measured("furthest from numpy's numbers, relative", off, most=TOLERANCE))
-    return Section(f"{case.title} of {case.size}", "", measured, [table(head, map(row, known))])
+    words = f"In blocks of at most {BLOCK} runs." if case is ENSEMBLE else ""
+    return Section(f"{case.title} of {case.size}", words, measured, [table(head, map(row, known))])
 
 
 def _row(

@@ -6,12 +6,14 @@ import ctypes
 import gc
 import platform
 import resource
+from collections.abc import Iterator
 
 import pytest
 
 from sim import engine, memory
 from sim.economy import Economy
 from sim.ensemble import run_block
+from sim.errors import InvariantError
 from sim.opening import open_economy
 from sim.record import Record
 from sim.scenario import load_scenario
@@ -42,15 +44,45 @@ def test_another_c_library_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> 
     memory.keep_freed.__wrapped__()
 
 
-def test_a_block_leaves_no_economy_behind() -> None:
+def economies() -> int:
+    return sum(type(thing) is Economy for thing in gc.get_objects())
+
+
+@pytest.fixture
+def before() -> Iterator[int]:
+    """How many economies there were, where nobody collects garbage."""
     gc.collect()
-    before = sum(type(thing) is Economy for thing in gc.get_objects())
     gc.disable()
-    try:
-        block = run_block(load_scenario(months=1), 1, [0])
-        after = sum(type(thing) is Economy for thing in gc.get_objects())
-    finally:
-        gc.enable()
+    yield economies()
+    gc.enable()
+
+
+def test_a_block_leaves_no_economy_behind(before: int) -> None:
+    block = run_block(load_scenario(months=1), 1, [0])
     assert block.record.months == 1
-    assert after <= before
+    assert economies() <= before
     assert not gc.get_freeze_count()
+
+
+def test_a_block_that_fails_leaves_none_either(
+    before: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(economy: Economy, record: Record) -> None:
+        raise InvariantError("2025-01", "cash", 1.0, "USD", 0)
+
+    monkeypatch.setattr(engine, "month", fail)
+    with pytest.raises(InvariantError) as failed:
+        run_block(load_scenario(months=1), 1, [0])
+    assert failed.value.__traceback__ is not None
+    assert economies() <= before
+
+
+def test_what_somebody_else_set_aside_stays_there() -> None:
+    gc.freeze()
+    try:
+        held = gc.get_freeze_count()
+        with memory.leaving_nothing():
+            pass
+        assert gc.get_freeze_count() == held
+    finally:
+        gc.unfreeze()

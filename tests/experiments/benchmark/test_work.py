@@ -69,7 +69,8 @@ def test_kernels_work_where_no_folder_may_be_written() -> None:
     code = (
         "import numpy as np; from sim.kernels import total; "
         "assert total(np.ones((2, 3))).tolist() == [3.0, 3.0]; "
-        "from sim import kernels; assert not kernels.add_rows.stats.cache_path"
+        "from sim import kernels; assert not kernels.add_rows.stats.cache_path; "
+        "from agents.columns import ratio; assert ratio(1.0, 2.0) == 0.5"
     )
     assert cpu_of(NO_CACHE + code) > 0.0
 
