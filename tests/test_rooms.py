@@ -13,10 +13,7 @@ import pytest
 
 import agents
 from agents.columns import columns_of
-from sim import engine
-from sim.opening import open_economy
-from sim.record import Record
-from sim.scenario import load_scenario
+from experiments.benchmark import work
 
 ROOT = Path(__file__).parent.parent
 FILES = {
@@ -221,22 +218,9 @@ def test_nothing_in_a_month_needs_networkx_or_pandas(path):
 
 
 def test_a_month_calls_into_no_library_for_graphs_tables_or_agents():
-    economy = open_economy(load_scenario(months=3), 1, [0])
-    record = Record(economy)
-    engine.month(economy, record)  # compiles and loads what is loaded once
-    called = set()
-
-    def note(frame, event, _):
-        if event == "call":
-            called.add(str(frame.f_globals.get("__name__", "")))
-
-    sys.setprofile(note)
-    try:
-        engine.month(economy, record)
-    finally:
-        sys.setprofile(None)
-    assert "sim.markets.chips" in called
-    assert not rooms_of(called) & {"networkx", "pandas", "mesa"}
+    called = work.calls(work.warm(1, 1))
+    assert called["sim.markets.chips"]
+    assert not rooms_of(called) & set(work.OUTSIDE)
 
 
 def test_the_rule_finds_what_it_is_for():

@@ -3,6 +3,7 @@
 core        the market core as objects, arrays, C++ and on this engine
 baseline    runs side by side and singly, and where an ensemble's time goes
 start       imports, the first run and later ones, short answers
+work        what a month calls and holds, counted
 growth      how cost grows with the world
 large       a year of 20,000 firms and a million cohorts of customers, in a process of its own
 
@@ -128,6 +129,7 @@ PARTS: dict[str, Callable[[], Iterator[tuple[str, bool]]]] = {
     "core": _part("market"),
     "baseline": _part("baseline"),
     "start": _part("start"),
+    "work": _part("work"),
     "growth": _part("growth"),
     "large": _large,
 }

@@ -2,63 +2,35 @@
 
 from __future__ import annotations
 
-import sys
-import tracemalloc
 from dataclasses import replace
-from typing import Any
 
-from experiments.benchmark import baseline
+from experiments.benchmark import baseline, work
 from experiments.benchmark.start import FACE, NO_CACHE, UNUSED, cpu_of, modules_after
-from sim import engine
-from sim.opening import open_economy
-from sim.record import Record
 from sim.scenario import load_scenario
 
 CALLS_MAX = 6_600
 """Most calls of Python functions in a month of the baseline: 5 % above what it took at last."""
 BYTES_MAX = 740_000
 """Most bytes that a month of `RUNS` runs holds for a moment, beside what stays."""
-RUNS, WARM, MONTHS = 8, 2, 3
-
-
-def months(runs: int) -> tuple[Any, Record]:
-    """An economy some months on, when all that is made once has been made."""
-    economy = open_economy(load_scenario(months=WARM + MONTHS), 1, range(runs))
-    record = Record(economy)
-    for _ in range(WARM):
-        engine.month(economy, record)
-    return economy, record
+RUNS, MONTHS = 8, 3
 
 
 def test_a_month_takes_no_more_calls_than_it_did() -> None:
-    economy, record = months(1)
-    calls = 0
-
-    def count(frame: Any, event: str, _: Any) -> None:
-        nonlocal calls
-        calls += event == "call"
-
+    step = work.warm(1, MONTHS)
     for _ in range(MONTHS):
-        calls = 0
-        sys.setprofile(count)
-        try:
-            engine.month(economy, record)
-        finally:
-            sys.setprofile(None)
-        assert calls <= CALLS_MAX
+        assert work.calls(step).total() <= CALLS_MAX
 
 
 def test_a_month_holds_no_more_memory_than_it_did() -> None:
-    economy, record = months(RUNS)
+    step = work.warm(RUNS, MONTHS)
     for _ in range(MONTHS):
-        tracemalloc.start()
-        try:
-            before = tracemalloc.get_traced_memory()[0]
-            engine.month(economy, record)
-            _, peak = tracemalloc.get_traced_memory()
-        finally:
-            tracemalloc.stop()
-        assert peak - before <= BYTES_MAX
+        assert work.bytes_held(step) <= BYTES_MAX
+
+
+def test_calls_are_counted_by_module() -> None:
+    called = work.calls(lambda: [work.package(name) for name in ("sim.engine", "pandas")])
+    assert called[work.__name__] == 2
+    assert called["pandas"] == 0
 
 
 def test_the_face_of_the_model_imports_nothing_that_runs_do_not_need() -> None:
