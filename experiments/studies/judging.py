@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from io import StringIO
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -227,11 +229,19 @@ def _attempt(
 
 
 def processes(workers: int) -> ProcessPoolExecutor:
-    """So many processes of this program, which leave Ctrl-C to this one."""
+    """So many processes of this program, which leave Ctrl-C to this one and end with it."""
     # Spawned, not forked: threads of numerical libraries do not survive a fork.
-    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_deaf_to_interrupts)
+    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin)
 
 
-def _deaf_to_interrupts() -> None:
-    """Ctrl-C is for the process that hands out work."""
+def _begin() -> None:
+    """Ctrl-C is for the process that hands out work. If that is killed, nobody waits any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
