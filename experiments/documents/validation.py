@@ -171,7 +171,19 @@ def _shown(name: str, text: str, origin: Mapping[str, Any]) -> Iterable[str]:
     elif name == "scenarios":
         yield compared(list(DictReader(StringIO(text))))
     else:
+        if name == "speed":
+            yield met(text)
         yield _PICTURE.sub(rf"]({KEPT}/\1)", below(text.strip(), 2))
+
+
+def met(text: str) -> str:
+    """How many targets of the benchmark's tables are met.
+
+    >>> met("| a | 1.0 | ≤ 2.0 | ok |\\n| b | 3.0 | ≤ 2.0 | missed |\\n| c | 1.0 |  |  |")
+    '**Targets met: 1 of 2.**'
+    """
+    ok, missed = (text.count(f"| {verdict} |") for verdict in ("ok", "missed"))
+    return f"**Targets met: {ok} of {ok + missed}.**"
 
 
 def made_by(part: Mapping[str, Any]) -> str:

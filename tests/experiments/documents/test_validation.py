@@ -238,4 +238,5 @@ def test_speed_is_kept_though_a_target_is_missed(
     validation.write(tmp_path / "kept", tmp_path)
     page = (tmp_path / "fragments" / "speed.md").read_text()
     assert page.startswith("*Made by `python -m experiments.benchmark`, version ")
+    assert "\n**Targets met: 0 of 1.**\n" in page
     assert page.endswith("A machine.\n\n## One run\n\n| a | missed |\n")
