@@ -58,13 +58,13 @@ docs: $(DEV)
 	@echo 'The documentation is at build/docs/index.html'
 
 examples: $(DEV)
-	@$(VENV)/bin/python -m experiments.documents examples $(ARGS)
+	@$(VENV)/bin/python -m experiments.maintenance.documents examples $(ARGS)
 
 validation: $(DEV)
-	@$(VENV)/bin/python -m experiments.documents validate $(ARGS)
+	@$(VENV)/bin/python -m experiments.maintenance.documents validate $(ARGS)
 
 bench: $(DEV)
-	@$(VENV)/bin/python -m experiments.benchmark $(ARGS)
+	@$(VENV)/bin/python -m experiments.maintenance.benchmark $(ARGS)
 
 campaign: $(DEV)
 	$(VENV)/bin/python -m pytest -q -m campaign --hypothesis-profile=campaign $(ARGS)

@@ -13,8 +13,13 @@ from latex2mathml import converter
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from experiments.documents import evidence, interfaces, reference, validation  # noqa: E402
-from sim.manifest import package_version  # noqa: E402
+from experiments.maintenance.documents import (  # noqa: E402
+    evidence,
+    interfaces,
+    reference,
+    validation,
+)
+from sim.results.files.manifest import package_version  # noqa: E402
 
 project = "Drawbridge"
 author = "The Drawbridge authors"

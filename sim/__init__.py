@@ -10,17 +10,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.config.scenario.loader import list_scenarios as list_scenarios
+    from sim.config.scenario.loader import load_scenario as load_scenario
     from sim.ensemble import run_ensemble as run_ensemble
     from sim.model import EconomyModel as EconomyModel
-    from sim.results import open_results as open_results
-    from sim.scenario import list_scenarios as list_scenarios
-    from sim.scenario import load_scenario as load_scenario
+    from sim.results.open import open_results as open_results
 
 _HOME = {
     "EconomyModel": "sim.model",
-    "list_scenarios": "sim.scenario",
-    "load_scenario": "sim.scenario",
-    "open_results": "sim.results",
+    "list_scenarios": "sim.config.scenario.loader",
+    "load_scenario": "sim.config.scenario.loader",
+    "open_results": "sim.results.open",
     "run_ensemble": "sim.ensemble",
 }
 __all__ = list(_HOME)

@@ -7,20 +7,15 @@ decide, clear and settle.
 
 from __future__ import annotations
 
-from sim import (
-    books,
-    capacity,
-    conservation,
-    energy,
-    insolvency,
-    plans,
-    releases,
-    technology,
-)
-from sim.classes import named_decisions
-from sim.economy import Economy
-from sim.markets import capital, chips, compute, forward, tokens
-from sim.record import Record
+from sim.economy import conservation
+from sim.economy.economy import Economy
+from sim.economy.user_classes import named_decisions
+from sim.month import books, capacity, energy, plans
+from sim.month.failure import insolvency
+from sim.month.labs import releases, research
+from sim.month.labs.frontier import note_frontier
+from sim.month.markets import chips, compute, forward_contracts, funding, tokens
+from sim.results.record import Record
 
 
 def month(economy: Economy, record: Record) -> None:
@@ -38,8 +33,8 @@ def _month(economy: Economy, record: Record) -> None:
 
     economy.parameters.apply(economy.month)  # 1 events: shocks begin and end
     economy.draw_luck()
-    capital.begin(economy)
-    forward.begin(economy)
+    funding.begin(economy)
+    forward_contracts.begin(economy)
     insolvency.resolve(economy)  #   who cannot pay restructures, then leaves; new labs enter
     before = conservation.take_stock(economy)
 
@@ -51,7 +46,7 @@ def _month(economy: Economy, record: Record) -> None:
     chips.trade(economy)  # 4 fabs produce, fleets order, orders are filled
     compute.trade(economy)  # 5 leases, own hours, the spot market
 
-    technology.research(economy)  # 6 hours are spent, software improves, runs accumulate
+    research.research(economy)  # 6 hours are spent, software improves, runs accumulate
     releases.release(economy)  # 7 models come on sale, prices are posted
     tokens.trade(economy)  # 8 customers adopt, choose and use; labs serve
 
@@ -59,10 +54,10 @@ def _month(economy: Economy, record: Record) -> None:
 
     plans.make(economy)  # 10 expectations and plans for the next months
     books.pay_sites(economy)  #   what is being built is paid
-    capital.fund(economy)  #   rounds, pledges, loans, payouts
-    capital.close(economy)  #   savers close the circuit
+    funding.fund(economy)  #   rounds, pledges, loans, payouts
+    funding.close(economy)  #   savers close the circuit
 
-    economy.frontier.note(economy)
+    note_frontier(economy)
     compute_residual = conservation.check(economy, before)
     ledger_residual = economy.ledger.check()
     record.month(economy, ledger_residual, compute_residual)  # 11

@@ -3,39 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agents.columns import Floats
-from sim import checks, engine
-from sim.limits import runs_at_once
-from sim.memory import leaving_nothing
-from sim.opening import open_economy
-from sim.record import Record
-from sim.scenario import Scenario
-from sim.world import World
-from sim.world_schema import POPULATIONS
+from agents.framework.columns import Floats
+from sim import engine
+from sim.base import checks
+from sim.base.limits import RUNS_MAX
+from sim.base.memory import leaving_nothing
+from sim.config.scenario.scenario import Scenario
+from sim.config.world.limits import runs_at_once
+from sim.config.world.schema import POPULATIONS
+from sim.config.world.world import World
+from sim.opening.opening import open_economy
+from sim.results.record import Block, Record
 
 if TYPE_CHECKING:
-    from sim.results import Results
+    from sim.results.runs import Results
 
-RUNS_MAX = 1_000_000
 BLOCK = 64
 """Most runs in a block: their columns stay within a processor's second-level cache."""
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Block:
-    """Names of the rows that a record's arrays range over, beside the arrays themselves.
-
-    edges: source and target of every edge, of relations whose flows are kept.
-    """
-
-    record: Record
-    replications: tuple[int, ...]
-    names: dict[str, tuple[str, ...]]
-    edges: dict[str, tuple[tuple[str, str], ...]]
 
 
 @leaving_nothing()
@@ -52,7 +39,7 @@ def run_block(
     """Run the given replications side by side; the result of each does not depend on the others.
 
     design: parameter overlays per run, path -> (runs,). keep: single columns to record beside the
-    tables, as for `sim.record.Record`. progress is told the months done.
+    tables, as for `sim.results.record.Record`. progress is told the months done.
     Raises InvariantError if an identity breaks.
     """
     economy = open_economy(scenario, seed, replications, design)
@@ -93,12 +80,12 @@ def run_ensemble(
 ) -> Results:
     """Run replications 0 to runs - 1 of a scenario; they differ by their draws only.
 
-    tables: of those of `sim.layout.TABLES`. block: runs side by side, by default 64, and fewer of a
-    large world; it changes speed and no number. progress is told run-months done and in all.
-    Returns Results, whose `metrics()` is a table (run, month, ...) and `array(name)` is (runs,
+    tables: of those of `sim.results.layout.TABLES`. block: runs side by side, by default 64, and
+    fewer of a large world; it changes speed and no number. progress is told run-months done and in
+    all. Returns Results, whose `metrics()` is a table (run, month, ...) and `array(name)` is (runs,
     months).
     """
-    from sim.results import Results
+    from sim.results.runs import Results
 
     runs, seed = checks.argument("runs", runs, 1, RUNS_MAX), checks.argument("seed", seed)
     blocks = []

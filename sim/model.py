@@ -8,13 +8,19 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import mesa
+import numpy as np
 
-from sim import checks, engine, graph
-from sim.errors import RequestError
-from sim.metrics import NAMES
-from sim.opening import open_economy
-from sim.record import Record
-from sim.scenario import Scenario, ended, load_scenario, with_event
+from sim import engine
+from sim.base import checks
+from sim.base.errors import RequestError
+from sim.config.scenario.changes import ended, with_event
+from sim.config.scenario.loader import load_scenario
+from sim.config.scenario.scenario import Scenario
+from sim.economy.economy import Economy
+from sim.economy.relations import ENDS
+from sim.opening.opening import open_economy
+from sim.results.metrics.supply import NAMES
+from sim.results.record import Record
 
 if TYPE_CHECKING:
     import networkx
@@ -26,7 +32,7 @@ class EconomyModel(mesa.Model):
 
     scenario: a Scenario, or the name or file of one. rng: the seed. replication: which of the
     seed's runs; run k of an ensemble with the same seed has the same numbers. tables: which tables
-    `record` keeps beside the metrics (`sim.layout.TABLES`).
+    `record` keeps beside the metrics (`sim.results.layout.TABLES`).
     `agents` holds an agent per row, made when first asked for; `graph` is the supply graph with the
     latest flows; `datacollector` serves Mesa's habits, while `metrics()` reads the record.
     """
@@ -67,7 +73,7 @@ class EconomyModel(mesa.Model):
     @property
     def graph(self) -> networkx.MultiDiGraph:
         """The supply graph with the flows of the last month, made anew at each call."""
-        return graph.draw(self.economy)
+        return draw(self.economy)
 
     @property
     def agents(self) -> Any:
@@ -165,10 +171,10 @@ class EconomyModel(mesa.Model):
     def flow_matrix(self) -> pd.DataFrame:
         """The transaction-flow matrix of the month just closed, net USD received.
 
-        A row an instrument, a column a sector, as `sim.statements.matrix` describes; the change in
-        cash is that of the balance sheets. Raises RequestError before the first month.
+        A row an instrument, a column a sector, as `sim.results.statements.matrix` describes; the
+        change in cash is that of the balance sheets. Raises RequestError before the first month.
         """
-        from sim.statements import matrix
+        from sim.results.statements import matrix
 
         if not self.month:
             raise RequestError("no month is closed yet", key="month", allowed="model.step() first")
@@ -180,3 +186,33 @@ class EconomyModel(mesa.Model):
 
 def _latest(name: str, model: EconomyModel) -> float:
     return float(model.record.metrics[name][0, model.record.months - 1])
+
+
+def draw(economy: Economy, run: int = 0) -> networkx.MultiDiGraph:
+    """The supply graph of one run: a node per living agent, an edge per relation with the latest
+    flow of goods and money. Nodes are named `population.row`."""
+    import networkx
+
+    graph = networkx.MultiDiGraph()
+    for population in economy.populations.values():
+        for row, member in enumerate(population.members):
+            if population.alive[run, row]:
+                graph.add_node(
+                    f"{population.name}.{member.name}",
+                    kind=member.kind.label,
+                    group=member.group,
+                    region=member.region,
+                )
+    for relation in economy.relations.values():
+        _, _, label = ENDS[relation.name]
+        is_open = relation.open_edges()[run]
+        for edge in np.flatnonzero(is_open):
+            source = f"{relation.origin.name}.{relation.origin.names[relation.source[edge]]}"
+            target = f"{relation.goal.name}.{relation.goal.names[relation.target[edge]]}"
+            flow = {
+                name: float(relation.columns[name][run, edge])
+                for name, column in relation.declared.items()
+                if not column.depth
+            }
+            graph.add_edge(source, target, key=label, relation=label, **flow)
+    return graph

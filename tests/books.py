@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from agents.agent import EconomicAgent
-from agents.columns import account, line, moved_by, state
-from agents.population import Member, Population
-from agents.relation import Relation
-from sim.ledger import Ledger
+from agents.framework.agent import EconomicAgent
+from agents.framework.columns import account, line, moved_by, state
+from agents.framework.population import Member, Population
+from agents.framework.relation import Relation
+from sim.economy.accounts.ledger import Ledger
 
 
 class Firm(EconomicAgent):

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from agents.population import Population
-from sim import engine, insolvency
-from sim.economy import Economy
-from sim.opening import open_economy
-from sim.record import Record
-from sim.scenario import load_scenario
+from agents.framework.population import Population
+from sim import engine
+from sim.config.scenario.loader import load_scenario
+from sim.economy.economy import Economy
+from sim.month.failure import insolvency
+from sim.opening.opening import open_economy
+from sim.results.record import Record
 
 Rows = np.ndarray[Any, np.dtype[np.bool_]]
 BASELINE = load_scenario("baseline", months=15)

@@ -12,22 +12,32 @@ import numpy as np
 import pytest
 
 import agents
-from agents.columns import columns_of
-from experiments.cli import execute
-from experiments.documents.examples import Workshop, blocks, listed, pages, session, settled
-from experiments.documents.reference import populations
-from experiments.sweep_file import load_sweep
-from experiments.targets import load_calibration
-from sim.claim import CLAIM_KEYS
+from agents.framework.columns import columns_of
+from experiments.cli.main import execute
+from experiments.maintenance.documents.examples import (
+    Workshop,
+    blocks,
+    listed,
+    pages,
+    session,
+    settled,
+)
+from experiments.maintenance.documents.reference import populations
+from experiments.runs.sweep_file import load_sweep
+from experiments.statistics.calibration_file import load_calibration
+from sim.base.errors import RequestError
+from sim.config.registry import load_registry
+from sim.config.scenario.changes import with_event
+from sim.config.scenario.claim import CLAIM_KEYS
+from sim.config.scenario.loader import load_scenario
+from sim.config.scenario.scenario import Scenario
+from sim.config.toml.document import read_document
+from sim.config.toml.table import Table
+from sim.config.world.generate import read_plan
+from sim.config.world.reader import pattern_of
 from sim.ensemble import run_ensemble
-from sim.errors import RequestError
-from sim.generate import read_plan
-from sim.layout import TABLES
-from sim.registry import load_registry
-from sim.results import Results
-from sim.scenario import Scenario, load_scenario, with_event
-from sim.toml_source import read_document
-from sim.toml_table import Table
+from sim.results.layout import TABLES
+from sim.results.runs import Results
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -108,7 +118,8 @@ def test_every_file_that_is_shown_loads(page: str, tmp_path: Path) -> None:
         file = tmp_path / f"shown_{place}.toml"
         file.write_text(block.text)
         if "[generate]" in block.text:  # read and checked, not drawn: it is large
-            plan = read_plan(Table.of(read_document(file)).table("generate"))
+            table = Table.of(read_document(file)).table("generate")
+            plan = read_plan(table, pattern_of(table))
             assert sum(plan.counts.values()) == 1_020_000
         elif "[[target]]" in block.text:
             assert load_calibration(file).aims
@@ -217,23 +228,25 @@ def test_every_parameter_that_is_named_exists(page: str) -> None:
 
 def test_limits_and_constants_are_those_of_the_code() -> None:
     from experiments.studies import NAMES
-    from sim import calendar, generated_firms, limits
-    from sim.page import band, server
+    from sim.base import calendar
+    from sim.config.world import draw_firms, limits
+    from sim.page.charts import band
+    from sim.page.server import serve
 
     said = {
         "README.md": (
             f"answers to {len(NAMES)} questions",
-            f"exponent of {generated_firms.TAIL},",
+            f"exponent of {draw_firms.TAIL},",
             f"an estimated {limits.MEMORY_MAX // 10**9} GB",
-            f"{server.PAGES} may be open",
+            f"{serve.PAGES} may be open",
             f"a band of {band.RUNS} runs",
         ),
         "docs/quickstart.md": (f"answers to {len(NAMES)} questions",),
         "docs/model.md": (f"{calendar.MONTHS_MAX:,} at most",),
-        "docs/page.md": (f"Band of {band.RUNS} runs", f"at most {server.PAGES} pages"),
+        "docs/page.md": (f"Band of {band.RUNS} runs", f"at most {serve.PAGES} pages"),
         "docs/submodels/generated_worlds.md": (
-            f"exponent {generated_firms.TAIL},",
-            f"compute^{generated_firms.FLOP_ELASTICITY},",
+            f"exponent {draw_firms.TAIL},",
+            f"compute^{draw_firms.FLOP_ELASTICITY},",
         ),
     }
     for page, words in said.items():
@@ -244,8 +257,8 @@ def test_limits_and_constants_are_those_of_the_code() -> None:
 
 
 def test_the_page_is_documented_shock_by_shock_and_panel_by_panel() -> None:
-    from sim.page.panels import PANELS
-    from sim.page.shocks import SHOCKS
+    from sim.page.charts.panels import PANELS
+    from sim.page.session.shocks import SHOCKS
 
     text = (ROOT / "docs" / "page.md").read_text()
     for shock in SHOCKS:

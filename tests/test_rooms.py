@@ -7,13 +7,14 @@ import ast
 import subprocess
 import sys
 import tomllib
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 import agents
-from agents.columns import columns_of
-from experiments.benchmark import work
+from agents.framework.columns import columns_of
+from experiments.maintenance.benchmark import work
 
 ROOT = Path(__file__).parent.parent
 FILES = {
@@ -60,30 +61,146 @@ def imported(tree, module_level=False):
     return found
 
 
+def module_path(name):
+    """The file of a module of this checkout, or None."""
+    path = ROOT.joinpath(*name.split("."))
+    return next((p for p in (path.with_suffix(".py"), path / "__init__.py") if p in TREES), None)
+
+
+def home_of(name):
+    """The file that a full name is imported from: its own module, or the module that holds it."""
+    while name and module_path(name) is None:
+        name = name.rpartition(".")[0]
+    return module_path(name) if name else None
+
+
 def rooms_of(names):
     return {name.partition(".")[0] for name in names}
 
 
 # ---- (a) one direction ---------------------------------------------------------------------------
 
+FLOORS = {
+    "": "agents < sim < experiments",
+    "agents": "framework < finance < supply < labs < demand",
+    "sim": "base < config < economy figures < month < results opening < engine < model ensemble"
+    " < page",
+    "sim/month": "perceive public_support < capacity energy books < markets < labs < failure plans",
+    "experiments": "runs reporting < studies statistics backtest < drivers reproduce < cli"
+    " < __main__ maintenance",
+}
+"""What lies in a folder, from left to right: a place imports only from places left of it, and
+places of one floor do not import each other."""
+
+
+def floors(folder):
+    """Place -> number of its floor."""
+    return {
+        place: number
+        for number, names in enumerate(FLOORS[folder].split(" < "))
+        for place in names.split()
+    }
+
+
+def parts_of(path):
+    """The folders of a file below the root, and its name without suffix."""
+    return path.relative_to(ROOT).with_suffix("").parts
+
+
+ARROWS = {
+    path: {found for name in imported(TREES[path]) if (found := home_of(name)) not in (None, path)}
+    for path in ALL_FILES
+}
+"""File -> the files of this checkout that it imports, anywhere in it, for types alone included."""
+
+
+def arrows_within(folder):
+    """(place, place, file, file) of every import between two places of a folder; the package's own
+    `__init__`, which hands out names, is no place."""
+    at = tuple(folder.split("/")) if folder else ()
+    for path, targets in ARROWS.items():
+        one = parts_of(path)
+        for target in targets:
+            other = parts_of(target)
+            if one[: len(at)] == other[: len(at)] == at and one[len(at)] != other[len(at)]:
+                places = one[len(at)], other[len(at)]
+                if "__init__" not in places:
+                    yield (*places, str(path.relative_to(ROOT)), str(target.relative_to(ROOT)))
+
+
+def against(folder, arrows):
+    """The arrows that do not go to a floor further left."""
+    floor = floors(folder)
+    return [arrow for arrow in arrows if not floor[arrow[1]] < floor[arrow[0]]]
+
+
+@pytest.mark.parametrize("folder", FLOORS, ids=lambda folder: folder or "rooms")
+def test_a_place_imports_only_from_places_left_of_it(folder):
+    arrows = list(arrows_within(folder))
+    assert arrows
+    assert against(folder, arrows) == []
+
+
+@pytest.mark.parametrize("folder", FLOORS, ids=lambda folder: folder or "rooms")
+def test_every_place_has_its_floor(folder):
+    here = ROOT / folder
+    places = {path.stem for path in here.glob("*.py")} | {
+        path.name for path in here.iterdir() if path.is_dir() and any(path.glob("*.py"))
+    }
+    if folder:
+        assert places - {"__init__"} == set(floors(folder))
+    else:
+        assert set(floors(folder)) == set(FILES)
+
+
+def test_an_import_that_is_turned_round_is_found():
+    turned = [(b, a, there, here) for a, b, here, there in arrows_within("sim")]
+    assert against("sim", turned) == turned
+    sideways = [("model", "ensemble", "sim/model.py", "sim/ensemble.py")]
+    assert against("sim", sideways) == sideways
+
+
+FOLDERS = sorted({path.parent for path in ALL_FILES})
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(ROOT)))
+def test_nothing_in_a_folder_imports_in_a_circle(folder):
+    graph = {}
+    for one, other, *files in arrows_within("/".join(folder.relative_to(ROOT).parts)):
+        graph.setdefault(one, {}).setdefault(other, files)
+    order = TopologicalSorter({one: set(others) for one, others in graph.items()})
+    order.prepare()  # raises CycleError with the circle
+
 
 @of("agents")
-def test_agents_import_neither_the_world_nor_experiments(path):
-    assert not rooms_of(imported(TREES[path])) & {"sim", "experiments", "configs"}
+def test_agents_import_no_configuration(path):
+    assert "configs" not in rooms_of(imported(TREES[path]))
 
 
-@of("sim")
-def test_the_world_imports_no_experiments(path):
-    assert "experiments" not in rooms_of(imported(TREES[path]))
+MANY = {"experiments/studies/questions"}
+"""A file a question, as many as there are questions."""
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(ROOT)))
+def test_no_folder_holds_more_than_a_dozen(folder):
+    entries = [p.name for p in folder.iterdir() if p.name not in ("__init__.py", "__pycache__")]
+    assert len(entries) <= 12 or str(folder.relative_to(ROOT)) in MANY, sorted(entries)
 
 
 # ---- (b) reading a configuration is light --------------------------------------------------------
 
 LIGHT = (
-    *("sim", "sim.errors", "sim.calendar", "sim.registry", "sim.scenario", "sim.world"),
-    "sim.observations",
+    *(
+        "sim",
+        "sim.base.errors",
+        "sim.base.calendar",
+        "sim.config.registry",
+        "sim.config.scenario.loader",
+        "sim.config.world.reader",
+    ),
+    "sim.config.observations",
 )
-HEAVY = ("mesa", "numba", "solara", "agents.agent", "pandas", "networkx")
+HEAVY = ("mesa", "numba", "solara", "agents.framework.agent", "pandas", "networkx")
 
 
 @pytest.mark.parametrize("module", [*LIGHT, "agents"])
@@ -110,11 +227,6 @@ def test_listing_scenarios_imports_nothing_heavy():
 # ---- (c) the bit rule ----------------------------------------------------------------------------
 
 
-def module_path(name):
-    path = ROOT.joinpath(*name.split("."))
-    return next((p for p in (path.with_suffix(".py"), path / "__init__.py") if p in TREES), None)
-
-
 def reached(start):
     """Files that importing a module runs, within this checkout."""
     todo, found = [start], {}
@@ -129,7 +241,10 @@ def reached(start):
 
 MONTH = reached("sim.engine")
 """What a month runs, and what it imports."""
-STATE = sorted({*FILES["agents"], *MONTH, *reached("sim.opening")} - {*reached("sim.scenario")})
+STATE = sorted(
+    {*FILES["agents"], *MONTH, *reached("sim.opening.opening")}
+    - {*reached("sim.config.scenario.loader")}
+)
 """What writes state: the month, and the opening before it; without what reads configuration, which
 knows no columns."""
 
@@ -142,10 +257,10 @@ UNORDERED = {
 }
 EXCEPTIONS = {
     # Sums over a list of the world file, one-dimensional and without runs, before the first month.
-    ("sim/opening.py", "history.sum()"),
-    ("sim/opening.py", "shape.sum()"),
+    ("sim/opening/compute.py", "history.sum()"),
+    ("sim/opening/compute.py", "shape.sum()"),
     # Counts members: a sum of truths is an integer.
-    ("agents/population.py", "sum((m.kind is kind for m in members))"),
+    ("agents/framework/population.py", "sum((m.kind is kind for m in members))"),
 }
 
 
@@ -164,7 +279,7 @@ def breaches(tree):
     ordered = {
         alias.asname or alias.name
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module == "sim.metric"
+        if isinstance(node, ast.ImportFrom) and node.module == "sim.results.metrics.metric"
         for alias in node.names
     }
     for node in ast.walk(tree):
@@ -219,7 +334,7 @@ def test_nothing_in_a_month_needs_networkx_or_pandas(path):
 
 def test_a_month_calls_into_no_library_for_graphs_tables_or_agents():
     called = work.calls(work.warm(1, 1))
-    assert called["sim.markets.chips"]
+    assert called["sim.month.markets.chips"]
     assert not rooms_of(called) & set(work.OUTSIDE)
 
 

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import hypothesis.strategies as st
 
-from sim.generate import SEED_MAX, Plan
-from sim.registry import load_registry
-from sim.scenario import Event, Scenario, load_scenario
-from sim.world import AgentEntry, EdgeEntry, Sourced, World
+from sim.config.registry import load_registry
+from sim.config.scenario.loader import load_scenario
+from sim.config.scenario.scenario import Event, Scenario
+from sim.config.world.entries import AgentEntry, EdgeEntry, Sourced
+from sim.config.world.generate import SEED_MAX, Plan
+from sim.config.world.world import World
 
 BASELINE = load_scenario("baseline")
 REGIONS = {"north": "open", "south": "open", "walled": "walled"}

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.drivers.hinges import Effort, Hinges, hinges_of
-from experiments.simulate import progress_bar
+from experiments.drivers.turning_points import Effort, Hinges, hinges_of
+from experiments.runs.progress import progress_bar
 from experiments.studies import load_study
 from experiments.studies.judging import BrokenStudies, processes
 from experiments.studies.measuring import measure, registry_design
-from sim.errors import Interrupted, InvariantError
-from sim.files import disk
-from sim.manifest import provenance
+from sim.base.errors import Interrupted, InvariantError
+from sim.base.files import disk
+from sim.results.files.manifest import provenance
 
 if TYPE_CHECKING:
-    from agents.columns import Floats
+    from agents.framework.columns import Floats
     from experiments.studies.study import Study
 
 

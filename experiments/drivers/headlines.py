@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.dependence import Dependence, dependence
-from experiments.designs import Law
 from experiments.drivers.sample import (
     HEADLINES,
     evenly,
@@ -22,16 +20,18 @@ from experiments.drivers.sample import (
     sample_plan,
 )
 from experiments.drivers.tornado import Bar, bars, tornado_plan
-from experiments.sensitivity import Estimate, unit_of
-from experiments.summary import Spread
+from experiments.reporting.spread import Spread
+from experiments.runs.distributions import Law
+from experiments.statistics.dependence import Dependence, dependence
+from experiments.statistics.sensitivity import Estimate, unit_of
+from sim.config.registry import load_registry
 from sim.figures import tornado
-from sim.registry import load_registry
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.config.scenario.scenario import Scenario
     from sim.figures import Figure
-    from sim.scenario import Scenario
 
 SHOWN = 12
 """Parameters of a metric whose effect alone is run."""

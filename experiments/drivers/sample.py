@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.designs import Law, sample
-from experiments.outcomes import Outcome
-from experiments.plan import SweepPlan
-from experiments.simulate import sweep_bar
-from experiments.sweep import run_sweep
-from sim.errors import Interrupted
-from sim.manifest import commit, package_version
-from sim.registry import load_registry
-from sim.sweep_results import Sweep, open_sweep
+from experiments.runs.designs import sample
+from experiments.runs.distributions import Law
+from experiments.runs.progress import sweep_bar
+from experiments.runs.sweep import run_sweep
+from experiments.runs.sweep_plan import SweepPlan
+from experiments.statistics.outcomes import Outcome
+from sim.base.errors import Interrupted
+from sim.config.registry import load_registry
+from sim.results.files.manifest import commit, package_version
+from sim.results.open import open_sweep
+from sim.results.sweep import Sweep
 
 if TYPE_CHECKING:
-    from agents.columns import Floats
-    from sim.scenario import Scenario
+    from agents.framework.columns import Floats
+    from sim.config.scenario.scenario import Scenario
 
 HEADLINES = {
     "compute_stock_h100e": "Compute installed",

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.designs import Law
 from experiments.drivers.sample import reference_of
-from experiments.plan import SweepPlan
-from experiments.summary import Spread
+from experiments.reporting.spread import Spread
+from experiments.runs.distributions import Law
+from experiments.runs.sweep_plan import SweepPlan
 
 if TYPE_CHECKING:
-    from agents.columns import Floats
-    from sim.scenario import Scenario
+    from agents.framework.columns import Floats
+    from sim.config.scenario.scenario import Scenario
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from sim.errors import RequestError, nearest, one_of
+from sim.base.errors import RequestError, nearest, one_of
 
 if TYPE_CHECKING:
     from experiments.studies.study import Study
@@ -48,5 +48,5 @@ def load_study(name: str) -> Study:
         raise RequestError(
             "unknown study", value=name, allowed=one_of(NAMES), nearest=nearest(name, NAMES)
         )
-    study: Study = import_module(f"experiments.studies.{name}").STUDY
+    study: Study = import_module(f"experiments.studies.questions.{name}").STUDY
     return study

@@ -15,18 +15,24 @@ from threading import Thread
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from experiments.simulate import progress_bar, summed
+from experiments.runs.progress import progress_bar, summed
 from experiments.studies import load_study
-from experiments.studies.measuring import Progress, outcomes, registry_design, study_laws, values_of
+from experiments.studies.measuring import (
+    Progress,
+    outcomes,
+    registry_design,
+    study_laws,
+    values_of,
+)
 from experiments.studies.study import Study
 from experiments.studies.verdict import Answer, Verdict
-from sim import crate, manifest
-from sim.errors import DrawbridgeError, Interrupted, InvariantError
-from sim.files import check_writable
-from sim.manifest import provenance
+from sim.base.errors import DrawbridgeError, Interrupted, InvariantError
+from sim.base.files import check_writable
+from sim.results.files import manifest, ro_crate
+from sim.results.files.manifest import provenance
 
 if TYPE_CHECKING:
-    from agents.columns import Floats
+    from agents.framework.columns import Floats
     from sim.figures import Figure
 
 
@@ -85,7 +91,7 @@ class Judgement:
 
         The folder may hold another judgement of this study; RequestError for other results.
         """
-        from experiments.svg import standalone
+        from experiments.reporting.svg import standalone
 
         check_folder(self.name, folder)
         origin = provenance()
@@ -100,7 +106,7 @@ class Judgement:
         title = f"{study.number}. {study.question}"
         known = identity(self.name, self.effort, self.seed)
         known |= {"title": title, "complete": True, **origin}
-        crate.publish(folder, known, {name: text.encode() for name, text in files.items()})
+        ro_crate.publish(folder, known, {name: text.encode() for name, text in files.items()})
 
     def _values(self) -> str:
         text = StringIO()

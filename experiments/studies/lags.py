@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from agents.columns import Floats
+    from agents.framework.columns import Floats
 
 
 def months_behind(follower: Floats, leader: Floats, window: slice) -> Floats:

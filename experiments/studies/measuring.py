@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.designs import Law, sample
-from experiments.registry_laws import registry_laws, with_exceptions
+from experiments.runs.designs import sample
+from experiments.runs.distributions import Law, registry_laws, with_exceptions
 from experiments.studies.study import Outcome, Outcomes, Study
+from sim.config.scenario.scenario import Scenario
 from sim.ensemble import blocks_of, run_block
-from sim.scenario import Scenario
 
 if TYPE_CHECKING:
-    from agents.columns import Floats
+    from agents.framework.columns import Floats
 
 Design = Mapping[str, "Floats"]
 """Parameters by run over those of a scenario, path -> (runs,)."""

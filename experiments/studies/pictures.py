@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sim.figures import Figure, cases
 
 if TYPE_CHECKING:
-    from agents.columns import Floats
+    from agents.framework.columns import Floats
     from experiments.studies.study import Outcome, Outcomes
 
 
@@ -16,7 +16,7 @@ def over_time(metric: str, title: str) -> Callable[[Outcomes], Figure]:
     """A picture of a metric in every case: median and band of the runs."""
 
     def draw(runs: Outcomes) -> Figure:
-        from sim.metrics import METRICS
+        from sim.results.metrics.supply import METRICS
 
         unit = next(m.unit for m in METRICS if m.name == metric)
         return series(title, unit, runs, lambda outcome: outcome.metrics[metric])

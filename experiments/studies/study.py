@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.calendar import Calendar
-from sim.frozen import FrozenDict
-from sim.scenario import Scenario, load_scenario
+from sim.base.calendar import Calendar
+from sim.base.frozen import FrozenDict
+from sim.config.scenario.loader import load_scenario
+from sim.config.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from agents.columns import Floats
+    from agents.framework.columns import Floats
     from sim.figures import Figure
 
     Bools = NDArray[np.bool_]

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from experiments.reporting.spread import Spread
 from experiments.studies.study import Part, Study
-from experiments.summary import Spread
-from experiments.wording import amount, many, percent, seconds, span, unit_after
+from sim.base.number_format import amount, many, percent, seconds, span, unit_after
 
 if TYPE_CHECKING:
-    from agents.columns import Floats
+    from agents.framework.columns import Floats
 
 Word = Literal["agree", "disagree", "undecided"]
 WIDTH = 100

@@ -4,14 +4,14 @@ Each function takes arrays or tables, reads nothing else, and returns a `Figure`
 ECharts as plain data, the table behind it, and how many runs or design points it stands on.
 """
 
-from sim.figures.bands import cases, fan, lines
 from sim.figures.bubbles import bubbles
-from sim.figures.effects import scatter, tornado
+from sim.figures.fan_chart import cases, fan, lines
 from sim.figures.figure import Figure
-from sim.figures.flows import hours, money
+from sim.figures.log_plane import plane
 from sim.figures.network import supply_graph
-from sim.figures.plane import plane
-from sim.figures.rows import stacked
+from sim.figures.sankey import hours, money
+from sim.figures.stacked_axes import stacked
+from sim.figures.tornado import scatter, tornado
 
 __all__ = [
     "Figure",

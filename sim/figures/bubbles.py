@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.figures.bands import month_axis
+from sim.figures.fan_chart import month_axis
 from sim.figures.figure import Figure, Option, scale_of, short
-from sim.figures.rows import Marks, mark_lines
+from sim.figures.stacked_axes import Marks, mark_lines
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from agents.columns import Floats
+    from agents.framework.columns import Floats
 
 SMALLEST, LARGEST = 4.0, 24.0
 """Sizes of dots; areas are as the amounts."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.figures.figure import GREY, HEAD, POPULATIONS, SECTORS, Figure, Option, plainly, short
-from sim.figures.layers import BELOW, ORDER, WIDTH, places
+from sim.figures.network_layout import BELOW, ORDER, WIDTH, places
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from agents.population import Member, Population
+from agents.framework.population import Member, Population
 
 
 def _population(kind, columns, runs):

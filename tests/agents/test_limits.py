@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import agents
-from agents.agent import EconomicAgent
-from agents.columns import columns_of
-from agents.population import Member, Population
-from sim.registry import load_registry
+from agents.framework.agent import EconomicAgent
+from agents.framework.columns import columns_of
+from agents.framework.population import Member, Population
+from sim.config.registry import load_registry
 
 KINDS = [getattr(agents, name) for name in agents.__all__]
 

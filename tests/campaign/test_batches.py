@@ -12,9 +12,10 @@ from time import perf_counter, sleep
 import psutil
 import pytest
 
-from experiments.store import Store, open_sweep
-from experiments.sweep import run_sweep
-from experiments.sweep_file import load_sweep
+from experiments.runs.sweep import run_sweep
+from experiments.runs.sweep_file import load_sweep
+from experiments.runs.sweep_folder import Store
+from sim.results.open import open_sweep
 from tests.experiments.faults import TEN, Field, survive
 from tests.experiments.sweeps import file_of, parts_of, plan_of
 

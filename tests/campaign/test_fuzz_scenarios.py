@@ -15,11 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from sim import shipped
-from sim.errors import RequestError
-from sim.registry import load_registry
-from sim.scenario import load_scenario, scenario_schema
-from sim.world import load_world
+from sim.base.errors import RequestError
+from sim.config import shipped
+from sim.config.registry import load_registry
+from sim.config.scenario.loader import load_scenario
+from sim.config.scenario.schema import scenario_schema
+from sim.config.world.reader import load_world
 
 SECONDS_MAX = 1.0
 

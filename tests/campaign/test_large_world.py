@@ -11,7 +11,7 @@ import pytest
 
 @pytest.mark.campaign
 def test_a_large_world_runs_a_year_in_little_memory() -> None:
-    code = [sys.executable, "-m", "experiments.benchmark", "--large"]
+    code = [sys.executable, "-m", "experiments.maintenance.benchmark", "--large"]
     done = subprocess.run(code, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     estimated, peak = (

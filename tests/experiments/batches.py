@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from agents.columns import Floats
-from sim.scenario import Scenario, load_scenario
+from agents.framework.columns import Floats
+from sim.config.scenario.loader import load_scenario
+from sim.config.scenario.scenario import Scenario
 
 
 @dataclass

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.cli import execute
+from experiments.cli.main import execute
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from time import monotonic, sleep
 
 import psutil
 
-from experiments.cli import execute
-from experiments.store import open_sweep
+from experiments.cli.main import execute
+from sim.results.open import open_sweep
 from tests.experiments.sweeps import parts_of
 
 PATIENCE = 120.0
@@ -44,7 +44,7 @@ class Field:
         """A process that goes on with the sweep. limit: the largest file it may write, bytes."""
         words = ["sweep", str(self.file), "--out", str(self.folder), "--workers", str(workers)]
         resume = ["--resume"] if (self.folder / "manifest.json").exists() else []
-        code = "from experiments.cli import main; main()"
+        code = "from experiments.cli.main import main; main()"
         if limit is not None:
             code = f"import resource as r; r.setrlimit(r.RLIMIT_FSIZE, ({limit}, {limit})); {code}"
         return subprocess.Popen(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from experiments.plan import SweepPlan
-from experiments.sweep_file import load_sweep
+from experiments.runs.sweep_file import load_sweep
+from experiments.runs.sweep_plan import SweepPlan
 
 TEXT = """
 base = "baseline"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim import crate, manifest
+from sim.results.files import manifest, ro_crate
 
 
 def say(folder: Path, key: str, value: object) -> None:
@@ -20,7 +20,7 @@ def say(folder: Path, key: str, value: object) -> None:
         place = place[step]
     place[last] = value
     (folder / manifest.FILE).write_bytes(manifest.encoded(known))
-    (folder / crate.FILE).unlink(missing_ok=True)
+    (folder / ro_crate.FILE).unlink(missing_ok=True)
 
 
 def shift(file: Path, column: str, row: int, factor: float) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sim import shipped
+from sim.config import shipped
 
 PARAMETERS = """
 ["regions.rent_adjust"]

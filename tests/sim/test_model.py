@@ -10,12 +10,12 @@ import mesa
 import numpy as np
 import pytest
 
-from agents.data_center import DataCenter
-from agents.frontier_lab import FrontierLab
+from agents.labs.lab import FrontierLab
+from agents.supply.data_center import DataCenter
+from sim.base.errors import RequestError
+from sim.config.scenario.loader import load_scenario
 from sim.ensemble import run_ensemble
-from sim.errors import RequestError
 from sim.model import EconomyModel
-from sim.scenario import load_scenario
 
 SHORT = load_scenario("baseline", months=4)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiments.blocks import run_part
 from experiments.drivers.sample import evenly, moving, outcome, reference_of, sample_plan
 from experiments.drivers.tornado import bars, tornado_plan
-from experiments.registry_laws import registry_laws, with_exceptions
+from experiments.runs.block import run_part
+from experiments.runs.distributions import registry_laws, with_exceptions
+from sim.config.scenario.loader import load_scenario
 from sim.ensemble import run_ensemble
-from sim.parts import values_of
-from sim.scenario import load_scenario
+from sim.results.files.parts import values_of
 
 MONTHS = 3
 SCENARIO = with_exceptions(load_scenario("baseline", months=MONTHS))

@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from experiments.studies import compute_gap, operating_margin, revenue_2025, spillover_only
+from experiments.studies.questions import (
+    compute_gap,
+    operating_margin,
+    revenue_2025,
+    spillover_only,
+)
 from experiments.studies.study import Case, Outcome
 
 

@@ -14,9 +14,9 @@ from experiments.studies.measuring import (
     registry_design,
     values_of,
 )
-from sim.errors import RequestError
-from sim.evidence import load_evidence
-from sim.registry import load_registry
+from sim.base.errors import RequestError
+from sim.config.evidence import load_evidence
+from sim.config.registry import load_registry
 
 RUNS = 2
 ALL = pytest.mark.parametrize("name", NAMES)

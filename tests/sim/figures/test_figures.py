@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim.config.world.schema import POPULATIONS
 from sim.figures import Figure, fan, figure, hours, lines, money, scatter, supply_graph, tornado
-from sim.world_schema import POPULATIONS
 
 MONTHS = ["2025-12", "2026-01", "2026-02"]
 HUNDRED = np.arange(101.0)[:, None] * np.array([1.0, 2.0, 1e6])

@@ -1,0 +1,1 @@
+"""Customers of labs, and users of compute outside labs."""

@@ -1,0 +1,1 @@
+"""Firms, debtors and investors, and where money comes from and goes to."""

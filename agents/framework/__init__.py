@@ -1,0 +1,1 @@
+"""What every kind of agent is made of: columns, populations, relations, statements."""

@@ -1,0 +1,1 @@
+"""Chip fabs, data centers, and the regions and inputs they depend on."""

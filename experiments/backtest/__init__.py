@@ -1,0 +1,1 @@
+"""Past starts held against what was measured since."""

@@ -1,0 +1,64 @@
+"""Commands that list and explain what there is: scenarios, explain, schema."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from experiments.cli.app import app
+
+
+@app.command()
+def scenarios() -> None:
+    """List scenarios, worlds, vintages and sweeps."""
+    from sim.config.scenario.loader import list_scenarios
+    from sim.config.shipped import titles
+    from sim.config.world.reader import list_worlds
+
+    listed = {
+        "Scenarios": list_scenarios(),
+        "Worlds": list_worlds(),
+        "Vintages": titles("vintage"),
+        "Sweeps": titles("sweep"),
+    }
+    for heading, entries in listed.items():
+        width = max(len(name) for name, _ in entries)
+        typer.echo(heading)
+        for name, title in entries:
+            typer.echo(f"  {name:<{width}}  {title}")
+
+
+@app.command()
+def explain(
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help="A parameter, e.g. labs.replication_lag.")
+    ],
+    scenario: Annotated[
+        str, typer.Option(metavar="SCENARIO", help="The scenario it is explained in.")
+    ] = "baseline",
+    measure: Annotated[
+        bool, typer.Option("--measure/--no-measure", help="Run the model to see what it moves.")
+    ] = True,
+) -> None:
+    """Explain a parameter, and see what it moves."""
+    from sim.config.scenario.loader import load_scenario
+
+    chosen = load_scenario(scenario)
+
+    from experiments.reporting.explain import card, effects_text
+
+    typer.echo(card(chosen, path))
+    if measure:
+        typer.echo()
+        typer.echo(effects_text(chosen, path))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of a scenario file."""
+    import json
+
+    from sim.config.scenario.schema import scenario_schema
+
+    typer.echo(json.dumps(scenario_schema(), indent=2))

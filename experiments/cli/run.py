@@ -1,0 +1,156 @@
+"""Commands that run one scenario: run, accounts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.cli.app import app
+from sim.base.errors import Interrupted, RequestError, nearest, one_of
+from sim.base.limits import RUNS_MAX, SEED_MAX
+
+
+@app.command()
+def run(
+    scenario: Annotated[
+        str, typer.Argument(metavar="[SCENARIO]", help="Name of a scenario, or a TOML file.")
+    ] = "baseline",
+    months: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Months to run; the scenario's own if not given."),
+    ] = None,
+    runs: Annotated[int, typer.Option(metavar="N", help="Runs, which differ by their draws.")] = 1,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the draws.")] = 1,
+    overlays: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Set a parameter; may be repeated."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for the results.")] = None,
+    tables: Annotated[
+        str,
+        typer.Option(metavar="LIST", help="Tables to keep, with commas: agents,payments."),
+    ] = "metrics",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the summary as JSON instead of text.")
+    ] = False,
+) -> None:
+    """Run a scenario, once or many times."""
+    import json
+    from time import perf_counter
+
+    began = perf_counter()
+
+    from sim.config.scenario.loader import load_scenario
+    from sim.config.toml.table import Table
+
+    numbers = Table({"--runs": runs, "--seed": seed})
+    numbers.integer("--runs", 1, RUNS_MAX)
+    numbers.integer("--seed", 0, SEED_MAX)
+    wanted = _tables(tables)
+    chosen = load_scenario(scenario, set=_overlays(overlays or []), months=months)
+
+    from experiments.runs.ensemble import results_folder, simulate
+    from experiments.runs.progress import progress_bar
+
+    folder = results_folder(out, chosen, seed, runs)
+    with progress_bar(chosen.title, runs * chosen.months) as progress:
+        results = simulate(chosen, runs, seed, wanted, progress)
+    results.write(folder)
+
+    from experiments.reporting.summary import summarise
+
+    summary = summarise(results, str(folder), perf_counter() - began)
+    typer.echo(json.dumps(summary.facts(), indent=2) if as_json else summary.text())
+    if not results.complete:
+        raise Interrupted(f"interrupted; {results.runs} of {runs} runs are kept")
+
+
+@app.command()
+def accounts(
+    scenario: Annotated[
+        str, typer.Argument(metavar="[SCENARIO]", help="Name of a scenario, or a TOML file.")
+    ] = "baseline",
+    agent: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Statements of an agent, e.g. labs.openai."),
+    ] = None,
+    month: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM", help="The month; the last if not given.")
+    ] = None,
+    months: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Months of the scenario; its own if not given."),
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the draws.")] = 1,
+    overlays: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Set a parameter; may be repeated."),
+    ] = None,
+    sankey: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.svg", help="Draw who pays whom in the month."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+) -> None:
+    """Show a month's money: who paid whom, or the statements of an agent."""
+    import json
+
+    from sim.config.scenario.loader import load_scenario
+    from sim.config.toml.table import Table
+
+    Table({"--seed": seed}).integer("--seed", 0, SEED_MAX)
+    chosen = load_scenario(scenario, set=_overlays(overlays or []), months=months)
+
+    from experiments.reporting.accounts import check_file, close, number_of, write_sankey
+    from experiments.runs.progress import progress_bar
+
+    if sankey is not None:
+        check_file(sankey, agent)
+    number = number_of(chosen, month)
+    with progress_bar(chosen.title, number + 1) as progress:
+        closing = close(chosen, seed, number, agent, progress)
+    if sankey is not None:
+        write_sankey(closing, sankey)
+    typer.echo(json.dumps(closing.facts(), indent=2) if as_json else closing.text())
+
+
+def _tables(names: str) -> tuple[str, ...]:
+    """The tables asked for, `metrics` among them."""
+    from sim.results.layout import TABLES
+
+    given = [name.strip() for name in names.split(",")]
+    for name in given:
+        if name not in TABLES:
+            raise RequestError(
+                "unknown table",
+                key="--tables",
+                value=name,
+                allowed=one_of(TABLES),
+                nearest=nearest(name, TABLES),
+            )
+    return tuple(name for name in TABLES if name in given or name == "metrics")
+
+
+def _overlays(given: list[str]) -> dict[str, float]:
+    """The parameters of `--set PATH=VALUE`."""
+    overlays: dict[str, float] = {}
+    for text in given:
+        path, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or not path:
+            raise RequestError(
+                "no value is given",
+                key="--set",
+                value=text,
+                allowed="PATH=VALUE, e.g. --set fleets.wacc=0.1",
+            )
+        if path in overlays:
+            raise RequestError("given twice", key=f"--set {path}", value=value)
+        try:
+            overlays[path] = float(value)
+        except ValueError:
+            raise RequestError(
+                "not a number", key=f"--set {path}", value=value, allowed="a number"
+            ) from None
+    return overlays

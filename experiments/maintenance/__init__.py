@@ -1,0 +1,1 @@
+"""What keeps the project: documents made by commands, and the benchmark."""

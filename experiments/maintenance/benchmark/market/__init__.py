@@ -1,0 +1,1 @@
+"""The market core written several ways, on the same inputs."""

@@ -1,0 +1,1 @@
+"""Summaries, accounts, comparisons, reports and pictures."""

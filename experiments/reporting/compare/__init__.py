@@ -1,0 +1,1 @@
+"""Scenarios and results folders side by side."""

@@ -1,0 +1,225 @@
+"""Which figures a report has, and of which numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from experiments.reporting.material import Material
+from experiments.reporting.report import tables
+from sim.base.number_format import amount, span
+from sim.figures import Figure, fan, hours, lines, money, scatter, supply_graph, tornado
+from sim.figures.figure import count
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HEADLINES = {
+    "token_value_to_cost": "Worth of a token over its cost",
+    "token_cost_usd_per_mtok": "Cost of a token",
+    "price_fixed_capability_usd_per_mtok": "Price of fixed capability",
+    "frontier_capability": "Frontier capability",
+    "capability_lag_months": "Followers behind",
+    "compute_stock_h100e": "Compute installed",
+    "rental_price_usd_per_h100e_hour": "Rent of an H100",
+    "capex_usd": "AI capital spending",
+    "lab_revenue_annualised_usd": "Revenue of all labs",
+    "lab_gross_margin": "Gross margin of labs",
+}
+"""The ten metrics that are drawn over time, with the words for them."""
+OUTCOMES = ("token_value_to_cost", "capability_lag_months", "compute_stock_h100e")
+"""Of a sweep: whose tornado is drawn, over the mean of the last twelve months."""
+PARAMETERS, SCATTERS = 15, 2
+"""Parameters in a tornado, and how many of them have their points drawn."""
+KEEP = {
+    True: 'were not kept: write tables = ["agents", "flows", "payments"] in the sweep file',
+    False: "were not kept: add --tables agents,flows,payments to drawbridge run",
+}
+"""How to have what is not there, of a sweep and of runs."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Figures under a heading; missing: what is not there, and how to have it."""
+
+    heading: str
+    about: str
+    figures: tuple[Figure, ...]
+    missing: str = ""
+
+
+def sections(material: Material) -> list[Section]:
+    """All figures of a report, in order."""
+    parts = [fans(material)]
+    if material.design is not None:
+        parts.append(sensitivities(material, material.design))
+    return [*parts, lab_race(material), circulation(material), graph(material)]
+
+
+def headline_table(material: Material) -> pd.DataFrame:
+    """Every metric in the first and the last month: median, and bands of the last over runs."""
+    import pandas as pd
+
+    units, rows = units_of(), []
+    for name in [*HEADLINES, *(n for n in material.names if n not in HEADLINES)]:
+        if name not in material.names:
+            continue
+        values = material.array(name)
+        first = float(np.median(values[:, 0]))
+        ends = np.percentile(values[:, -1], (5.0, 25.0, 50.0, 75.0, 95.0))
+        rows.append((name, HEADLINES.get(name, ""), units[name], first, *ends, len(values)))
+    names = ["metric", "title", "unit", "first_median", "p5", "p25", "median", "p75", "p95", "n"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def spoken(row: pd.Series) -> dict[str, str]:
+    """A row of the headline table as people read it."""
+    return {
+        "metric": str(row["metric"]),
+        "title": str(row["title"]) or str(row["metric"]),
+        "unit": "ratio" if row["unit"] == "1" else str(row["unit"]),
+        "first": amount(row["first_median"]),
+        "median": amount(row["median"]),
+        "half": span(row["p25"], row["p75"], amount, " to "),
+        "most": span(row["p5"], row["p95"], amount, " to "),
+        "n": f"{row['n']:,}",
+    }
+
+
+def units_of() -> dict[str, str]:
+    """The unit of every metric."""
+    from sim.results.metrics.supply import METRICS, RESIDUALS
+
+    return {m.name: m.unit for m in METRICS} | {name: unit for name, unit, _ in RESIDUALS}
+
+
+def fans(material: Material) -> Section:
+    """A fan a headline metric."""
+    units = units_of()
+    drawn = (
+        fan(
+            f"fan-{_dashed(name)}",
+            title,
+            units[name],
+            material.months,
+            material.array(name),
+            material.sample,
+        )
+        for name, title in HEADLINES.items()
+        if name in material.names
+    )
+    about = "Point at a month for its figures."
+    return Section("Over time", about, tuple(drawn))
+
+
+def sensitivities(material: Material, design: pd.DataFrame) -> Section:
+    """A tornado an outcome, and the points behind its longest bars."""
+    units, found = units_of(), list[Figure]()
+    varied = [path for path in design.columns if design[path].nunique() > 1]
+    replicated = count(material.replications, "replication")
+    sample = f"n = {count(material.points, 'point')} × {replicated}"
+    months = min(tables.YEAR, material.scenario.months)
+    for name in OUTCOMES if varied else ():
+        outcome = material.by_point(name, months)
+        effects = tables.tornado_effects(design[varied], outcome)
+        reach = np.abs(effects[["at_low", "at_high"]].to_numpy(dtype=np.float64)).max(axis=1)
+        effects = effects.iloc[np.argsort(-reach, kind="stable")[:PARAMETERS]]
+        title = f"What moves: {HEADLINES[name].lower()}"
+        found.append(tornado(f"tornado-{_dashed(name)}", title, units[name], effects, sample))
+        for path in effects["parameter"][:SCATTERS]:
+            found.append(
+                scatter(
+                    f"scatter-{_dashed(name)}-{_dashed(path)}",
+                    f"{HEADLINES[name]} by {path}",
+                    (path, unit_of(path), design[path].to_numpy(dtype=np.float64)),
+                    (HEADLINES[name], units[name], outcome),
+                    sample,
+                )
+            )
+    about = (
+        f"Outcomes are means of the last {count(months, 'month')} and of all replications. Bars "
+        "compare the fifth of the design with the lowest value of a parameter to the fifth with "
+        "the highest; they are no indices: drawbridge sensitivity estimates those."
+    )
+    return Section("What moves the outcome", about, tuple(found))
+
+
+def lab_race(material: Material) -> Section:
+    """A line a lab: what its flagship can do, and its revenue."""
+    heading, about = "Lab race", "Medians over runs; a gap where a lab sells no flagship."
+    if "agents" not in material.tables:
+        return Section(heading, "", (), f"Agents {_keep(material)}.")
+    held = tables.lab_lines(material)
+    told = material.months, material.shown_sample
+    title = "Capability of flagships"
+    return Section(
+        heading,
+        about,
+        (
+            lines("labs-capability", title, "OOM", told[0], held["capability"], told[1]),
+            lines("labs-revenue", "Revenue of labs", "USD/year", told[0], held["revenue"], told[1]),
+        ),
+    )
+
+
+def circulation(material: Material) -> Section:
+    """Money between sectors, and hours from fleets to their uses."""
+    figures, missing, sample = list[Figure](), list[str](), material.shown_sample
+    months = count(min(tables.YEAR, material.scenario.months), "month")
+    if "payments" in material.tables:
+        paid = tables.payments(material)
+        figures.append(money("money", "Who pays whom", paid, sample))
+    else:
+        missing.append("payments")
+    if "flows" in material.tables:
+        moved = tables.flows(material)
+        used = tables.hours_used(material) if "agents" in material.tables else None
+        supply, kinds = tables.supply_of_hours(material.scenario, moved, used)
+        figures.append(hours("hours", "Where compute goes", supply, kinds, sample))
+    else:
+        missing.append("flows")
+    words = f"{' and '.join(missing).capitalize()} {_keep(material)}." if missing else ""
+    about = f"The last {months}, mean over runs." if figures else ""
+    return Section("Money and compute", about, tuple(figures), words)
+
+
+def graph(material: Material) -> Section:
+    """The supply graph."""
+    heading, scenario = "The supply graph", material.scenario
+    nodes = tables.graph_nodes(scenario)
+    if len(nodes) > tables.AGENTS_MAX:
+        return Section(heading, "", (), f"{len(nodes):,} agents are too many to draw.")
+    known = "flows" in material.tables
+    edges = tables.graph_edges(scenario, tables.flows(material) if known else None)
+    sample = material.shown_sample if known else f"n = {count(len(nodes), 'agent')} at the start"
+    about = (
+        "Money of the last year, mean over runs."
+        if known
+        else f"Who may supply whom, at the start. Flows {_keep(material)}."
+    )
+    return Section(
+        heading,
+        f"{about} Links within a population are in the CSV only.",
+        (supply_graph("graph", "Who supplies whom", nodes, edges, sample),),
+    )
+
+
+def unit_of(path: str) -> str:
+    """The unit of a path that a design varies; months for the timing of an event."""
+    from sim.config.registry import load_registry
+
+    if path.startswith("events."):
+        return "month"
+    population, *_, column = path.split(".")
+    entry = load_registry().columns(population).get(column)
+    return "" if entry is None else entry.unit
+
+
+def _keep(material: Material) -> str:
+    return KEEP[material.design is not None]
+
+
+def _dashed(name: str) -> str:
+    return "".join(c if c.isalnum() else "-" for c in name.lower())

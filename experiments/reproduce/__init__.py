@@ -1,0 +1,1 @@
+"""A results folder made again and compared."""

@@ -1,0 +1,1 @@
+"""Ensembles and sweeps: designs, blocks, workers, folders."""

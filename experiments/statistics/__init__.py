@@ -1,0 +1,1 @@
+"""Sensitivity, discovery and calibration."""

@@ -1,0 +1,1 @@
+"""The questions that the model is asked, one file each."""

@@ -1,0 +1,1 @@
+"""Errors, checks, files, the calendar and number formats: what everything rests on."""

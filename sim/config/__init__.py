@@ -1,0 +1,1 @@
+"""Parameters, evidence, observations, worlds and scenarios, read from files."""

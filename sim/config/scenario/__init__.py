@@ -1,0 +1,1 @@
+"""Scenario files: overlays, events and claims on top of a world."""

@@ -1,0 +1,1 @@
+"""TOML files with line numbers: read, checked key by key, and written."""

@@ -1,0 +1,1 @@
+"""World files: agents, edges, initial values; written out or generated."""

@@ -1,0 +1,1 @@
+"""The state of a block of runs: populations, relations, parameters, conservation."""

@@ -1,0 +1,1 @@
+"""The ledger, postings, and what goods are rounded to."""

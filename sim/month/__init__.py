@@ -1,0 +1,1 @@
+"""The phases of a month, as `sim.engine` calls them."""

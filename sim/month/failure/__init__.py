@@ -1,0 +1,1 @@
+"""Insolvency and liquidation."""

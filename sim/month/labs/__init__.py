@@ -1,0 +1,1 @@
+"""Research, releases, staff and entry of labs."""

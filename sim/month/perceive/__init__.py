@@ -1,0 +1,1 @@
+"""What agents can know, filled in before they decide."""

@@ -1,0 +1,1 @@
+"""The economy on the eve of its first month, as a world describes it."""

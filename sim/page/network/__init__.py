@@ -1,0 +1,1 @@
+"""The supply graph on the page, and the sheet of an agent."""

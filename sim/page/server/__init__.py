@@ -1,0 +1,1 @@
+"""The server of the page: who may connect, and what they may send."""

@@ -1,0 +1,1 @@
+"""The runs of one page, and what is done to them."""

@@ -1,0 +1,75 @@
+"""How much memory the models of one page may take, told before they are opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agents.framework.columns import columns_of
+from agents.labs.ai_model import SLOTS
+from sim.base.errors import RequestError
+from sim.config.scenario.scenario import Scenario
+from sim.config.world.limits import BASE, BLOCK_MEMORY, memory
+from sim.config.world.schema import POPULATIONS
+from sim.config.world.world import World
+from sim.economy.economy import KINDS
+from sim.results.layout import MODELS
+from sim.results.metrics.supply import NAMES
+
+TABLES = ("metrics", "agents", "flows", "models", "payments")
+"""What a page's models record, where there is room."""
+TABLES_MAX = 1_000_000_000
+"""Bytes that the tables of one model may take."""
+MODELS_MAX = BLOCK_MEMORY
+"""Bytes that the models of a page may take together."""
+FLOAT = 8
+PAYMENTS = 200
+"""Pairs of sectors and instruments that pay, at most about."""
+EDGES_OF_FIRM = 6
+"""Edges per firm that follow from its place: power, spot, relocation, supplies, funding."""
+
+
+def tables_of(scenario: Scenario) -> tuple[str, ...]:
+    """The tables that a page's model of a scenario keeps: all, or in a large world the metrics."""
+    return TABLES if recorded(scenario) <= TABLES_MAX else TABLES[:1]
+
+
+def recorded(scenario: Scenario) -> int:
+    """Bytes of all tables of a run."""
+    counts = _counts(scenario.world)
+    labs = counts["labs"]
+    counts["models"] = labs * len(SLOTS)
+    states = {p: _states(p) for p in counts}
+    # Labs teach each other and hear of each other's ideas: an edge for each ordered pair.
+    firms = labs + counts["fleets"] + counts["fabs"]
+    edges = len(scenario.world.edges) + EDGES_OF_FIRM * firms + 2 * labs * labs
+    columns = sum(counts[p] * states[p] for p in counts) + 2 * edges
+    columns += labs * len(MODELS) + len(NAMES) + PAYMENTS
+    return FLOAT * scenario.months * columns
+
+
+def check_room(scenarios: Sequence[Scenario]) -> None:
+    """Refuse models that would take more memory than a page has, before they are opened."""
+    asked = sum(needed(scenario) for scenario in scenarios)
+    if asked > MODELS_MAX:
+        raise RequestError(
+            f"{len(scenarios)} such models would take about {asked / 1e9:.1f} GB",
+            key="months" if len(scenarios) == 1 else "compare",
+            allowed=f"models of at most {MODELS_MAX / 1e9:.0f} GB on a page: "
+            "fewer agents, months or scenarios",
+        )
+
+
+def needed(scenario: Scenario) -> int:
+    """Bytes of one model with its tables."""
+    world = memory(_counts(scenario.world), len(scenario.world.edges)) - BASE
+    if len(tables_of(scenario)) > 1:
+        return world + recorded(scenario)
+    return world + FLOAT * scenario.months * len(NAMES)
+
+
+def _counts(world: World) -> dict[str, int]:
+    return {population: len(world.of(population)) for population in POPULATIONS}
+
+
+def _states(population: str) -> int:
+    return sum(column.role == "state" for column in columns_of(KINDS[population]).values())

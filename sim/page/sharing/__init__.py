@@ -1,0 +1,1 @@
+"""Links, uploads, the catalogue of scenarios, and exports."""

@@ -1,0 +1,1 @@
+"""The Solara page itself: its layout, its controller, its Vue parts."""

@@ -1,0 +1,1 @@
+"""What runs leave: records, tables, results of runs and of sweeps."""
