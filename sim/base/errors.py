@@ -1,4 +1,4 @@
-"""What can go wrong, one class per exit code; every message is one line that a user can act on."""
+"""Errors, one class per exit code; every message is one line that a user can act on."""
 
 from __future__ import annotations
 

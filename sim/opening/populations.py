@@ -1,4 +1,4 @@
-"""The populations of an opening economy: who stands in them, by class and in order."""
+"""The populations of an opening economy: their agents, by class and in order."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ CLAIMS = (
     ("prepayments", "advances"),
     ("portfolio", "portfolios"),
 )
-"""Accounts of claims, and the accounts of those who owe them: each pair adds up to the same."""
+"""Accounts of claims, and the debtors' accounts against them: both of a pair add up to the same."""
 Flow = tuple[str, str, str]
 """Instrument, sector that pays, sector that is paid."""
 
@@ -314,8 +314,8 @@ def flow_matrix(flows: Mapping[Flow, Floats]) -> dict[str, dict[str, Floats]]:
 def _sides(
     amount: Floats, giver: Agents, taker: Agents, along: Relation | None
 ) -> tuple[Floats, Floats]:
-    """What each giver gives and each taker takes, (runs, rows) each; along a relation the giver is
-    its goal, or else its origin."""
+    """The amounts that givers give and takers take, (runs, rows) each; along a relation the giver
+    is its goal, or else its origin."""
     if along is None:
         return _by_row(amount, giver), _by_row(amount, taker)
     if giver is along.goal:

@@ -1,4 +1,4 @@
-"""What a posting moves: which accounts, lines and parts of the cash flow rise, and which fall."""
+"""Postings: the accounts, lines and parts of the cash flow that rise, and those that fall."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ MEANS: dict[Means, tuple[tuple[str, float], tuple[str, float]]] = {
     "deposit": (("prepayments", -1.0), ("advances", -1.0)),
     "shares": (("paid_in", 1.0), ("shares", 1.0)),
 }
-"""What a payer pays with, and what the payee gets for it: an account of each, and which way it
-moves."""
+"""The means of a payment: an account of the payer, an account of the payee, and the sign of
+each."""
 ACTIVITIES = ("operating_cash", "investing_cash", "financing_cash")
 """The parts of the cash-flow statement, for populations that have one."""
 
@@ -79,7 +79,8 @@ def chart(declared: Mapping[str, Column]) -> Chart:
 
 
 def purpose(declared: Mapping[str, Column], name: str, *, giving: bool) -> Posting:
-    """What an amount is for (giving) or by: an account, or a line and with it equity."""
+    """The purpose of an amount, for the payer or the payee: an account, or a line and with it
+    equity."""
     column = declared[name]
     if column.line is not None:
         return Posting((name,), ("equity",)) if giving else Posting((name, "equity"), ())

@@ -1,4 +1,4 @@
-"""Estates of data centers: who takes over their chips and sites, and what becomes of the rest."""
+"""Liquidation of data centers: their chips and sites go to others, and the rest is written off."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Heirs:
 
     @classmethod
     def of(cls, economy: Economy, gone: Floats) -> Heirs:
-        """The heirs of those for whom `gone` is 1."""
+        """The fleets that take over from those for which `gone` is 1."""
         fleets, power = economy.fleets, economy.fleet_power
         stays = fleets.alive * (1.0 - gone)
         weight = stays * np.maximum(fleets.connected_gw, 1e-6)
@@ -33,14 +33,15 @@ class Heirs:
         return cls(economy, gone, ratio(weight, of_region))
 
     def take(self, stock: Floats) -> Floats:
-        """What each heir takes over of a stock, (runs, fleets) or (runs, fleets, depth)."""
+        """The part of a stock that each successor takes over, (runs, fleets) or (runs, fleets,
+        depth)."""
         power = self.economy.fleet_power
         left = (stock * _deep(self.gone, stock)).reshape(*self.gone.shape, -1)
         pooled = [power.from_source(power.to_source(left[:, :, i])) for i in range(left.shape[2])]
         return np.stack(pooled, axis=2).reshape(stock.shape) * _deep(self.share, stock)
 
     def keep(self, stock: Floats) -> Floats:
-        """What those that stay had before."""
+        """The stock that the staying fleets had before."""
         return stock * _deep(1.0 - self.gone, stock)
 
 

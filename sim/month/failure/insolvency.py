@@ -1,4 +1,4 @@
-"""Start of the month: who cannot pay is restructured, then leaves; who is founded enters."""
+"""Start of the month: insolvent firms are restructured, then leave; founded labs enter."""
 
 from __future__ import annotations
 

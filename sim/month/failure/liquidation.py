@@ -1,4 +1,4 @@
-"""Estates: what becomes of the assets, debts, contracts and owners of those who leave.
+"""Liquidation of failed firms: their assets, debts, contracts and shares.
 
 `gone` is 1 for who leaves now, (runs, agents). Assets are sold first, then creditors are paid from
 the cash that there is, all in the same proportion; what is not recovered is struck out on both
@@ -27,7 +27,7 @@ TOLERANCE = 1e-9
 
 
 def close(debtors: Agents, gone: Floats) -> None:
-    """Take who leaves off the living and empty its stocks; its books have been emptied before."""
+    """Mark failed firms as closed and empty their stocks; their books have been emptied before."""
     out = gone > 0.0
     debtors.alive[:] = debtors.alive & ~out
     debtors.closed = np.maximum(debtors.closed, gone)
@@ -230,8 +230,8 @@ def pay_estate(economy: Economy, firms: Agents, price: Floats, book: Floats, acc
 
 
 def scrap(economy: Economy, before: Floats, after: Floats, gone: Floats, account: str) -> Floats:
-    """What found no buyer, (runs, firms), on who left; InvariantError if there is more than
-    before."""
+    """Assets without a buyer, (runs, firms), on the failed firms; InvariantError if there is more
+    than before."""
     lost = total(before) - total(after)
     over = np.maximum(-lost, 0.0) / np.maximum(total(before), 1.0)
     if over.max(initial=0.0) > TOLERANCE:

@@ -1,4 +1,4 @@
-"""Phase 10: who pays for the plans: loans, shares, payouts, and what sovereign funds keep and sell.
+"""Phase 10, funding of the plans: loans, shares, payouts, and sovereign funds' own assets.
 
 Money moves here; labs' rounds are agreed in `sim.month.markets.funding_rounds` and paid here when
 they are due.
@@ -71,8 +71,8 @@ def close(economy: Economy) -> None:
 
 
 def pay_pledges(economy: Economy) -> None:
-    """What was pledged earlier and is due now buys shares. Funds and parents first see to their
-    cash; what they cannot pay lapses."""
+    """Pay pledges that are due, in exchange for shares. Funds and parents first see to their cash;
+    a pledge that they cannot pay lapses."""
     labs, fleets, ledger = economy.labs, economy.fleets, economy.ledger
     due = {
         edges.name: ledger.rounded(next_due(edges.pledged) * edges.open_edges())
@@ -185,7 +185,8 @@ def close_funds(economy: Economy) -> None:
 
 
 def close_parents(economy: Economy) -> None:
-    """What parents have beyond what is due, partners' shares above all, goes to their owners."""
+    """Pay out the cash of parents beyond their dues, above all partners' shares, to their
+    owners."""
     parents = economy.parents
     spare = np.minimum(parents.decide(Parent.pay_on), np.maximum(parents.cash, 0.0))
     economy.ledger.pay("payouts", spare, parents, economy.capital)
