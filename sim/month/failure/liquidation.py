@@ -89,7 +89,7 @@ def wind_up_fabs(economy: Economy, gone: Floats) -> None:
     before = fabs.inventory.copy()
     for book in ("plant_book", "inventory_book"):
         values = fabs.columns[book]
-        pay_estate(economy, fabs, taken(values) * price, values * gone, book)
+        pay_proceeds(economy, fabs, taken(values) * price, values * gone, book)
     fabs.inventory = fabs.inventory * (1.0 - gone) + whole_chips(taken(fabs.inventory))
     scrap(economy, before, fabs.inventory, gone, "finished chips handed over")
     fabs.capacity = fabs.capacity * (1.0 - gone) + taken(fabs.capacity)
@@ -216,8 +216,10 @@ def lose_shares(economy: Economy, edges: Relation, gone: Floats) -> None:
             np.copyto(values, values * stays)
 
 
-def pay_estate(economy: Economy, firms: Agents, price: Floats, book: Floats, account: str) -> None:
-    """Buyers pay `price`, (runs, firms), for assets of an account; estates receive the sum in
+def pay_proceeds(
+    economy: Economy, firms: Agents, price: Floats, book: Floats, account: str
+) -> None:
+    """Buyers pay `price`, (runs, firms), for assets of an account; failed firms receive the sum in
     proportion to their `book`, and write off the rest of it. The market stands between them."""
     capital, ledger = economy.capital, economy.ledger
     paid = ledger.pay("asset sales", ledger.floored(price), firms, capital, for_=account)
