@@ -44,7 +44,7 @@ class Origin:
     day: date | None
 
     def after(self, day: date) -> bool:
-        """Whether it is later than a day; what has no date is."""
+        """True if it is later than a day; a source without a date counts as later."""
         return self.day is None or self.day > day
 
 

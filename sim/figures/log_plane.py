@@ -146,7 +146,7 @@ def _sides(
 
 
 def _part(value: float, ends: Ends) -> float:
-    """Where a value stands on a logarithmic axis, 0 to 1."""
+    """The position of a value on a logarithmic axis, 0 to 1."""
     return math.log(value / ends[0]) / math.log(ends[1] / ends[0])
 
 
@@ -155,7 +155,7 @@ def _around(x: float, y: float, half: float) -> Box:
 
 
 def _boxes(x: float, y: float, wide: float) -> dict[str, Box]:
-    """Where a name would stand beside a point."""
+    """The boxes that a name would fill beside a point."""
     half = LINE / 2.0
     return {
         "right": (x + APART, x + APART + wide, y - half, y + half),

@@ -50,8 +50,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Ribbon:
-    """What many runs say of a line: low end, middle and high end, a value a month each; column:
-    what the table calls it."""
+    """The spread of a line over many runs: low end, middle and high end, a value a month each;
+    column: its name in the table."""
 
     name: str
     column: str
@@ -140,7 +140,7 @@ def height_of(rows: float) -> int:
 
 
 def _scale_of(values: list[float], unit: str) -> tuple[float, str]:
-    """What to divide by, and the unit then; of very small numbers a power of ten."""
+    """The divisor and the unit after division; of very small numbers a power of ten."""
     largest = max(values, default=0.0)
     if 0.0 < largest < SMALL:
         factor = float(f"1e{math.floor(math.log10(largest))}")
@@ -245,7 +245,7 @@ def _cut(words: str) -> str:
 
 
 def _grids(rows: Sequence[Row]) -> list[Option]:
-    """Where the rows stand, in percent of the height."""
+    """The places of the rows, in percent of the height."""
     whole = sum(row.share for row in rows)
     percent = 100.0 / height_of(whole)
     room = whole * TALL + (whole - len(rows)) * BETWEEN

@@ -113,7 +113,7 @@ class Draft:
             self.classes[selector] = reference
 
     def check_reach(self) -> None:
-        """What shows only when all is laid: scales stay in range, and the rent does not zigzag."""
+        """Checks of all overlays together: scales stay in range, and the rent does not zigzag."""
         scaled = dict.fromkeys(_place(path) for e in self.sorted_events() for path in e.scale)
         for population, column in scaled:
             entry = self.registry.columns(population)[column]

@@ -90,7 +90,7 @@ def list_scenarios() -> list[tuple[str, str]]:
 
 
 def reference_of(scenario: Scenario) -> Scenario:
-    """What a scenario's claim compares it with, over as many months.
+    """The scenario that a claim compares with, over as many months.
 
     The scenario that `against` names; without one its base, which is a scenario with all it sets,
     or a world with nothing set. Raises RequestError if that cannot be loaded or starts in another

@@ -90,7 +90,7 @@ class Scenario:
 
     @property
     def _facts(self) -> dict[str, Any]:
-        """What decides numbers of the world."""
+        """The facts of the world that decide numbers."""
         return {
             "start": self.world.start,
             "world": self.world.fingerprint,

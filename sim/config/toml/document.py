@@ -25,7 +25,7 @@ KEY_PARTS_MAX = 16
 """Most parts of a dotted key; the parser's time grows with their square."""
 
 Keys = tuple[str | int, ...]
-"""Where a value stands: names of tables and keys, positions in arrays of tables."""
+"""The position of a value: names of tables and keys, positions in arrays of tables."""
 
 _KEY_PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
 _LONG_KEY = re.compile(rf"(?<![\w-])(?:{_KEY_PART}[ \t]*+\.[ \t]*+){{{KEY_PARTS_MAX}}}")

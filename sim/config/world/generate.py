@@ -33,7 +33,7 @@ COUNTED: Mapping[str, tuple[str, int]] = {
 
 @dataclass(frozen=True)
 class Plan:
-    """What `[generate]` asks for.
+    """The plan of a generated world.
 
     counts: population -> agents to draw. degree: suppliers of a fleet, a lab or a cohort, about.
     """
@@ -83,7 +83,7 @@ class Plan:
 
 
 def read_plan(table: Table, pattern: World) -> Plan:
-    """What a world file's `[generate]` asks for; pattern: the world that it names.
+    """The plan in a world file's `[generate]`; pattern: the world that it names.
 
     Raises RequestError with file, line and key for what is wrong in it, and for a world beyond the
     limits with the memory that it would take.

@@ -1,4 +1,4 @@
-"""How large a world may be, and the memory that it takes.
+"""Limits on the size of a world, and the memory that it takes.
 
 Memory of one run in bytes = BASE + the sum over populations of agents x AGENT + edges x EDGE, where
 edges are those that a world lists. The figures are peaks of generated worlds over a few months, the

@@ -1,4 +1,4 @@
-"""What the live run has more or less than each run it is compared with."""
+"""The difference between the live run and each run it is compared with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Panels of money: revenue and margins of labs, recoupment of models, and who funds what."""
+"""Panels of money: revenue and margins of labs, recoupment of models, and funding."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def recoup(shown: Shown) -> Figure:
 
 
 def capex(shown: Shown) -> Figure:
-    """Capital spending, whose money it is, and who funds labs."""
+    """Capital spending by source of money, and funding of labs."""
     rows = (
         metric_row(shown, "capex_usd"),
         _sources("for operators, by source", of_operators(shown.live)),
@@ -113,7 +113,7 @@ def capex(shown: Shown) -> Figure:
 
 
 OWNERS = {"shares of the market": "capital", "Gulf funds": "gulf", "parents": "parents"}
-"""Who buys new shares, and the words for their money."""
+"""Buyers of new shares, and the words for their money."""
 SOURCES = (
     "operators' own money",
     "loans, less repayments",
@@ -166,7 +166,7 @@ def _raised(model: EconomyModel, firms: str) -> dict[str, Floats]:
 
 
 def paid(model: EconomyModel, instrument: str, payer: str, payee: str) -> Floats:
-    """What a sector paid another by an instrument in USD, (months,); 0 if it never did."""
+    """The payments of a sector to another by an instrument in USD, (months,); 0 if it never did."""
     done = model.record.months
     flow = model.record.payments.get((instrument, payer, payee))
     return np.zeros(done) if flow is None else flow[0, :done]

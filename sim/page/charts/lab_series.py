@@ -29,7 +29,7 @@ MILLION = 1e6
 
 @dataclass(frozen=True)
 class LabStyle:
-    """How a lab is drawn, the same in every panel: its row, its title, its colour and dash."""
+    """The style of a lab, the same in every panel: its row, its title, its colour and dash."""
 
     row: int
     title: str
@@ -104,8 +104,7 @@ def lab_row(
 
 
 def left_out(shown: Shown, *, tabled: bool = True) -> str:
-    """What is said of labs that are not drawn; nothing if all are. tabled: whether the table has
-    others too."""
+    """The note on labs that are not drawn; empty if all are. tabled: True if the table has them."""
     labs = len(shown.live.economy.labs)
     if labs <= NAMED:
         return ""

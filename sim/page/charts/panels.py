@@ -96,7 +96,7 @@ def adoption(shown: Shown) -> Figure:
 
 
 def checks(shown: Shown) -> Figure:
-    """What does not balance, month by month."""
+    """Residuals of the books, month by month."""
     rows = (metric_row(shown, "ledger_residual"), metric_row(shown, "compute_residual"))
     note = "largest violation of any identity; money is exact, compute exact but for rounding"
     return figure(shown, "checks", "Conservation", rows, note)

@@ -1,4 +1,4 @@
-"""What stands on the page: the runs, what was done to them, and the band behind the first."""
+"""The view of a page: its runs, the changes made to them, and the band behind the first."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Mark:
 
 @dataclass(frozen=True)
 class Band:
-    """What `n` runs of the same scenario say: 5th, 50th and 95th percentile of every metric over
-    the months that they have done, (3, months)."""
+    """The spread of `n` runs of the same scenario: 5th, 50th and 95th percentile of every metric
+    over the months that they have done, (3, months)."""
 
     n: int
     months: int
@@ -61,11 +61,11 @@ class Shown:
 
     @property
     def alone(self) -> bool:
-        """Whether nothing is compared with the live run."""
+        """True if nothing is compared with the live run."""
         return len(self.models) == 1
 
     def sample(self, *, compared: bool = False, banded: bool = False) -> str:
-        """What a figure stands on; compared, banded: whether it draws the others and the band."""
+        """The sample of a figure; compared, banded: True if it draws the others and the band."""
         words = f"1 run, seed {self.live.seed}"
         if compared and not self.alone:
             words = f"1 run each, seed {self.live.seed}"

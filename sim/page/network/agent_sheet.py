@@ -246,14 +246,14 @@ def _said(column: str, declared: Column) -> Row:
 
 
 def _disturbed(model: EconomyModel, population: Agents, row: int, column: str) -> bool:
-    """Whether an event holds a parameter away from where it would be."""
+    """True if an event holds a parameter away from its undisturbed value."""
     base = model.economy.parameters.base[population.name, column]
     return bool(base[0, row] != population.columns[column][0, row])
 
 
 def _neighbours(model: EconomyModel, population: Agents, row: int) -> list[Row]:
-    """Whom an agent is linked with: all with whom anything moved this month, by money, then by
-    units, then those with whom anything may move, as both are there."""
+    """The partners of an agent: first those with flows this month, by money, then by units, then
+    those with an open edge and no flow."""
     known, ranked = names(model), list[tuple[float, float, int, Row]]()
     for relation in model.economy.relations.values():
         ends = (relation.origin, relation.source), (relation.goal, relation.target)

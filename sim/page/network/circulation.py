@@ -1,4 +1,4 @@
-"""The month just closed as Sankey diagrams: who paid whom, and where compute went."""
+"""The month just closed as Sankey diagrams: payments between sectors, and uses of compute."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SAMPLE = "n = 1 run"
 
 
 def money(model: EconomyModel) -> Figure:
-    """What sectors paid each other in the month, USD; nothing before the first."""
+    """Payments between sectors in the month, USD; nothing before the first."""
     paid = [
         (*flow, float(received[0]))
         for flow, (_, received) in model.economy.ledger.flows.items()

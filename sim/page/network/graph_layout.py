@@ -1,4 +1,4 @@
-"""What of a supply graph stays from month to month: who stands where, under which title."""
+"""The part of a supply graph that stays from month to month: places and titles of its nodes."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ LABEL, LONGEST = 32, 40
 
 @dataclass(frozen=True)
 class Ground:
-    """What of a world's graph stays from month to month: a node an agent, or a group in a world
-    that is too large.
+    """The part of a world's graph that stays from month to month: a node per agent, or per group in
+    a world that is too large.
 
     first: place of the first agent of a population. ids, words: id and title of each agent,
     (agents,). node_of: its node. titles, kinds: of each node. earned: what its revenue is called.
@@ -47,13 +47,13 @@ class Ground:
 
     @property
     def agents(self) -> int:
-        """How many agents there are."""
+        """The number of agents."""
         return len(self.ids)
 
 
 @once
 def ground_of(model: EconomyModel) -> Ground:
-    """What stays of a model's graph; made once."""
+    """The layout of a model's graph; made once."""
     known = names(model)
     agents = known.first["models"]
     node_of, grouped = np.arange(agents), agents > NODES_MAX

@@ -1,4 +1,4 @@
-"""The supply graph of a live run: who gave how much to whom in the month just closed."""
+"""The supply graph of a live run: flows between agents in the month just closed."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ FLOWS = {
     "tokens": "Tokens",
     "teaching": "Teaching between labs",
 }
-"""What edges may show, with the words for it."""
+"""Flows that edges may show, with the words for each."""
 SIZES = {"revenue": "Revenue", "compute": "Compute"}
-"""What the size of a node may show, of the month: revenue, or, of those without, the money that
-moved through them; or H100e installed, at work or shipped."""
+"""Quantities of the month that the size of a node may show: revenue, or, of those without, the
+money that moved through them; or H100e installed, at work or shipped."""
 CARRIED = {
     "chips": ("chips",),
     "compute": ("lease", "spot"),
@@ -77,9 +77,9 @@ class Edges(NamedTuple):
 
 
 def graph(model: EconomyModel, flow: str = "money", size: str = "revenue") -> Figure:
-    """A node an agent, in layers from those who make chips to those who use tokens, the investors
-    below; an edge where anything of `flow` moved in the month just closed, as wide as the root of
-    it. flow: of `FLOWS`. size: of `SIZES`. RequestError for another.
+    """A node an agent, in layers from makers of chips to users of tokens, the investors below; an
+    edge where anything of `flow` moved in the month just closed, as wide as the root of it. flow:
+    of `FLOWS`. size: of `SIZES`. RequestError for another.
 
     The table has the edges.
     """
@@ -103,7 +103,7 @@ def graph(model: EconomyModel, flow: str = "money", size: str = "revenue") -> Fi
 
 
 def _edges(economy: Economy, first: Mapping[str, int], flow: str) -> Edges:
-    """Edges with anything of the flow; money from who pays to who is paid."""
+    """Edges with anything of the flow; money goes from payer to payee."""
     parts: list[tuple[NDArray[Any], ...]] = []
     for name in CARRIED.get(flow, tuple(ENDS)):
         relation = economy.relations[name]
@@ -164,7 +164,7 @@ def _links(ground: Ground, edges: Edges, unit: str) -> tuple[list[Option], int]:
 
 
 def _nodes(economy: Economy, ground: Ground, size: str) -> list[Option]:
-    """Nodes of those who are there or have been; hollow where all have left."""
+    """Nodes of agents that are or were alive; hollow where all have left."""
     alive, gone, revenue, compute = (
         _added(values, ground.node_of, len(ground.drawn)) for values in _of_agents(economy, ground)
     )
@@ -194,7 +194,7 @@ def _nodes(economy: Economy, ground: Ground, size: str) -> list[Option]:
 
 
 def _of_agents(economy: Economy, ground: Ground) -> tuple[Floats, Floats, Floats, Floats]:
-    """Of every agent: whether it is there, whether it has left, revenue (USD) and compute (H100e)
+    """Of every agent: alive, left, revenue (USD) and compute (H100e)
     of the month. The revenue of those who have none is the larger of what they paid and were paid
     along their edges."""
     first, number = ground.first, ground.agents
@@ -225,8 +225,8 @@ def _of_agents(economy: Economy, ground: Ground) -> tuple[Floats, Floats, Floats
 
 
 def _named(stand: Places, sized: Floats) -> NDArray[np.bool_]:
-    """Which nodes have their title beside them: all, but in a crowded layer the largest, one a row
-    at most."""
+    """Nodes with their title beside them: all, but in a crowded layer the largest, one a row at
+    most."""
     named = ~stand.crowded
     for layer in np.unique(stand.layer[stand.crowded]).tolist():
         nodes = np.flatnonzero(stand.layer == layer)

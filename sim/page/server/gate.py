@@ -1,4 +1,4 @@
-"""Who may talk to the page's server: an ASGI application before Solara's, which lets all in."""
+"""The gate of the page's server: an ASGI application before Solara's, which would let all in."""
 
 from __future__ import annotations
 

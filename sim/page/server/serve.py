@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PAGES = 64
 """Pages that can be open at a time."""
 CULL = "10m"
-"""How long the runs of a page that was cut off are kept, in case it comes back."""
+"""Time for which the runs of a disconnected page are kept, in case it comes back."""
 MESSAGE_MAX = 8 * 1024 * 1024
 """Largest message of a page in bytes: a file of 1 MB, spelt as JSON."""
 STOP_SECONDS = 1
@@ -34,7 +34,7 @@ APP = "sim.page.ui.app:Page"
 
 @dataclass(frozen=True)
 class Opening:
-    """What a page shows when its link says nothing."""
+    """The scenario and seed that a page opens with when its link says nothing."""
 
     scenario: Scenario | str = "baseline"
     seed: int = 1
@@ -44,7 +44,7 @@ _opening = Opening()
 
 
 def opening() -> Opening:
-    """What `serve` was told to open with; nothing a visitor does changes it."""
+    """The opening that `serve` was given; no visitor can change it."""
     return _opening
 
 

@@ -44,7 +44,7 @@ def levers(session: Session) -> list[dict[str, Any]]:
 
 
 def notes(session: Session, path: str) -> str:
-    """What else acts on a path's rows next month, in words; "" if nothing does."""
+    """Other events on a path's rows next month, in words; "" if there is none."""
     with session.lock:
         return _note(session, path, _others(session))
 
@@ -54,7 +54,7 @@ def _value(session: Session, overlay: Mapping[str, float], path: str) -> float:
 
 
 def _lever(entry: Parameter, default: float, value: float) -> dict[str, Any]:
-    """What the registry says of a lever, and its values."""
+    """The registry entry of a lever, and its values."""
     wide = entry.low < entry.high
     low, high = (entry.low, entry.high) if wide else (entry.min, entry.max)
     named = f"{entry.selector}: " if entry.selector else ""
@@ -108,7 +108,7 @@ def _others(session: Session) -> list[Event]:
 
 
 def _note(session: Session, path: str, others: list[Event]) -> str:
-    """Which of the other events beats what the path has, for all of its rows or some."""
+    """The other event that overrides the path, for all of its rows or some."""
     place = live_overlays.place(path)
     touching = [
         e for e in others if any(live_overlays.place(p) == place for p in (*e.set, *e.scale))

@@ -1,4 +1,4 @@
-"""How much memory the models of one page may take, told before they are opened."""
+"""Memory of the models of one page, estimated before they are opened."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sim.results.layout import MODELS
 from sim.results.metrics.supply import NAMES
 
 TABLES = ("metrics", "agents", "flows", "models", "payments")
-"""What a page's models record, where there is room."""
+"""Tables that a page's models record, where memory allows."""
 TABLES_MAX = 1_000_000_000
 """Bytes that the tables of one model may take."""
 MODELS_MAX = BLOCK_MEMORY

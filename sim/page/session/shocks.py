@@ -88,7 +88,7 @@ def events(scenario: Scenario, shock: Shock, month: int) -> list[dict[str, Any]]
 
 
 def _effects(shock: Shock, rest: int) -> list[dict[str, Any]]:
-    """What the shock's scenario does: its events, and what it sets as an event of `rest` months."""
+    """The events of the shock's scenario, and its set values as an event of `rest` months."""
     scenario = shipped_scenario(shock.scenario)
     found = [
         {
@@ -107,7 +107,7 @@ def _effects(shock: Shock, rest: int) -> list[dict[str, Any]]:
 
 @cache
 def _changed(name: str) -> Mapping[str, float]:
-    """What a shipped scenario sets otherwise than what it is held against."""
+    """The values that a shipped scenario sets otherwise than its reference."""
     scenario = shipped_scenario(name)
     usual = reference_of(scenario).set
     return {path: value for path, value in scenario.set.items() if usual.get(path) != value}

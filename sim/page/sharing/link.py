@@ -53,7 +53,7 @@ class Deed:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a link asks for, checked."""
+    """The request in a link, checked."""
 
     scenario: Scenario
     seed: int
@@ -104,7 +104,7 @@ def restore(query: str) -> Session:
 
 
 def read(query: str) -> Asked:
-    """What a link asks for, every part checked as in a file; nothing is run."""
+    """The request in a link, every part checked as in a file; nothing is run."""
     given = _parts(query)
     once = {key: values[0] for key, values in given.items() if key in ONCE and values}
     months = _whole("months", once["months"], 1) if "months" in once else None

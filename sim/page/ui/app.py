@@ -188,7 +188,7 @@ def Side(desk: Desk) -> None:
 
 @solara.component
 def Comparing(desk: Desk) -> None:
-    """Which scenarios run beside the live one, and the band of many runs."""
+    """Scenarios beside the live one, and the band of many runs."""
     _ = desk.frame.value, desk.turn.value
     session, choice = desk.session, desk.choice.value
     running = session.scenario
@@ -211,7 +211,7 @@ def Comparing(desk: Desk) -> None:
 
 @solara.component
 def SupplyGraph(desk: Desk) -> None:
-    """Who supplies whom this month."""
+    """The supply graph of this month."""
     choice = desk.choice.value
     choices = [
         {"name": name, "words": words, "value": value, "options": _options(options)}

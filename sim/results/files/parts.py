@@ -52,7 +52,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Note:
-    """What the footer of a part says.
+    """The note in the footer of a part.
 
     design_hash, stamp: of the sweep's design, and of all that decides its numbers. runs: how many
     runs are in it. failed: those that are not. residuals: the worst of its runs.
@@ -133,7 +133,7 @@ def read(file: Path) -> bytes:
 
 
 def note_of(content: bytes) -> Note:
-    """What the footer of a whole part says."""
+    """The note in the footer of a whole part."""
     said = json.loads(pq.read_metadata(pa.BufferReader(content)).metadata[_NOTE.encode()])
     failed = tuple(Failure(**failure) for failure in said.pop("failed"))
     return Note(**said, failed=failed)
@@ -153,7 +153,7 @@ def values_of(content: bytes, metric: str, months: int) -> tuple[Floats, list[tu
 
 
 def message_of(error: Exception) -> str:
-    """What a failed run said, short enough for a footer."""
+    """The message of a failed run, short enough for a footer."""
     return one_line(str(error), ERROR_MAX)
 
 

@@ -221,7 +221,7 @@ def _action(known: Mapping[str, Any], names: Iterable[str]) -> Entity:
 
 
 def _objects(known: Mapping[str, Any]) -> list[Entity]:
-    """What the runs were made out of; the hashes are those that the manifest holds."""
+    """The inputs of the runs; the hashes are those of the manifest."""
     registry = json.dumps(known["registry"], sort_keys=True, allow_nan=False)
     return [
         *_scenarios(known),
@@ -271,7 +271,7 @@ def _software(known: Mapping[str, Any]) -> Entity:
 
 
 def _sources() -> list[Entity]:
-    """Whose data the numbers rest on, and on what terms."""
+    """Sources of the data behind the numbers, and their terms."""
     return [
         {
             "@id": "#epoch-ai",

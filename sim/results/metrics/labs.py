@@ -82,7 +82,7 @@ def _token_value(economy: Economy) -> Floats:
 
 
 def _capture(economy: Economy) -> Floats:
-    """What is paid for tokens over what they are worth, (runs,)."""
+    """The payment for tokens over their worth, (runs,)."""
     worth = total(economy.customers.token_value * economy.customers.tokens)
     return quotient(MILLION * total(economy.customers.spending), worth)
 
