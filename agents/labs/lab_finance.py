@@ -1,4 +1,4 @@
-"""A venture: a firm that spends more than it earns, and raises money on what it may become."""
+"""Finance of a lab: expected growth, valuation, rounds of shares, and a credit line."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from agents.finance.firm import Financing, Firm
 from agents.framework.columns import Quantity, parameter, perceived, state
 
 
-class Venture(Firm):
-    """The money side of a lab: expectations, what it is worth to investors, how much it asks for.
+class LabFinance(Firm):
+    """The lab expects growth, is valued by investors, and asks them for money.
 
     Growth is in ln a year. Shares are sold in rounds; their money arrives months later.
     """
