@@ -139,10 +139,9 @@ class Lab(LabTraining, LabEvaluation, LabAllocation, LabIdeas, LabCompute, LabFi
         return np.where(better & (ready | late), 1.0, 0.0)
 
     def want_evaluation(self) -> Quantity:
-        """Hours that the run has to be evaluated for: what it takes now, and from the month in
-        which it is ready no more than what it took then; it gets better while it waits, but what is
-        asked of it does not grow. Nothing is asked of a run that has just begun
-        [ord-eval-compute]."""
+        """Hours of evaluations that the run needs: those that it takes now, and from the month in
+        which it is ready those that it took then, though it gets better while it waits. A run that
+        has just begun needs none [ord-eval-compute]."""
         asked = np.where(self.ready(), self.evaluation_budget, self.plan_evaluation())
         return np.where(np.greater(self.released, 0.0), 0.0, asked)
 
@@ -228,12 +227,12 @@ class Lab(LabTraining, LabEvaluation, LabAllocation, LabIdeas, LabCompute, LabFi
 
 
 class ComputePoorLab(Lab):
-    """A lab that must make do with a fraction of the leaders' compute."""
+    """A lab with a fraction of the leaders' compute."""
 
     label = "compute-poor lab"
 
 
 class FrontierLab(Lab):
-    """A lab that competes on capability with compute to match."""
+    """A lab with enough compute to compete on capability."""
 
     label = "frontier lab"

@@ -71,7 +71,7 @@ class LabAllocation(LabIdeas):
         burden = ratio(self.size_elasticity * self.cost_share * np.log(10.0), self.value_per_oom)
         pre = np.maximum(self.scale_elasticity - burden, 0.0)
         post = self.post_training_elasticity / (1.0 + self.task_burden)
-        # A lab that has stopped weighs what its first hours would bring, or it would never return.
+        # A lab that has stopped weighs the return of its first hours, or it would never restart.
         made = self.synthetic_share
         hours = np.maximum(self.compute_used - self.inference_hours, 0.0)
         first = SEED_SHARE * hours

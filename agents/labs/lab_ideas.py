@@ -75,7 +75,7 @@ class LabIdeas(EconomicAgent):
     luck_gain = luck("uniform", "How large a jump found this month is")
     luck_lag = luck("uniform", "How long others need to replicate it")
 
-    # ---- who does research -----------------------------------------------------------------------
+    # ---- researchers -----------------------------------------------------------------------------
 
     def automatable(self) -> Quantity:
         """Share of research work that its models can do: the most, times a logistic in the
@@ -162,7 +162,7 @@ class LabIdeas(EconomicAgent):
         """Training efficiency, x OpenAI at the end of 2024: software times paradigms."""
         return self.software * np.exp(self.paradigm)
 
-    # ---- people who move -------------------------------------------------------------------------
+    # ---- staff that moves ------------------------------------------------------------------------
 
     def leavers(self) -> Quantity:
         """People who look for work in another lab this month [talent-flows-to-rich]."""

@@ -121,7 +121,7 @@ class LabTraining(LabIdeas):
         return self.exclusive_share + (1.0 - self.exclusive_share) / self.exclusivity_price
 
     def outgrow_tasks(self) -> Quantity:
-        """Share of the stock that better models solve too often: what capability moves, slope x
+        """Share of the stock that better models solve too often: the rise of log odds, slope x
         progress, over the width of the window of pass rates in log odds [rl-pass-min,
         rl-pass-discard]."""
         low, high = self.pass_rate_min, self.pass_rate_max
