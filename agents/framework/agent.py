@@ -17,7 +17,7 @@ ALLOWED = frozenset({"model", "unique_id", "pos"})
 
 
 class Holder(Protocol):
-    """What an agent needs of the population that holds its columns."""
+    """The part of a population that an agent reads its columns from."""
 
     @property
     def name(self) -> str: ...

@@ -1,4 +1,4 @@
-"""Columns: how an agent kind declares what it holds and what it sees.
+"""Columns: the quantities that a kind of agent holds and sees.
 
 A column is a float64 array of shape (runs, agents), or (runs, agents, depth) for a pipeline. It is
 declared once, on the class of its kind, with a role, a unit and a meaning; storage, parameter
@@ -26,7 +26,7 @@ Activity = Literal["operating", "investing", "financing"]
 
 
 class Reader(Protocol):
-    """Who has columns: an agent, or all agents of a class."""
+    """An object with columns: an agent, or all agents of a class."""
 
     def read(self, column: str) -> Floats:
         """The values of one column."""

@@ -1,4 +1,4 @@
-"""Statements: what stands in the balance sheet, income statement and cash-flow statement of a kind.
+"""Statements: lines of the balance sheet, income statement and cash-flow statement of a kind.
 
 The declarations of the columns decide it: the side of an account, the line of a flow, the activity
 of cash. Live agents and results in a folder read the same chart.
@@ -26,7 +26,7 @@ Part = Literal[
 Statement = dict[str, Quantity]
 """Line -> USD, in the order of the chart: a number for one agent, (runs, rows) for many."""
 REST = ("income", "outlays")
-"""What has no line of its own stands behind those that have one."""
+"""Flows without a line of their own stand behind the others."""
 
 
 class Item(NamedTuple):
