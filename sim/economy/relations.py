@@ -113,7 +113,7 @@ EDGE_COLUMNS: dict[str, dict[str, Column]] = {
         "pledged": PLEDGED,
     },
 }
-"""The columns of every relation, shape (runs, edges); `RELATION_KINDS` says what else it is."""
+"""The columns of every relation, shape (runs, edges), by the names of `RELATION_KINDS`."""
 
 Keys = tuple[str, ...]
 """What agents have in common with those they are linked to, a text an agent; "" with nobody."""

@@ -1,4 +1,4 @@
-"""The relations of the supply graph: whom each links, and by what."""
+"""The relations of the supply graph: the two populations of each, and how their agents match."""
 
 from __future__ import annotations
 

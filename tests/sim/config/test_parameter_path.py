@@ -1,4 +1,4 @@
-"""Parameter paths: what they are, whom they reach, and which of them governs an agent."""
+"""Parameter paths: their text, their rows, and the ladder that governs an agent."""
 
 from __future__ import annotations
 
