@@ -16,8 +16,8 @@ from sim.base.errors import RequestError
 from sim.config.scenario.changes import ended, with_event
 from sim.config.scenario.loader import load_scenario
 from sim.config.scenario.scenario import Scenario
+from sim.config.world.relation_kinds import RELATION_KINDS
 from sim.economy.economy import Economy
-from sim.economy.relations import ENDS
 from sim.opening.opening import open_economy
 from sim.results.metrics.supply import NAMES
 from sim.results.record import Record
@@ -204,7 +204,7 @@ def draw(economy: Economy, run: int = 0) -> networkx.MultiDiGraph:
                     region=member.region,
                 )
     for relation in economy.relations.values():
-        _, _, label = ENDS[relation.name]
+        label = RELATION_KINDS[relation.name].label
         is_open = relation.open_edges()[run]
         for edge in np.flatnonzero(is_open):
             source = f"{relation.origin.name}.{relation.origin.names[relation.source[edge]]}"

@@ -94,18 +94,6 @@ class Population(ColumnTable, Generic[K]):
             return [self.index[selector]]
         return self._selected[selector]
 
-    def breadth(self, selector: str) -> int:
-        """How narrowly a selector chooses: 0 the whole population (""), 1 a group, 2 all drawn
-        after a member of the pattern, 3 one row; -1 for one that chooses nothing."""
-        if not selector:
-            return 0
-        if selector in self.index:
-            return 3
-        found = self._selected.get(selector)
-        if found is None:
-            return -1
-        return 1 if self.group_of[found[0]] == selector else 2
-
     def decide(self, rule: Callable[[K], Any]) -> Any:
         """The decisions of all agents by `rule`, a method of the kind: (runs, agents), 0 where not
         alive.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.base.number_format import amount, change, exact, percent, span
+from sim.config.parameter_path import ParameterPath, narrowing
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
@@ -138,7 +139,7 @@ def in_force(scenario: Scenario, path: str) -> tuple[float, str]:
     """
     from sim.config.registry import load_registry
 
-    registry, covering = load_registry(), _covering(scenario, path)
+    registry, covering = load_registry(), ParameterPath.of(path).ladder(scenario.rows)
     for wider in covering:
         if wider in scenario.set:
             through = "" if wider == path else f" through {wider}"
@@ -152,16 +153,6 @@ def _entry(scenario: Scenario, path: str) -> Parameter:
     from sim.config.registry import load_registry
 
     return load_registry().find(path, scenario.rows)
-
-
-def _covering(scenario: Scenario, path: str) -> list[str]:
-    """The paths that set what `path` sets, narrowest first."""
-    population, *selector, column = path.split(".")
-    broad = f"{population}.{column}"
-    if not selector:
-        return [broad]
-    group = scenario.rows[population].get(selector[0], "")
-    return [path, *([f"{population}.{group}.{column}"] if group else []), broad]
 
 
 def _meaning(parameter: Parameter) -> str:
@@ -191,7 +182,7 @@ def _events(scenario: Scenario, path: str) -> list[str]:
     for event in scenario.events:
         start = scenario.calendar.label(event.start)
         for verb, overlay in (("sets", event.set), ("scales by", event.scale)):
-            for covering in _covering(scenario, path):
+            for covering in ParameterPath.of(path).ladder(scenario.rows):
                 if covering in overlay:
                     when = f"from {start} for {event.months} months"
                     told.append(f"{event.name} {verb} {exact(overlay[covering])} {when}")
@@ -202,21 +193,16 @@ def _exceptions(scenario: Scenario, path: str) -> list[str]:
     """Rows and groups below a broad path whose value is their own."""
     from sim.config.registry import load_registry
 
-    population, *selector, column = path.split(".")
-    if selector:
+    at = ParameterPath.of(path)
+    if at.selector:
         return []
-    rows = scenario.rows[population]
+    rows = scenario.rows[at.population]
     own = dict.fromkeys([*rows.values(), *rows])
-    known = {p.selector for p in load_registry().narrow(population, column)}
-    known |= {p.split(".")[1] for p in scenario.set if _narrows(p, population, column)}
-    values = {s: in_force(scenario, f"{population}.{s}.{column}")[0] for s in own if s in known}
+    known = {p.selector for p in load_registry().narrow(*at.place)}
+    known |= narrowing(scenario.set, at.place)
+    values = {s: in_force(scenario, str(at.narrowed(s)))[0] for s in own if s in known}
     usual = in_force(scenario, path)[0]
     return [f"{selector} {exact(value)}" for selector, value in values.items() if value != usual]
-
-
-def _narrows(path: str, population: str, column: str) -> bool:
-    first, *selector, last = path.split(".")
-    return bool(selector) and (first, last) == (population, column)
 
 
 def _where_it_acts(scenario: Scenario, parameter: Parameter) -> Scenario:

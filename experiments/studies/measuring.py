@@ -15,6 +15,7 @@ import numpy as np
 from experiments.runs.designs import sample
 from experiments.runs.distributions import Law, registry_laws, with_exceptions
 from experiments.studies.study import Outcome, Outcomes, Study
+from sim.config.parameter_path import ParameterPath
 from sim.config.scenario.scenario import Scenario
 from sim.ensemble import blocks_of, run_block
 
@@ -137,4 +138,4 @@ def paths_set(scenario: Scenario) -> set[str]:
 
 def column_of(path: str) -> tuple[str, str]:
     """Population and column of a path, whatever group or row it names."""
-    return path.split(".", 1)[0], path.rsplit(".", 1)[1]
+    return ParameterPath.of(path).place

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.base.errors import one_line
 from sim.base.number_format import amount
+from sim.config.world.relation_kinds import RELATION_KINDS
 from sim.config.world.world import World
 from sim.figures.figure import GREY, POPULATIONS, SECTORS, Figure, Option, plainly, scale_of, short
 
@@ -167,7 +168,7 @@ def _sankey(
     }
 
 
-RECEIVERS = {"lease": "labs", "spot": "elsewhere"}
+RECEIVERS = {name: RELATION_KINDS[name].goal for name in ("lease", "spot")}
 """Relations along which hours are delivered, and to whom."""
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from experiments.reporting.material import Material
 from experiments.reporting.report import tables
 from sim.base.number_format import amount, span
+from sim.config.parameter_path import ParameterPath
 from sim.figures import Figure, fan, hours, lines, money, scatter, supply_graph, tornado
 from sim.figures.figure import count
 
@@ -212,8 +213,8 @@ def unit_of(path: str) -> str:
 
     if path.startswith("events."):
         return "month"
-    population, *_, column = path.split(".")
-    entry = load_registry().columns(population).get(column)
+    at = ParameterPath.of(path)
+    entry = load_registry().columns(at.population).get(at.column)
     return "" if entry is None else entry.unit
 
 

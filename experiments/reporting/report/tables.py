@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.reporting.material import Material
+from sim.config.world.relation_kinds import RELATION_KINDS
 from sim.figures.sankey import HOURS_OF, RECEIVERS, hour_names, links_of_hours
 
 if TYPE_CHECKING:
@@ -82,14 +83,12 @@ def graph_nodes(scenario: Scenario) -> pd.DataFrame:
 def graph_edges(scenario: Scenario, moved: pd.DataFrame | None) -> pd.DataFrame:
     """Every edge: relation, source, target, usd; of a world whose flows were not kept without
     money, and without what links agents of one population."""
-    from sim.economy.relations import ENDS
-
     if moved is None:
         moved = _edges_at_the_start(scenario)
     else:
         moved = moved[(moved["usd"].fillna(0.0) > 0.0) | (moved["units"].fillna(0.0) > 0.0)]
     relation = moved["relation"].astype(str)
-    ends = [relation.map({name: place[side] for name, place in ENDS.items()}) for side in (0, 1)]
+    ends = [relation.map({n: k.ends[side] for n, k in RELATION_KINDS.items()}) for side in (0, 1)]
     return pd.DataFrame(
         {
             "relation": relation,
@@ -183,14 +182,13 @@ def _nanmedian(values: Floats, missing: Floats) -> Floats:
 
 
 def _edges_at_the_start(scenario: Scenario) -> pd.DataFrame:
-    from sim.economy.relations import ENDS
     from sim.opening.opening import open_economy
 
     relations = open_economy(scenario, 1, [0]).relations
     rows = [
         (name, r.origin.names[r.source[edge]], r.goal.names[r.target[edge]], 0.0)
         for name, r in relations.items()
-        if ENDS[name][0] != ENDS[name][1]
+        if r.origin is not r.goal
         for edge in range(len(r.source))
     ]
     return pd.DataFrame(rows, columns=["relation", "source", "target", "usd"])

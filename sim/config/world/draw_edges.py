@@ -15,6 +15,7 @@ import numpy as np
 
 from sim.base.numerics.draws import series
 from sim.config.world.draw_firms import TAIL, Firms, Floats, Places, zones_of
+from sim.config.world.relation_kinds import RELATION_KINDS
 from sim.config.world.roster import Links
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 LEASED_MOST = 0.5
 """Part of a fleet's running chips that labs lease together, unless more is leased in the pattern:
 labs lease from large fleets, and leave room in them for leases to come."""
-SPLIT_BY_SIZE = ("gulf_labs", "gulf_sites")
+SPLIT_BY_SIZE = tuple(kind.name for kind in RELATION_KINDS.values() if kind.preferred)
 """Relations whose weight is the source's preference: firms like a member share what it has. Any
 other weight is a part of the target, which every firm like a member has whole."""
 WIDTH_MIN = 1e-6

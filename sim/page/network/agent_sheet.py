@@ -13,7 +13,7 @@ from agents.framework.population import Population
 from agents.framework.statements import Item, chart, filled
 from sim.base.errors import RequestError, nearest, one_of
 from sim.base.number_format import amount, exact
-from sim.economy.relations import ENDS
+from sim.config.world.relation_kinds import RELATION_KINDS
 from sim.figures import Figure, lines
 from sim.figures.stacked_axes import Marks, mark_lines
 from sim.model import EconomyModel
@@ -274,7 +274,7 @@ def _neighbours(model: EconomyModel, population: Agents, row: int) -> list[Row]:
                     "way": way,
                     "agent": other,
                     "title": known.titles[known.place[other]],
-                    "relation": ENDS[relation.name][2],
+                    "relation": RELATION_KINDS[relation.name].label,
                     "units": f"{amount(units)} {unit}" if unit else "",
                     "usd": amount(usd) if "usd" in relation.declared else "",
                     "unit": unit,

@@ -12,8 +12,9 @@ from agents.framework.columns import Floats
 from agents.supply.data_center import HOURS
 from sim.base.errors import RequestError, one_of
 from sim.base.number_format import amount
+from sim.config.world.relation_kinds import RELATION_KINDS
 from sim.economy.economy import Economy
-from sim.economy.relations import ENDS
+from sim.economy.relations import EDGE_COLUMNS, USD
 from sim.figures.figure import Figure, Option, plainly, short
 from sim.figures.network import HOLLOW, pixels, screen, strokes
 from sim.figures.network_layout import ORDER, Places
@@ -42,15 +43,9 @@ CARRIED = {
     "teaching": ("teaching",),
 }
 """Relations that carry a flow; money moves along all of them."""
-UNITS = {
-    "money": "USD",
-    "chips": "H100e",
-    "compute": "H100e-hour",
-    "tokens": "token",
-    "teaching": "token",
+UNITS = {"money": USD.unit} | {
+    flow: EDGE_COLUMNS[names[0]]["units"].unit for flow, names in CARRIED.items()
 }
-GIVEN = ("ownership", "gulf_labs", "gulf_sites", "lab_funding", "fab_funding", "fleet_funding")
-"""Relations whose money moves from origin to goal; that of all others moves against the goods."""
 LINKS_MAX, ROWS_MAX = 1500, 5000
 """Most links that are drawn, and most edges in the table."""
 AT_WORK = {
@@ -105,7 +100,7 @@ def graph(model: EconomyModel, flow: str = "money", size: str = "revenue") -> Fi
 def _edges(economy: Economy, first: Mapping[str, int], flow: str) -> Edges:
     """Edges with anything of the flow; money goes from payer to payee."""
     parts: list[tuple[NDArray[Any], ...]] = []
-    for name in CARRIED.get(flow, tuple(ENDS)):
+    for name in CARRIED.get(flow, tuple(RELATION_KINDS)):
         relation = economy.relations[name]
         column = "usd" if flow == "money" else "units"
         if column not in relation.declared:
@@ -116,7 +111,7 @@ def _edges(economy: Economy, first: Mapping[str, int], flow: str) -> Edges:
             relation.source[at].astype(np.intp) + first[relation.origin.name],
             relation.target[at].astype(np.intp) + first[relation.goal.name],
         )
-        if flow == "money" and name not in GIVEN:
+        if flow == "money" and not RELATION_KINDS[name].pays_goal:
             ends = ends[::-1]
         units, usd = (
             relation.columns[c][0, at] if c in relation.declared else np.full(len(at), np.nan)
@@ -203,7 +198,7 @@ def _of_agents(economy: Economy, ground: Ground) -> tuple[Floats, Floats, Floats
     for relation in economy.relations.values():
         if "usd" in relation.declared:
             given, got = relation.to_source(relation.usd)[0], relation.to_target(relation.usd)[0]
-            turned = relation.name not in GIVEN
+            turned = not RELATION_KINDS[relation.name].pays_goal
             for side, name, usd in (
                 (sides[turned], relation.origin.name, given),
                 (sides[not turned], relation.goal.name, got),

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from sim.base.errors import RequestError, nearest, one_of
+from sim.config.parameter_path import ParameterPath
 from sim.config.registry import load_registry
 from sim.config.scenario.loader import reference_of
 from sim.config.scenario.scenario import Scenario
@@ -67,7 +68,7 @@ def why_nowhere(scenario: Scenario, shock: Shock) -> str:
             try:
                 load_registry().find(path, scenario.rows)
             except RequestError:
-                agents = path.rpartition(".")[0]
+                agents = ParameterPath.of(path).agents
                 return f"there is no {agents} in the world of “{scenario.title}”"
     return ""
 

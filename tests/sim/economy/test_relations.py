@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import replace
 from time import process_time
 
@@ -11,8 +12,10 @@ import pytest
 from sim import engine
 from sim.config.scenario.loader import load_scenario
 from sim.config.world.generate import Plan
-from sim.config.world.schema import RELATIONS
-from sim.economy.relations import ENDS, MATCHES, WATCHED_MOST
+from sim.config.world.relation_kinds import RELATION_KINDS
+from sim.config.world.schema import POPULATIONS, RELATIONS
+from sim.economy.economy import Economy
+from sim.economy.relations import EDGE_COLUMNS, WATCHED_MOST
 from sim.opening.opening import open_economy
 from sim.results.record import Record
 
@@ -32,8 +35,23 @@ def pairs(relation):
 
 
 def test_every_relation_is_listed_or_follows_from_places():
-    assert set(ENDS) == set(MATCHES) | set(RELATIONS)
-    assert not set(MATCHES) & set(RELATIONS)
+    matched = {name for name, kind in RELATION_KINDS.items() if kind.shared is not None}
+    assert set(RELATION_KINDS) == matched | set(RELATIONS)
+    assert not matched & set(RELATIONS)
+
+
+def test_the_economy_has_a_field_and_columns_for_every_relation(economy):
+    fields = [field.name for field in dataclasses.fields(Economy) if field.type == "Relation"]
+    assert fields == [*economy.relations] == [*RELATION_KINDS]
+    assert set(EDGE_COLUMNS) == set(RELATION_KINDS)
+    for name, kind in RELATION_KINDS.items():
+        assert kind.name == name and {*kind.ends} <= {*POPULATIONS}
+        relation = getattr(economy, name)
+        assert (relation.name, relation.origin.name, relation.goal.name) == (name, *kind.ends)
+        assert [*relation.declared] == [*EDGE_COLUMNS[name]]
+        # Weights are what a world lists; investors alone carry what they paid for.
+        assert ("weight" in relation.declared) is kind.listed
+        assert ("cost" in relation.declared) is kind.pays_goal
 
 
 def entries(population):
@@ -65,7 +83,7 @@ RULES = {
 def test_edges_connect_who_has_in_common_what_the_relation_asks(economy, relation):
     """Against the rule itself, asked pair by pair."""
     found = getattr(economy, relation)
-    origin, goal, _ = ENDS[relation]
+    origin, goal = RELATION_KINDS[relation].ends
     related = RULES[relation]
     expected = {
         (s.name, t.name)
