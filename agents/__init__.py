@@ -1,4 +1,4 @@
-"""The agents of the economy: a file per kind, with its columns and its decisions.
+"""Drawbridge's agents: a file per kind, with its columns and its decisions.
 
 Kinds load lazily, so that reading a configuration does not import mesa.
 """

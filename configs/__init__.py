@@ -1,1 +1,1 @@
-"""The world as data: parameters, worlds, scenarios, sweeps and observations, all in plain text."""
+"""Drawbridge, the world as data: parameters, worlds, scenarios, sweeps and observations."""

@@ -1,1 +1,1 @@
-"""What we ask of the world: the command line, and the experiments behind it."""
+"""Drawbridge, what we ask of the world: the command line, and the experiments behind it."""

@@ -83,6 +83,25 @@ class RequestError(DrawbridgeError):
         return text
 
 
+class ForeignModuleError(DrawbridgeError, ImportError):
+    """Python would import another package or folder in the place of one of Drawbridge's packages.
+
+    name: of the package. path: the file or folder that would be imported.
+    """
+
+    exit_code = 2
+
+    def __init__(self, name: str, path: str) -> None:
+        super().__init__(name, path, name=name, path=path)
+
+    def __str__(self) -> str:
+        text = (
+            f"{self.path} would be imported as Drawbridge's package '{self.name}'; give Drawbridge "
+            "an environment without that package, or take its folder off Python's path"
+        )
+        return one_line(text, 4 * LINE_MAX)
+
+
 class InvariantError(DrawbridgeError):
     """A run broke a law of the model: what it says happened cannot have happened.
 

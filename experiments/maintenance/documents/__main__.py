@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from sim.base.errors import DrawbridgeError, RequestError, one_of
 
 ROOT = Path(__file__).parents[3]
-KEPT = ROOT / "docs" / "validation"
+KEPT = ROOT / "docs" / "results" / "kept"
 RESULTS = ROOT / "results" / "validation"
 
 

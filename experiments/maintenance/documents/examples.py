@@ -20,7 +20,11 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
-PAGES = ("README.md", "docs/*.md", "docs/tutorials/*.md", "docs/submodels/*.md")
+FOLDERS = ("contributing", "guide", "model", "results", "tutorials")
+PAGES = (
+    *("README.md", "CONTRIBUTING.md", "docs/*.md"),
+    *(f"docs/{folder}/*.md" for folder in FOLDERS),
+)
 """Where examples stand, below the folder of the project."""
 _BLOCK = re.compile(
     r"(?:<!-- (?P<key>file|slow|not run): (?P<value>[^\n]*?) -->\n+)?"

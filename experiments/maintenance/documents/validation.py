@@ -1,8 +1,8 @@
 """How the model fared, as pages: results that commands left, kept small beside the documents.
 
 `collect` takes what `drawbridge study`, `backtest`, `drivers` and the benchmark wrote to folders
-into `docs/validation/`, with a manifest of the commands and the version that made it; `write` makes
-the pages of it. No number of a page is typed.
+into `docs/results/kept/`, with a manifest of the commands and the version that made it; `write`
+makes the pages of it. No number of a page is typed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from sim.base.number_format import many, percent, signed
 from sim.results.files.manifest import commit, package_version
 
 MANIFEST = "manifest.json"
-KEPT = "validation"
+KEPT = "kept"
 """The folder of what is kept, as seen from the pages."""
 VERDICTS = "verdicts.json"
 COMPARED = "scenarios.csv"
