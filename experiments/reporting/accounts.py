@@ -203,13 +203,18 @@ def check_file(file: Path, agent: str | None) -> None:
 
 
 def write_sankey(closing: Closing, file: Path) -> None:
-    """Draw who pays whom in the month, whole or not at all."""
-    from experiments.reporting.svg.flows import sankey
-    from sim.base.files import Staging
+    """Draw who paid whom in the month, whole or not at all."""
+    import pandas as pd
 
-    drawing = sankey(closing.payments, closing.title("who paid whom"))
+    from experiments.reporting.svg import standalone
+    from sim.base.files import Staging
+    from sim.figures import money
+
+    rows = [(*flow, usd) for flow, usd in closing.payments.items()]
+    paid = pd.DataFrame(rows, columns=["instrument", "payer", "payee", "usd"])
+    drawn = money("money", closing.title("who paid whom"), paid, "n = 1 run")
     with Staging(file.parent) as staging, staging.file(file.name) as content:
-        content.write(drawing.encode())
+        content.write(standalone(drawn.option).encode())
 
 
 def _books(model: Any, agent: str) -> Books:
