@@ -48,9 +48,11 @@ def study(
     if name is not None and every:
         raise RequestError("a study and --all", value=name, allowed="either NAME or --all")
     if name is None and not every:
-        for known in NAMES:
-            asked = load_study(known)
-            typer.echo(f"{asked.number:>2} {known:<27} {asked.question}")
+        from experiments.reporting.text_table import aligned
+
+        listed = ((known, load_study(known)) for known in NAMES)
+        rows = ((str(asked.number), known, asked.question) for known, asked in listed)
+        typer.echo("\n".join(aligned(rows, "><<")))
         return
     chosen = NAMES if name is None else (name,)
     load_study(chosen[0])

@@ -1,4 +1,4 @@
-"""Who gave how much to whom, as Sankey diagrams: money between sectors, and hours of compute."""
+"""Sankey diagrams: money between sectors, and hours of compute from fleets to their uses."""
 
 from __future__ import annotations
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from experiments.reporting.svg.canvas import cut, hover, safe, svg, text
+from experiments.reporting.svg.canvas import hover, safe, svg, text
+from experiments.reporting.text_table import cut
 from sim.base.number_format import figure
 from sim.figures.figure import GREY, Option
 
