@@ -12,6 +12,7 @@ from experiments.cli.app import app
 @app.command()
 def scenarios() -> None:
     """List scenarios, worlds, vintages and sweeps."""
+    from experiments.reporting.text_table import aligned
     from sim.config.scenario.loader import list_scenarios
     from sim.config.shipped import titles
     from sim.config.world.reader import list_worlds
@@ -23,10 +24,7 @@ def scenarios() -> None:
         "Sweeps": titles("sweep"),
     }
     for heading, entries in listed.items():
-        width = max(len(name) for name, _ in entries)
-        typer.echo(heading)
-        for name, title in entries:
-            typer.echo(f"  {name:<{width}}  {title}")
+        typer.echo("\n  ".join((heading, *aligned(entries, "<<"))))
 
 
 @app.command()

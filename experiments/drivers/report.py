@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.drivers.turning_points import Hinge
+from experiments.reporting.markdown import table
 from experiments.reporting.svg import standalone
+from experiments.reporting.text_table import aligned
 from sim.base.files import Staging
 from sim.base.number_format import amount, figure, percent, span
 from sim.results.files.manifest import provenance
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from experiments.drivers.headlines import Driver, Headline
     from experiments.drivers.turning_points import Hinges
 
-LABEL, CELL = 36, 9
-CELLS = (CELL, CELL, CELL, 22, CELL)
 NAMED = 3
 """Parameters of a metric that a line of the overview names."""
 
@@ -32,10 +32,10 @@ def write(found: Drivers, folder: Path) -> None:
     all."""
     import pandas as pd
 
-    table = pd.concat([headline.table() for headline in found.headlines])
+    shares = pd.concat([headline.table() for headline in found.headlines])
     files = {
         "drivers.json": json.dumps(found.facts() | provenance(), indent=2, allow_nan=False) + "\n",
-        "drivers.csv": table.to_csv(index=False, lineterminator="\n"),
+        "drivers.csv": shares.to_csv(index=False, lineterminator="\n"),
         "drivers.md": document(found),
         "hinges.csv": _hinges_table(found.hinges),
     }
@@ -50,14 +50,14 @@ def write(found: Drivers, folder: Path) -> None:
 
 def _hinges_table(answers: Iterable[Hinges]) -> str:
     """A row a study and parameter."""
-    table = StringIO()
+    text = StringIO()
     names = [field.name for field in fields(Hinge)]
-    writer = csv.DictWriter(table, ("study", "statistic", *names), lineterminator="\n")
+    writer = csv.DictWriter(text, ("study", "statistic", *names), lineterminator="\n")
     writer.writeheader()
     for answer in answers:
         told = {"study": answer.name, "statistic": answer.statistic}
         writer.writerows(told | vars(hinge) for hinge in answer.hinges)
-    return table.getvalue()
+    return text.getvalue()
 
 
 def document(found: Drivers) -> str:
@@ -79,10 +79,13 @@ def screen(found: Drivers) -> str:
         f"{found.points:,} points of a Latin hypercube over {found.parameters} parameters, "
         f"{found.repeats:,} of them twice, seed {found.seed}",
         "",
-        _line("Share of the variance of ranks", "draws", "named", "pairs", "others alone", "rest"),
     ]
-    for headline in found.headlines:
-        lines.append(_line(headline.metric, *_shares(headline)))
+    heads = ("Share of the variance of ranks", "draws", "named", "pairs", "others alone", "rest")
+    rows = [(headline.metric, *_shares(headline)) for headline in found.headlines]
+    first, *others = aligned([heads, *rows])
+    lines.append(first)
+    for headline, row in zip(found.headlines, others, strict=True):
+        lines.append(row)
         lines += [
             f"  {driver.path}: {percent(driver.total[0])}" for driver in _named(headline)
         ] or ["  no parameter stands out"]
@@ -139,7 +142,7 @@ def _overview(headlines: Sequence[Headline]) -> str:
         "interactions that were not found, and the errors of the others. *Predicted*: share of the "
         "variance, luck included, of points that were left out."
     )
-    return f"{_table(head, rows)}\n\n{note}"
+    return f"{table(head, rows)}\n\n{note}"
 
 
 def _section(headline: Headline, replications: int) -> str:
@@ -166,7 +169,7 @@ def _section(headline: Headline, replications: int) -> str:
             f"### {headline.title}",
             words,
             f"![What moves {headline.metric}]({name})",
-            _table(head, rows),
+            table(head, rows),
         )
     )
 
@@ -209,7 +212,7 @@ def _conclusions(answers: Sequence[Hinges]) -> str:
             "no larger than twice its standard error: with so many parameters it may be chance.",
         )
     )
-    return f"## What conclusions hang on\n\n{words}\n\n{_table(head, rows)}"
+    return f"## What conclusions hang on\n\n{words}\n\n{table(head, rows)}"
 
 
 def _hinge_cells(hinge: Hinge, form: Callable[[float], str]) -> tuple[str, ...]:
@@ -277,13 +280,3 @@ def _named(headline: Headline) -> list[Driver]:
 
 def _unit(unit: str) -> str:
     return "" if unit == "1" else unit
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-
-
-def _line(label: str, *cells: str) -> str:
-    told = (f"{cell:>{width}}" for cell, width in zip(cells, CELLS, strict=True))
-    return f"{label:<{LABEL}}{''.join(told)}"

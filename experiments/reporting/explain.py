@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.reporting.text_table import WIDTH, aligned
 from sim.base.number_format import amount, change, exact, percent, span
 from sim.config.parameter_path import ParameterPath, narrowing
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from sim.config.registry import Parameter
     from sim.config.scenario.scenario import Scenario
 
-WIDTH = 100
 LABEL = 11
+"""Characters for what a fact is called."""
 RUNS = 16
 """Runs per value of the parameter; all values meet the same draws."""
 LAST = 12
@@ -79,7 +80,8 @@ def card(scenario: Scenario, path: str) -> str:
         "exceptions": ", ".join(_exceptions(scenario, path)),
     }
     for label, text in facts.items():
-        lines += _fact(label, text) if text else []
+        start = f"{label:<{LABEL}}"
+        lines += wrap(text, WIDTH, initial_indent=start, subsequent_indent=" " * LABEL)
     return "\n".join(lines)
 
 
@@ -97,13 +99,13 @@ def effects_text(scenario: Scenario, path: str) -> str:
     )
     if not moved:
         return f"{head}\nNothing: no metric changes by {percent(LEAST)} from {_ends(parameter)}."
-    columns = (f"at {_short(parameter.low)}", "in force", f"at {_short(parameter.high)}")
-    lines = [head, _line("", *columns, "change (5–95 % of runs)")]
+    ends = (f"at {_short(parameter.low)}", "in force", f"at {_short(parameter.high)}")
+    rows = [("", *ends, "change (5–95 % of runs)")]
     for e in moved:
         band = f"{change(e.change)} ({span(e.low, e.high, change, ' to ')})"
         low, middle, high = map(amount, (e.at_low, e.in_force, e.at_high))
-        lines.append(_line(f"{e.metric}, {e.unit}", low, middle, high, band))
-    return "\n".join(lines)
+        rows.append((f"{e.metric}, {e.unit}", low, middle, high, band))
+    return "\n".join((head, *aligned(rows)))
 
 
 def effects(scenario: Scenario, path: str, seed: int = 1) -> list[Effect]:
@@ -238,12 +240,3 @@ def _relative(gap: Floats, *scales: Floats) -> Floats:
         size = np.where(size == 0.0, np.abs(scale), size)
     relative: Floats = np.divide(gap, size, out=np.zeros_like(gap), where=size > 0.0)
     return relative
-
-
-def _fact(label: str, text: str) -> list[str]:
-    first, *rest = wrap(text, WIDTH - LABEL)
-    return [f"{label:<{LABEL}}{first}", *(f"{'':<{LABEL}}{line}" for line in rest)]
-
-
-def _line(label: str, low: str, middle: str, high: str, moved: str) -> str:
-    return f"{label:<47}{low:>9}{middle:>10}{high:>9}{moved:>25}".rstrip()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from experiments.reporting.spread import Spread, changed
-from experiments.reporting.text_table import WIDTH, cut
+from experiments.reporting.text_table import WIDTH, aligned, cut
 from sim.base.number_format import (
     BILLION_USD,
     MILLION_H100E,
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from sim.config.scenario.scenario import Scenario
     from sim.results.runs import Results
 
-LABEL, CELL = 34, 8
 YEARS = 6
 """Years that fit beside the labels and a band; of a longer run some are left out."""
 
@@ -222,16 +221,16 @@ class Summary:
     def _table(self) -> list[str]:
         kept = np.unique(np.linspace(0, len(self.years) - 1, YEARS).round().astype(int))
         years = [self.years[i] for i in kept]
-        cut = " (* in part)" if any(year.months < 12 for year in years) else ""
-        bands = f"{years[-1].label}, 5–95 %" if self.runs > 1 else ""
-        lines = [_line(f"By year{cut}", [y.label for y in years], bands)]
+        part = " (* in part)" if any(year.months < 12 for year in years) else ""
+        bands = [f"{years[-1].label}, 5–95 %"] if self.runs > 1 else []
+        rows = [(f"By year{part}", *(year.label for year in years), *bands)]
         spared = SPARED[any(year.figures[SPARED[0]].high > 0.0 for year in self.years)]
         for row in (row for row in ROWS if row.metric != spared):
             figures = [year.figures[row.metric] for year in years]
-            band = span(figures[-1].low, figures[-1].high, row.scale) if bands else ""
-            cells = [row.scale(f.median) for f in figures]
-            lines.append(_line(f"{row.label}, {row.scale.unit}", cells, band))
-        return lines
+            band = [span(figures[-1].low, figures[-1].high, row.scale)] if bands else []
+            cells = (row.scale(f.median) for f in figures)
+            rows.append((f"{row.label}, {row.scale.unit}", *cells, *band))
+        return aligned(rows)
 
     def _foot(self) -> list[str]:
         money, physical = self.residuals["ledger_residual"], self.residuals["compute_residual"]
@@ -281,7 +280,3 @@ def _years(dates: list[date], arrays: dict[str, Floats]) -> tuple[Year, ...]:
 
 def _month(day: date) -> str:
     return f"{month_name[day.month]} {day.year}"
-
-
-def _line(label: str, cells: list[str], band: str) -> str:
-    return f"{label:<{LABEL}}{''.join(f'{c:>{CELL}}' for c in cells)}{band:>18}".rstrip()

@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from experiments.reporting.text_table import aligned
 from experiments.reproduce.differences import Difference, difference, other_fact, same_bytes
 from experiments.reproduce.remake import REMAKERS, Original, sound
 from sim.base.errors import DrawbridgeError, RequestError, spelt
@@ -111,11 +112,10 @@ class Reproduction:
         lines.append(f"Wanted    {wanted}, by version {self.version}")
         lines += [f"Changed   {change}" for change in self.changes]
         alike = [file for file in self.files if file.same]
-        width = max(len(file.file) for file in self.files)
-        for file in [*(f for f in self.files if not f.same), *alike[:SHOWN]]:
-            lines.append(
-                f"{'Same' if file.same else 'Differs':<10}{file.file:<{width}}  {file.words}"
-            )
+        shown = [*(file for file in self.files if not file.same), *alike[:SHOWN]]
+        words = aligned([(file.file, file.words) for file in shown], "<<")
+        for file, line in zip(shown, words, strict=True):
+            lines.append(f"{'Same      ' if file.same else 'Differs   '}{line}")
         if len(alike) > SHOWN:
             lines.append(f"          and {len(alike) - SHOWN:,} more that are the same")
         if not self.described:

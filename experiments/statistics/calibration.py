@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.reporting.text_table import aligned
 from experiments.statistics.calibration_file import Aim, CalibrationPlan
 from experiments.statistics.history_matching import Match, match
 from sim.base.errors import Interrupted
@@ -102,13 +103,12 @@ class Calibration:
             f"{many(plan.replications, 'replication')}, seed {plan.seed}; ruled out beyond "
             f"{figure(plan.threshold)} standard deviations",
             "",
-            _row("Target", "observed", "closest run", "emulator explains"),
         ]
+        rows = [("Target", "observed", "closest run", "emulator explains")]
         for place, aim in enumerate(plan.aims):
-            share = percent(last.skills[place].explained)
-            lines.append(
-                _row(aim.target.label, _observed(aim), f"{figure(last.closest[place])} sd", share)
-            )
+            share, closest = percent(last.skills[place].explained), figure(last.closest[place])
+            rows.append((aim.target.label, _observed(aim), f"{closest} sd", share))
+        lines += aligned(rows)
         shares = ", ".join(f"{figure(100.0 * wave.volume)} %" for wave in self.match.waves)
         lines += ["", f"Not ruled out, of the whole space, wave by wave: {shares}"]
         if not len(self.values):
@@ -119,12 +119,12 @@ class Calibration:
             return "\n".join(lines)
         if self.match.volume > EVERYTHING:
             lines.append("Nothing is ruled out: within these errors all of the space agrees")
-        lines += ["", _row("Parameter", "range", "not ruled out (5–95 %)", "narrowed by")]
+        rows = [("Parameter", "range", "not ruled out (5–95 %)", "narrowed by")]
         for found in self.ranges():
             low, _, high = found.left or (math.nan, math.nan, math.nan)
             before, after = span(found.low, found.high, amount), span(low, high, amount)
-            lines.append(_row(found.path, before, after, percent(max(found.narrowed, 0.0))))
-        return "\n".join(lines)
+            rows.append((found.path, before, after, percent(max(found.narrowed, 0.0))))
+        return "\n".join((*lines, "", *aligned(rows)))
 
     def write(self, folder: Path) -> None:
         """The summary, the points and their sweep file, all of them or nothing."""
@@ -249,7 +249,3 @@ def _observed(aim: Aim) -> str:
     deviation = math.hypot(target.measurement, target.discrepancy)
     spread = percent(deviation) if target.log else amount(deviation)
     return f"{amount(target.value)} ± {spread}"
-
-
-def _row(label: str, *cells: str) -> str:
-    return f"{label:<48}{''.join(f'{cell:>26}' for cell in cells)}".rstrip()

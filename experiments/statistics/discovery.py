@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.reporting.text_table import aligned
 from experiments.statistics import prim
 from experiments.statistics.outcomes import Batch, Condition
 from experiments.statistics.prim import Box, Fit
@@ -112,11 +113,12 @@ class Discovery:
         if len(self.boxes) > 1:
             lines += [f"Together: {_fit_text(self.together)}", ""]
         lines.append("What density costs: peels towards the first box")
-        lines.append(f"{'coverage':>10}{'density':>10}{'limited':>10}")
+        rows = [("coverage", "density", "limited")]
         spread = np.linspace(0, len(self.peels) - 1, min(STEPS, len(self.peels)))
         for place in dict.fromkeys(int(p) for p in np.round(spread)):
             found, count = self.peels[place]
-            lines.append(f"{percent(found.coverage):>10}{percent(found.density):>10}{count:>10}")
+            rows.append((percent(found.coverage), percent(found.density), str(count)))
+        lines += (f"  {line}" for line in aligned(rows, ">"))
         lines += ["", f"Tree of depth {DEPTH}: the leaves that are denser than the whole"]
         for leaf in self.leaves:
             if leaf.fit.density > self.share:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from experiments.reporting.text_table import aligned
 from experiments.statistics.outcomes import Batch, Outcome
 from sim.base.errors import RequestError
 from sim.base.number_format import amount, many, percent, span
@@ -39,8 +40,6 @@ LABELS = {
     "mu": "mu",
     "sigma": "sigma",
 }
-BARE, BANDED = 14, 28
-"""Widths of a number alone, and of one with its interval."""
 COLUMNS = ("outcome", "unit", "method", "points", "replications", "path", "statistic", "value")
 
 
@@ -129,19 +128,20 @@ class Sensitivity:
 
     def text(self) -> str:
         """The table, the paths that matter most first."""
-        widths = [BARE if e.low is None else BANDED for e in self.statistics.values()]
+        form = _index if self.method == "sobol" else amount
+        heads = ("Parameter", *(LABELS[name] for name in self.statistics))
+        rows = [
+            (self.paths[place], *(_cell(e, place, form) for e in self.statistics.values()))
+            for place in self.order
+        ]
         lines = [
             f"{self.outcome}, {self.unit}: {self.method.capitalize()}, {self.points:,} points x "
             f"{many(self.replications, 'replication')}",
             f"mean {amount(self.mean)}, standard deviation between points {amount(self.deviation)}",
             self._luck_text(),
             "",
-            _line("Parameter", (LABELS[name] for name in self.statistics), widths),
+            *aligned([heads, *rows]),
         ]
-        for place in self.order:
-            form = _index if self.method == "sobol" else amount
-            cells = [_cell(estimate, place, form) for estimate in self.statistics.values()]
-            lines.append(_line(self.paths[place], cells, widths))
         if self.method == "sobol":
             first = float(np.sum(self.statistics["first"].value))
             lines.append(
@@ -366,8 +366,3 @@ def _cell(estimate: Estimate, place: int, form: Callable[[float], str]) -> str:
 
 def _index(share: float) -> str:
     return f"{share:.3f}"
-
-
-def _line(label: str, cells: Iterable[str], widths: Iterable[int]) -> str:
-    told = (f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
-    return f"{label:<44}{''.join(told)}".rstrip()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.base.errors import one_line
 from sim.figures.fan_chart import bare, month_axis
 from sim.figures.figure import GREY, Figure, Option, scale_of, shorts
 
@@ -235,13 +236,9 @@ def _by_month(months: Sequence[str], marks: Marks) -> dict[str, str]:
         if month in known:
             said.setdefault(month, []).append(words)
     return {
-        month: _cut(words[0]) + (f" +{len(words) - 1}" if len(words) > 1 else "")
+        month: one_line(words[0], MARK) + (f" +{len(words) - 1}" if len(words) > 1 else "")
         for month, words in said.items()
     }
-
-
-def _cut(words: str) -> str:
-    return words if len(words) <= MARK else f"{words[: MARK - 1]}…"
 
 
 def _grids(rows: Sequence[Row]) -> list[Option]:

@@ -17,7 +17,7 @@ import numpy as np
 from experiments.reporting.material import Material, open_material
 from experiments.reporting.report.figures import HEADLINES, units_of
 from experiments.reporting.spread import Spread, changed
-from experiments.reporting.text_table import WIDTH
+from experiments.reporting.text_table import aligned, cut
 from sim.base.errors import RequestError
 from sim.base.number_format import amount, change, span
 
@@ -30,7 +30,8 @@ TINY = 5e-4
 """Change that reads as none."""
 LEAST = 2
 """Folders that a comparison takes."""
-LABEL, CELL = 34, 27
+NAME = 26
+"""Characters of a folder's name at the head of a column."""
 COLUMNS = (
     *("folder", "scenario", "digest", "metric", "unit", "runs", "median", "p5", "p95"),
     *("paired", "change", "change_p5", "change_p95"),
@@ -105,23 +106,23 @@ class SideBySide:
             "brackets; below them the change from the first",
         ]
         folders = [
-            _cut(f"{label}: {'; '.join(filter(None, (m.sample, changed(m.scenario))))}", WIDTH)
+            cut(f"{label}: {'; '.join(filter(None, (m.sample, changed(m.scenario))))}")
             for label, m in self.materials.items()
         ]
-        lines = [_line("", [*self.materials])]
+        lines = [("", *(cut(label, NAME) for label in self.materials))]
         for name in (name for name in HEADLINES if name in self.rows):
             cells, unit = self.rows[name], self.units[name]
             label = HEADLINES[name] if unit == "1" else f"{HEADLINES[name]}, {unit}"
-            lines.append(_line(label, [cell.spread(amount) for cell in cells]))
+            lines.append((label, *(cell.spread(amount) for cell in cells)))
             if any(cell.change for cell in cells):
-                lines.append(_line("", [_shift(c.change) for c in cells]))
+                lines.append(("", *(_shift(cell.change) for cell in cells)))
         pairs = all(cell.paired for cells in self.rows.values() for cell in cells[1:])
         foot = (
             "Runs of the same number have the same draws: changes are those of pairs."
             if pairs
             else "Where runs do not have the same draws, changes are those of the medians."
         )
-        return "\n\n".join("\n".join(part) for part in (head, folders, lines, [foot]))
+        return "\n\n".join("\n".join(part) for part in (head, folders, aligned(lines), [foot]))
 
 
 def side_by_side(folders: Sequence[Path]) -> SideBySide:
@@ -209,11 +210,6 @@ def _labels(materials: Sequence[Material]) -> list[str]:
     return [f"{number}: {m.folder}" for number, m in enumerate(materials, start=1)]
 
 
-def _line(label: str, cells: list[str]) -> str:
-    row = "".join(f"{_cut(cell, CELL - 1):>{CELL}}" for cell in cells)
-    return f"{_cut(label, LABEL):<{LABEL}}{row}".rstrip()
-
-
 def _shift(shift: Spread | None) -> str:
     """A change in percent with its band, nothing where there is none."""
     if shift is None:
@@ -226,7 +222,3 @@ def _shift(shift: Spread | None) -> str:
 
 def _percent(value: float) -> str:
     return change(0.0 if abs(value) < TINY else value)
-
-
-def _cut(words: str, most: int) -> str:
-    return words if len(words) <= most else f"{words[: most - 1]}…"

@@ -6,7 +6,6 @@ from itertools import pairwise
 
 from experiments.reporting.svg.canvas import (
     Scale,
-    cut,
     hover,
     line,
     path,
@@ -16,6 +15,7 @@ from experiments.reporting.svg.canvas import (
     text,
     told,
 )
+from experiments.reporting.text_table import cut
 from sim.figures.figure import Option
 
 WIDTH, HEIGHT = 720.0, 330.0

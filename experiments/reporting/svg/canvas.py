@@ -110,8 +110,3 @@ def svg(width: float, height: float, label: str, parts: Iterable[str]) -> str:
     """The whole picture; label: what it shows, for those who do not see it."""
     head = f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{safe(label)}">'
     return "\n".join([head, *parts, "</svg>"])
-
-
-def cut(words: str, most: int) -> str:
-    """Words that fit beside a mark."""
-    return words if len(words) <= most else f"{words[: most - 1]}…"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from experiments.reporting.svg.canvas import Scale, cut, hover, safe, svg, text
+from experiments.reporting.svg.canvas import Scale, hover, safe, svg, text
+from experiments.reporting.text_table import cut
 from sim.base.number_format import amount
 from sim.figures.figure import GREY, Option
 

@@ -18,7 +18,7 @@ from sim.config.world.roster import Links, Rosters, Web
 from sim.config.world.schema import POPULATIONS, RELATIONS
 from sim.config.world.world import World
 
-SEED_MAX = 2**32 - 1
+WORLD_SEED_MAX = 2**32 - 1
 DEGREE_MAX = 100
 COUNT_MAX = 10**9
 """Largest number that is taken as one; the limits on agents, edges and memory are narrower."""
@@ -97,7 +97,7 @@ def read_plan(table: Table, pattern: World) -> Plan:
         pattern=pattern,
         counts=counts,
         degree=table.integer("degree", 1, DEGREE_MAX),
-        seed=table.integer("seed", 0, SEED_MAX),
+        seed=table.integer("seed", 0, WORLD_SEED_MAX),
     )
     refuse_too_large(plan, table)
     return plan

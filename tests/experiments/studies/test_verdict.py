@@ -91,7 +91,7 @@ def test_a_verdict_is_that_of_the_main_statistic_and_parts_are_counted(bounds, w
     verdict = Verdict("gulf_stop", load_study("gulf_stop"), answers, 1, 2.0)
     assert verdict.word == word
     assert f"Main statistics: {_words(word)}" in table([verdict])
-    assert verdict.line().endswith(f"{agreeing} of {len(bounds)}")
+    assert verdict.cells()[-1] == f"{agreeing} of {len(bounds)}"
     assert json.loads(json.dumps(verdict.facts(), allow_nan=False))["verdict"] == word
 
 
