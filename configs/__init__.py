@@ -1,1 +1,1 @@
-"""Drawbridge, the world as data: parameters, worlds, scenarios, sweeps and observations."""
+"""Drawbridge's world as data: parameters, worlds, scenarios, sweeps and observations."""

@@ -1,4 +1,4 @@
-"""Drawbridge, the world that agents decide in, and what its users touch.
+"""Drawbridge's world: the month in which agents decide, its results, and the page.
 
 Names load lazily, so that listing scenarios or reading a configuration imports neither mesa nor
 numba.
