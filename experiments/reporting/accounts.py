@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import month_name
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import wrap
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from agents.framework.statements import Chart
+    from sim.base.progress import Progress
     from sim.config.scenario.scenario import Scenario
     from sim.economy.accounts.ledger import Flow
 
@@ -154,7 +155,7 @@ def number_of(scenario: Scenario, month: str | None) -> int:
 
 
 def close(
-    scenario: Scenario, seed: int, number: int, agent: str | None, progress: Callable[[int], None]
+    scenario: Scenario, seed: int, number: int, agent: str | None, progress: Progress
 ) -> Closing:
     """Run a scenario once, up to a month; progress is told the months done.
 

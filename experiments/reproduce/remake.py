@@ -17,7 +17,7 @@ from experiments.backtest import files as backtest_files
 from experiments.runs.designs import DESIGNS, sample
 from experiments.runs.distributions import Law
 from experiments.runs.ensemble import results_folder, simulate
-from experiments.runs.progress import progress_bar, summed, sweep_bar
+from experiments.runs.progress import progress_bar, sweep_bar
 from experiments.runs.sweep import run_sweep
 from experiments.runs.sweep_plan import SweepPlan
 from experiments.studies import judging, load_study
@@ -142,7 +142,7 @@ def _study(original: Original, place: Path, workers: int | None) -> list[str]:
         original.refuse_changed(judging.identity(known["name"], effort, original.seed))
     judging.check_folder(known["name"], place)
     with progress_bar(known["name"], effort.months(study)) as told:
-        judging.judge(known["name"], effort, original.seed, summed(told)).write(place)
+        judging.judge(known["name"], effort, original.seed, told).write(place)
     return ["values.csv", "figure.csv", "figure.svg", "verdict.json"]
 
 
@@ -155,7 +155,7 @@ def _backtest(original: Original, place: Path, workers: int | None) -> list[str]
         here = backtest.identity(backtest.scenario_of(months), runs, original.seed)
         original.refuse_changed(here)
     backtest_files.check_folder(place)
-    with progress_bar("Backtest", 2 * runs) as progress:
+    with progress_bar("Backtest", 2 * runs * months) as progress:
         found = backtest.backtest(runs, original.seed, months=months, progress=progress)
     backtest_files.write(found, place)
     return ["scores.csv", "points.csv", "backtest.md", "backtest.json"]

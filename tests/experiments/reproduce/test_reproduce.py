@@ -16,10 +16,10 @@ import pytest
 from experiments.drivers.sample import sample_plan
 from experiments.reproduce import remake
 from experiments.reproduce.reproduce import reproduce
-from experiments.runs import block
 from experiments.runs.distributions import Law
 from experiments.runs.sweep import run_sweep
 from experiments.runs.sweep_file import load_sweep
+from sim import ensemble
 from sim.base.errors import InvariantError, RequestError
 from sim.base.frozen import FrozenDict
 from sim.config.registry import load_registry
@@ -162,7 +162,7 @@ def test_runs_that_failed_must_fail_again(tmp_path: Path, monkeypatch: pytest.Mo
         return run_block(*given, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(block, "run_block", failing)
+        patch.setattr(ensemble, "run_block", failing)
         run_sweep(plan, tmp_path / "made", workers=0)
         assert reproduce(tmp_path / "made", workers=0).same
     different = [file for file in reproduce(tmp_path / "made", workers=0).files if not file.same]

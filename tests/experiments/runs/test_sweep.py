@@ -12,11 +12,10 @@ import numpy as np
 import pytest
 
 from experiments.cli.main import execute
-from experiments.runs import block
 from experiments.runs.block import in_process
 from experiments.runs.sweep import run_sweep
 from experiments.runs.sweep_folder import NOTHING, Store
-from sim import open_results
+from sim import ensemble, open_results
 from sim.base.errors import InvariantError, RequestError
 from sim.ensemble import run_block
 from sim.results.files import manifest, parts, ro_crate
@@ -238,7 +237,7 @@ def test_a_run_that_is_not_finite_is_named(copied: Path, monkeypatch: pytest.Mon
         return block
 
     (copied / "sweep" / "parts" / "000002.parquet").unlink()
-    monkeypatch.setattr(block, "run_block", spoilt)
+    monkeypatch.setattr(ensemble, "run_block", spoilt)
     again(copied)
     sweep = open_sweep(copied / "sweep")
     with pytest.raises(RequestError, match="not finite: scenario_id 65, replication_id 1"):
@@ -268,7 +267,7 @@ def test_failed_runs_are_named_and_the_others_kept(
     ask: Ask, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lags = open_sweep(made / "sweep").design["labs.replication_lag"]
-    monkeypatch.setattr(block, "run_block", failing(lags[3], lags[40], lags[41]))
+    monkeypatch.setattr(ensemble, "run_block", failing(lags[3], lags[40], lags[41]))
     file = file_of(tmp_path, tables='["models", "payments"]')
     words = ("sweep", str(file), "--out", "sweep", "--workers", "0")
     answer = ask(*words)
@@ -292,7 +291,7 @@ def test_a_block_in_which_every_run_fails_is_done_and_empty(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = plan_of(tmp_path, samples=5, tables='["models"]')
-    monkeypatch.setattr(block, "run_block", failing(*plan.values[:, 0]))
+    monkeypatch.setattr(ensemble, "run_block", failing(*plan.values[:, 0]))
     outcome = run_sweep(plan, tmp_path / "sweep", workers=0)
     assert (outcome.done, len(outcome.failed)) == (10, 10)
     assert open_sweep(tmp_path / "sweep").partial().empty
@@ -310,7 +309,7 @@ def test_an_interruption_keeps_whole_parts_and_is_resumed(
         done.append(1)
         return run_block(*given, **options)
 
-    monkeypatch.setattr(block, "run_block", interrupted)
+    monkeypatch.setattr(ensemble, "run_block", interrupted)
     file = file_of(tmp_path, tables='["models", "payments"]')
     answer = ask("sweep", str(file), "--out", "sweep", "--workers", "0")
     assert answer.code == 130
