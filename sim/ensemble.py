@@ -21,7 +21,7 @@ from sim.opening.opening import open_economy
 from sim.results.record import Block, Record
 
 if TYPE_CHECKING:
-    from sim.results.runs import Results
+    from sim.results.runs import Runs
 
 BLOCK = 64
 """Most runs in a block: their columns stay within a processor's second-level cache."""
@@ -153,17 +153,16 @@ def run_ensemble(
     tables: Sequence[str] = ("metrics",),
     block: int | None = None,
     progress: Progress = untold,
-) -> Results:
+) -> Runs:
     """Run replications 0 to runs - 1 of a scenario; they differ by their draws only.
 
     tables: of those of `sim.results.layout.TABLES`. block: runs side by side, by default 64, and
     fewer of a large world; it changes speed and no number. progress is told run-months done.
-    Returns Results, whose `metrics()` is a table (run, month, ...) and `array(name)` is (runs,
-    months).
+    Returns Runs, whose `metrics()` is a table (run, month, ...) and `array(name)` (runs, months).
     """
-    from sim.results.runs import Results
+    from sim.results.runs import Runs
 
     runs, seed = checks.argument("runs", runs, 1, RUNS_MAX), checks.argument("seed", seed)
     numbers = range(runs)
     blocks = run_blocks(scenario, seed, numbers, tables=tables, block=block, progress=progress)
-    return Results.from_blocks(scenario, seed, list(blocks))
+    return Runs.from_blocks(scenario, seed, list(blocks))

@@ -28,7 +28,6 @@ from sim.base.limits import RUNS_MAX, SEED_MAX
 from sim.config.scenario.scenario import Scenario
 from sim.results.files import manifest, parts
 from sim.results.layout import TABLES
-from sim.results.sweep import DESIGN, Sweep
 
 
 @contextmanager
@@ -126,7 +125,7 @@ def _sweep(original: Original, place: Path, workers: int | None) -> list[str]:
         outcome = run_sweep(plan, place, workers=workers, blocks=blocks, progress=progress)
     if outcome.interrupted:
         raise Interrupted("interrupted; nothing is compared")
-    return [DESIGN, *(name for block in blocks for name in files[block])]
+    return [parts.DESIGN, *(name for block in blocks for name in files[block])]
 
 
 def _study(original: Original, place: Path, workers: int | None) -> list[str]:
@@ -180,7 +179,7 @@ def plan_of(original: Original) -> SweepPlan:
     laws = {path: Law.of_dict(law) for path, law in told["vary"].items()}
     own_draws = told.get("draws") == "own"
     if own_draws or told["design"] == "points":
-        design = Sweep(original.folder, dict(known)).design
+        design = parts.StoredParts(original.folder, known).design
         paths, values = tuple(design.columns), design.to_numpy()
     else:
         paths = tuple(laws)

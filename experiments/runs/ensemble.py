@@ -12,19 +12,19 @@ from sim.base.progress import Progress
 
 if TYPE_CHECKING:
     from sim.config.scenario.scenario import Scenario
-    from sim.results.runs import Results
+    from sim.results.runs import Runs
 
 
 def simulate(
     scenario: Scenario, runs: int, seed: int, tables: Sequence[str], progress: Progress
-) -> Results:
+) -> Runs:
     """Runs 0 to runs - 1 of a scenario; the same numbers as `sim.run_ensemble`.
 
     On Ctrl-C the blocks that were done are returned as results that are not complete; with none
     done, KeyboardInterrupt is raised on. Raises InvariantError if a run breaks a law of the model.
     """
     from sim.ensemble import run_blocks
-    from sim.results.runs import Results
+    from sim.results.runs import Runs
 
     wall, cpu = perf_counter(), process_time()
     blocks = []
@@ -34,7 +34,7 @@ def simulate(
     except KeyboardInterrupt:
         if not blocks:
             raise
-    results = Results.from_blocks(scenario, seed, blocks, asked=runs)
+    results = Runs.from_blocks(scenario, seed, blocks, asked=runs)
     results.timings["simulate_seconds"] = perf_counter() - wall
     results.timings["simulate_cpu_seconds"] = process_time() - cpu
     return results

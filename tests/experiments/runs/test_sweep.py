@@ -20,6 +20,7 @@ from sim.base.errors import InvariantError, RequestError
 from sim.ensemble import run_block
 from sim.results.files import manifest, parts, ro_crate
 from sim.results.open import open_sweep
+from sim.results.runs import Runs
 from tests.experiments.sweeps import file_of, parts_of, plan_of
 
 Ask = Callable[..., Any]
@@ -92,6 +93,34 @@ def test_other_tables_carry_the_keys_of_their_runs(made: Path) -> None:
     assert list(payments.columns[:2]) == ["scenario_id", "replication_id"]
     found = set(zip(payments["scenario_id"], payments["replication_id"], strict=True))
     assert found == {(s, r) for s in range(75) for r in range(2)}
+
+
+def test_a_run_of_a_sweep_has_the_tables_of_one_made_singly(made: Path) -> None:
+    sweep = open_results(made / "sweep")
+    number = 31 * 2 + 1
+    payments = sweep.payments(run=number)
+    assert set(payments["scenario_id"]) == {31}
+    assert set(payments["replication_id"]) == {1}
+    design = {path: np.array([sweep.design[path][31]]) for path in sweep.paths}
+    block = run_block(sweep.scenario, 1, [1], design=design, tables=("metrics", "payments"))
+    alone = Runs.from_blocks(sweep.scenario, 1, [block])
+    assert payments["usd"].tolist() == alone.payments(run=1)["usd"].tolist()
+    assert sweep.flow_matrix("2025-02", number).equals(alone.flow_matrix("2025-02", 1))
+    assert np.array_equal(sweep.series("utilization")[number], alone.array("utilization")[0])
+    frames = list(sweep.frames("payments"))
+    assert len(frames) == sweep.runs
+    assert frames[number]["usd"].tolist() == payments["usd"].tolist()
+
+
+def test_a_run_that_is_not_there_is_named(copied: Path) -> None:
+    for name in ("000001.parquet", "payments-000001.parquet"):
+        (copied / "sweep" / "parts" / name).unlink()
+    sweep = open_results(copied / "sweep")
+    assert not sweep.payments(run=3).empty
+    with pytest.raises(RequestError, match="missing: scenario_id 35, replication_id 0"):
+        sweep.flow_matrix("2025-02", run=70)
+    with pytest.raises(RequestError, match="run = 150"):
+        sweep.payments(run=150)
 
 
 def test_open_results_gives_the_same_face(made: Path) -> None:
