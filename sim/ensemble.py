@@ -14,8 +14,7 @@ from sim.base.limits import RUNS_MAX
 from sim.base.memory import leaving_nothing
 from sim.base.progress import Progress, after, untold
 from sim.config.scenario.scenario import Scenario
-from sim.config.world.limits import runs_at_once
-from sim.config.world.schema import POPULATIONS
+from sim.config.world.limits import counts_of, runs_at_once
 from sim.config.world.world import World
 from sim.opening.opening import open_economy
 from sim.results.record import Block, Record
@@ -65,8 +64,7 @@ def run_block(
 def blocks_of(world: World, runs: int, block: int | None = None) -> Iterator[range]:
     """Replications 0 to runs - 1 in blocks of so many runs, by default as many as memory allows."""
     if block is None:
-        agents = {population: len(world.of(population)) for population in POPULATIONS}
-        block = runs_at_once(agents, len(world.edges), BLOCK)
+        block = runs_at_once(counts_of(world), len(world.edges), BLOCK)
     for first in range(0, runs, block):
         yield range(first, min(first + block, runs))
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from time import perf_counter
 
 from sim.base.number_format import seconds
-from sim.base.progress import Progress
+from sim.base.progress import Progress, untold
 
 LINE_EVERY = 30.0
 
@@ -17,7 +17,7 @@ LINE_EVERY = 30.0
 def progress_bar(label: str, whole: int) -> Iterator[Progress]:
     """A bar on the terminal with the time left, gone when done; nothing where stderr is a file."""
     if not sys.stderr.isatty():
-        yield lambda done: None
+        yield untold
         return
     from rich import progress as rich
     from rich.console import Console
