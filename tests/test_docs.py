@@ -37,7 +37,7 @@ from sim.config.world.generate import read_plan
 from sim.config.world.reader import pattern_of
 from sim.ensemble import run_ensemble
 from sim.results.layout import TABLES
-from sim.results.runs import Results
+from sim.results.results import Results
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

@@ -9,7 +9,7 @@ before the start.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -21,16 +21,16 @@ from experiments.backtest.look_ahead import Knowledge, knowledge, laws_with, law
 from experiments.backtest.naive_forecasts import RIVALS
 from experiments.backtest.observed_series import KEPT, SERIES, UNSPOKEN, Seen, known_before
 from experiments.backtest.scores import Mark, mark
-from experiments.runs.block import attempts
 from experiments.runs.designs import sample
 from experiments.runs.distributions import Law, in_force, with_exceptions
 from sim.base import checks
 from sim.base.limits import RUNS_MAX
+from sim.base.progress import Progress, after, untold
 from sim.config.observations import Observation, load_observations
 from sim.config.scenario.loader import load_scenario
 from sim.config.scenario.scenario import Scenario
 from sim.config.scenario.vintage import load_vintage
-from sim.ensemble import blocks_of
+from sim.ensemble import attempts
 from sim.results.files import manifest
 from sim.results.record import Block
 
@@ -40,8 +40,6 @@ RUNS = 256
 HAVE_VALUE = 0.5
 """Least share of runs that must have a value for a point to be scored."""
 AS_IS, WITHOUT = "model", "model without look-ahead"
-Progress = Callable[[int], None]
-"""Told the runs done in all, of both ensembles."""
 Failures = Mapping[int, str]
 """Replication -> what broke in it."""
 
@@ -96,10 +94,10 @@ def backtest(
     seed: int = 1,
     *,
     months: int | None = None,
-    progress: Progress = lambda done: None,
+    progress: Progress = untold,
 ) -> Backtest:
     """Run the backtest. seed: of the design and the draws; months: of the scenario, its own if not
-    given.
+    given. progress is told run-months done, of both ensembles.
 
     Raises RequestError for arguments that are not allowed.
     """
@@ -110,10 +108,7 @@ def backtest(
     both = laws_of(scenario, known)
     said, failed = {}, {}
     for place, (forecaster, its_laws) in enumerate(both.items()):
-
-        def told(done: int, before: int = place * runs) -> None:
-            progress(before + done)
-
+        told = after(progress, place * runs * scenario.months)
         said[forecaster], failed[forecaster] = run(scenario, its_laws, rows, runs, seed, told)
     points = []
     for row in rows:
@@ -198,18 +193,16 @@ def run(
     values = sample("monte_carlo", runs, laws, seed)
     said: dict[str, list[Floats]] = {row.reference: [] for row in rows}
     failed: dict[int, str] = {}
-    for replications in blocks_of(scenario.world, runs):
-        part = values[replications.start : replications.stop]
-        design = {path: np.ascontiguousarray(part[:, j]) for j, path in enumerate(laws)}
-        for some, outcome in attempts(scenario, seed, replications, design, keep=KEPT):
-            if isinstance(outcome, Block):
-                seen = Seen(scenario, outcome)
-                for row in rows:
-                    found = SERIES[row.series].read(seen, row)
-                    said[row.reference].append(found[found > 0.0])
-            else:
-                failed |= {replications[place]: str(outcome) for place in some}
-        progress(replications.stop)
+    design = {path: np.ascontiguousarray(values[:, j]) for j, path in enumerate(laws)}
+    every = range(runs)
+    for some, outcome in attempts(scenario, seed, every, design, keep=KEPT, progress=progress):
+        if isinstance(outcome, Block):
+            seen = Seen(scenario, outcome)
+            for row in rows:
+                found = SERIES[row.series].read(seen, row)
+                said[row.reference].append(found[found > 0.0])
+        else:
+            failed |= {run: str(outcome) for run in some}
     empty = np.empty(0)
     return {key: np.concatenate([empty, *parts]) for key, parts in said.items()}, failed
 

@@ -85,11 +85,12 @@ def backtest(
 
     from experiments.backtest import files as report
     from experiments.backtest.backtest import backtest as tested
+    from experiments.backtest.backtest import scenario_of
     from experiments.runs.progress import progress_bar
 
     if out is not None:
         report.check_folder(out)
-    with progress_bar("Backtest", 2 * runs) as progress:
+    with progress_bar("Backtest", 2 * runs * scenario_of().months) as progress:
         found = tested(runs, seed, progress=progress)
     if out is not None:
         report.write(found, out)

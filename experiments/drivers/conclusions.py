@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Sequence
-from concurrent.futures import as_completed
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +13,9 @@ import numpy as np
 
 from experiments.drivers.turning_points import Effort, Hinges, hinges_of
 from experiments.runs.progress import progress_bar
+from experiments.runs.workers import spread
 from experiments.studies import load_study
-from experiments.studies.judging import BrokenStudies, processes
+from experiments.studies.judging import BrokenStudies
 from experiments.studies.measuring import measure, registry_design
 from sim.base.errors import Interrupted, InvariantError
 from sim.base.files import disk
@@ -37,27 +38,15 @@ def conclusions(
     """
     found: dict[str, Hinges] = {}
     broken: list[str] = []
-
-    def took(name: str, answer: Hinges | InvariantError) -> None:
-        if isinstance(answer, InvariantError):
-            broken.append(f"{name}: {answer}")
-        else:
-            found[name] = answer
-        told(len(found) + len(broken))
-
+    work = partial(_attempt, effort=effort, seed=seed, judged=judged)
     with progress_bar("What the studies' answers hang on", len(names)) as told:
         try:
-            if workers == 1:
-                for name in names:
-                    took(name, _attempt(name, effort, seed, judged))
-            else:
-                with processes(workers) as pool:
-                    waiting = {pool.submit(_attempt, n, effort, seed, judged): n for n in names}
-                    try:
-                        for future in as_completed(waiting):
-                            took(waiting[future], future.result())
-                    finally:
-                        pool.shutdown(wait=False, cancel_futures=True)
+            for number, (name, answer) in enumerate(spread(work, names, workers), start=1):
+                if isinstance(answer, InvariantError):
+                    broken.append(f"{name}: {answer}")
+                else:
+                    found[name] = answer
+                told(number)
         except KeyboardInterrupt:
             raise Interrupted(f"interrupted; {len(found)} of {len(names)} studies done") from None
     if broken:
@@ -65,16 +54,18 @@ def conclusions(
     return tuple(found[name] for name in names)
 
 
-def _attempt(name: str, effort: Effort, seed: int, judged: Path | None) -> Hinges | InvariantError:
+def _attempt(
+    name: str, effort: Effort, seed: int, judged: Path | None
+) -> tuple[str, Hinges | InvariantError]:
     study = load_study(name)
     try:
         drawn = None if judged is None else values_there(judged / name, study, effort.draws, seed)
         if drawn is None:
             design = registry_design(study, effort.draws, seed)
             drawn = measure(study, effort.draws, seed, design)[study.parts[0].name]
-        return hinges_of(name, study, effort, seed, drawn)
+        return name, hinges_of(name, study, effort, seed, drawn)
     except InvariantError as error:
-        return error
+        return name, error
 
 
 def values_there(folder: Path, study: Study, draws: int, seed: int) -> Floats | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import month_name
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import wrap
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from agents.framework.statements import Chart
+    from sim.base.progress import Progress
     from sim.config.scenario.scenario import Scenario
     from sim.economy.accounts.ledger import Flow
 
@@ -147,7 +148,7 @@ def number_of(scenario: Scenario, month: str | None) -> int:
 
 
 def close(
-    scenario: Scenario, seed: int, number: int, agent: str | None, progress: Callable[[int], None]
+    scenario: Scenario, seed: int, number: int, agent: str | None, progress: Progress
 ) -> Closing:
     """Run a scenario once, up to a month; progress is told the months done.
 

@@ -31,7 +31,7 @@ from sim.base.number_format import (
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
     from sim.config.scenario.scenario import Scenario
-    from sim.results.runs import Results
+    from sim.results.runs import Runs
 
 YEARS = 6
 """Years that fit beside the labels and a band; of a longer run some are left out."""
@@ -86,7 +86,7 @@ class Summary:
     """What a run came to.
 
     first, last: every metric in the first and the last month. rise: the last over the first, of
-    those that are positive in both. leaders, releases: as in `Results`.
+    those that are positive in both. leaders, releases: as in `Runs`.
     """
 
     scenario: Scenario
@@ -241,7 +241,7 @@ class Summary:
         ]
 
 
-def summarise(results: Results, place: str, elapsed: float) -> Summary:
+def summarise(results: Runs, place: str, elapsed: float) -> Summary:
     """What results came to; place is where they are, elapsed the wall time in seconds."""
     arrays = {name: results.array(name) for name in results.names}
     shown = {name: values for name, values in arrays.items() if name not in RESIDUALS}

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from experiments.statistics.calibration_file import Aim, CalibrationPlan
 from experiments.statistics.history_matching import Match, match
 from sim.base.errors import Interrupted
 from sim.base.number_format import amount, figure, many, percent, span
+from sim.base.progress import Progress, after, untold
 from sim.config.toml.writer import lines_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ EVEN = 1.0 / math.sqrt(12.0)
 """Standard deviation of an even spread over the unit interval."""
 EVERYTHING = 0.999
 """Share of the space above which what is ruled out is the luck of the search."""
-Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -152,7 +151,7 @@ def calibrate(
     *,
     workers: int | None = None,
     scheduler: str | None = None,
-    progress: Progress = lambda done: None,
+    progress: Progress = untold,
 ) -> Calibration:
     """Run the waves, as sweeps in the folder, and write what they leave.
 
@@ -177,7 +176,7 @@ def calibrate(
             workers=workers,
             scheduler=scheduler,
             resume=True,
-            progress=lambda done: progress(before + done),
+            progress=after(progress, before),
         )
         if outcome.interrupted:
             raise KeyboardInterrupt

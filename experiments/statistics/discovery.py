@@ -13,13 +13,14 @@ import numpy as np
 
 from experiments.reporting.text_table import aligned
 from experiments.statistics import prim
-from experiments.statistics.outcomes import Batch, Condition
+from experiments.statistics.outcomes import Condition
 from experiments.statistics.prim import Box, Fit
 from sim.base.errors import RequestError
 from sim.base.number_format import amount, figure, many, percent, span
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
+    from sim.results.sweep import Sweep
 
 BOXES = 4
 """Most boxes sought."""
@@ -127,14 +128,14 @@ class Discovery:
 
 
 def discover(
-    batch: Batch, condition: Condition, boxes: int = BOXES, least_density: float | None = None
+    sweep: Sweep, condition: Condition, boxes: int = BOXES, least_density: float | None = None
 ) -> Discovery:
     """The boxes and the tree of a condition on the runs of a sweep of any design.
 
     least_density: as in `prim.find_boxes`. Raises RequestError for a run that is missing or not
     finite (by its name), and for a condition that holds always or never.
     """
-    truths = condition.values(batch)
+    truths = condition.values(sweep)
     cases: Floats = np.mean(truths, axis=1, dtype=np.float64)
     if cases.min() == cases.max():
         always = "in every run" if cases[0] == 1.0 else "in no run"
@@ -144,20 +145,20 @@ def discover(
             value=str(condition),
             allowed="a condition that tells the points apart",
         )
-    points = batch.design[list(batch.paths)].to_numpy(dtype=np.float64)
+    points = sweep.design[list(sweep.paths)].to_numpy(dtype=np.float64)
     found, peels = prim.find_boxes(points, cases, boxes, least_density)
     inside = np.zeros(len(points), dtype=bool)
     regions, left = [], np.ones(len(points), dtype=bool)
     for box in found:
         luck = {c: prim.quasi_p(box, c, points[left], cases[left]) for c in box.limited}
-        regions.append(_region(batch.paths, box, points, cases, luck))
+        regions.append(_region(sweep.paths, box, points, cases, luck))
         inside |= box.inside(points)
         left = ~inside
-    leaves = [_region(batch.paths, leaf, points, cases) for leaf in grow(points, cases)]
+    leaves = [_region(sweep.paths, leaf, points, cases) for leaf in grow(points, cases)]
     return Discovery(
         condition=str(condition),
         points=len(points),
-        replications=batch.replications,
+        replications=sweep.replications,
         share=float(cases.mean()),
         boxes=tuple(regions),
         together=prim.fit(inside, cases),

@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from experiments.reporting.text_table import aligned
-from experiments.statistics.outcomes import Batch, Outcome
+from experiments.statistics.outcomes import Outcome
 from sim.base.errors import RequestError
 from sim.base.number_format import amount, many, percent, span
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
+    from sim.results.sweep import Sweep
 
 Method = Literal["sobol", "morris"]
 RESAMPLES = 500
@@ -163,20 +164,20 @@ class Sensitivity:
         )
 
 
-def analyse(batch: Batch, outcome: Outcome, resamples: int = RESAMPLES) -> Sensitivity:
+def analyse(sweep: Sweep, outcome: Outcome, resamples: int = RESAMPLES) -> Sensitivity:
     """The sensitivity of one outcome of a sweep whose design is "sobol" or "morris".
 
     Raises RequestError for another design or another order of points, for a run that is missing or
     not finite (by its name), and for an outcome that does not vary.
     """
-    design = str(batch.manifest["sweep"]["design"])
+    design = str(sweep.manifest["sweep"]["design"])
     if design not in ("sobol", "morris"):
         raise RequestError(
             "not a design for sensitivity", key="design", value=design, allowed="sobol or morris"
         )
-    values = outcome.values(batch)
-    levels = int(batch.manifest["sweep"].get("levels", LEVELS))
-    points = batch.design[list(batch.paths)].to_numpy(dtype=np.float64)
+    values = outcome.values(sweep)
+    levels = int(sweep.manifest["sweep"].get("levels", LEVELS))
+    points = sweep.design[list(sweep.paths)].to_numpy(dtype=np.float64)
     means: Floats = np.mean(values, axis=1)
     refuse_flat(means, outcome)
     if design == "sobol":
@@ -187,9 +188,9 @@ def analyse(batch: Batch, outcome: Outcome, resamples: int = RESAMPLES) -> Sensi
         outcome=str(outcome),
         unit=unit_of(outcome.metric),
         method="sobol" if design == "sobol" else "morris",
-        paths=tuple(batch.paths),
+        paths=tuple(sweep.paths),
         points=len(points),
-        replications=batch.replications,
+        replications=sweep.replications,
         mean=float(np.mean(means)),
         deviation=float(np.std(means, ddof=1)),
         statistics=statistics,

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from functools import partial
 from io import StringIO
-from multiprocessing import get_context, parent_process
 from pathlib import Path
-from threading import Thread
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from experiments.runs.progress import progress_bar, summed
+from experiments.runs.progress import progress_bar
+from experiments.runs.workers import spread
 from experiments.studies import load_study
 from experiments.studies.measuring import (
-    Progress,
     outcomes,
     registry_design,
     study_laws,
@@ -28,6 +24,7 @@ from experiments.studies.study import Study
 from experiments.studies.verdict import Answer, Verdict
 from sim.base.errors import DrawbridgeError, Interrupted, InvariantError
 from sim.base.files import check_writable
+from sim.base.progress import Progress, after, untold
 from sim.results.files import manifest, ro_crate
 from sim.results.files.manifest import provenance
 
@@ -142,17 +139,19 @@ def check_folder(name: str, folder: Path) -> None:
     manifest.refuse_other(folder, {"kind": manifest.STUDY, "name": name}, ("kind", "name"))
 
 
-def judge(
-    name: str, effort: Effort, seed: int = 1, progress: Progress = lambda done: None
-) -> Judgement:
-    """Run a study. Raises RequestError for an unknown one, InvariantError if a law breaks."""
+def judge(name: str, effort: Effort, seed: int = 1, progress: Progress = untold) -> Judgement:
+    """Run a study; progress is told run-months done.
+
+    Raises RequestError for an unknown one, InvariantError if a law breaks.
+    """
     began = perf_counter()
     study = load_study(name)
     left = outcomes(study.scenarios, effort.runs, seed, study.keep, progress=progress)
     lucky, drawn = values_of(study, left), {}
     if effort.draws:
         design = registry_design(study, effort.draws, seed)
-        doubted = outcomes(study.scenarios, effort.draws, seed, study.keep, design, progress)
+        later = after(progress, replace(effort, draws=0).months(study))
+        doubted = outcomes(study.scenarios, effort.draws, seed, study.keep, design, later)
         drawn = values_of(study, doubted)
     took = perf_counter() - began
     return Judgement(name, effort, seed, lucky, drawn, study.figure(left), took)
@@ -209,45 +208,23 @@ def judge_all(names: Sequence[str], effort: Effort, seed: int, workers: int, out
 def _judgements(
     studies: Mapping[str, Study], effort: Effort, seed: int, workers: int, told: Progress
 ) -> Iterator[tuple[str, Judgement | InvariantError]]:
-    """Studies as they end; told hears run-months done in all, month by month or study by study."""
-    more = summed(told)
+    """Studies as they end; told hears run-months done, month by month or study by study."""
+    done = 0
     if workers == 1:
-        for name in studies:
-            yield name, _attempt(name, effort, seed, more)
+        for name, study in studies.items():
+            yield _attempt(name, effort, seed, after(told, done))
+            done += effort.months(study)
         return
-    with processes(workers) as executor:
-        waiting = {executor.submit(_attempt, name, effort, seed): name for name in studies}
-        try:
-            for future in as_completed(waiting):
-                more(effort.months(studies[waiting[future]]))
-                yield waiting[future], future.result()
-        finally:
-            executor.shutdown(wait=False, cancel_futures=True)
+    for name, judgement in spread(partial(_attempt, effort=effort, seed=seed), studies, workers):
+        done += effort.months(studies[name])
+        told(done)
+        yield name, judgement
 
 
 def _attempt(
-    name: str, effort: Effort, seed: int, progress: Progress = lambda months: None
-) -> Judgement | InvariantError:
+    name: str, effort: Effort, seed: int, progress: Progress = untold
+) -> tuple[str, Judgement | InvariantError]:
     try:
-        return judge(name, effort, seed, progress)
+        return name, judge(name, effort, seed, progress)
     except InvariantError as error:
-        return error
-
-
-def processes(workers: int) -> ProcessPoolExecutor:
-    """So many processes of this program, which leave Ctrl-C to this one and end with it."""
-    # Spawned, not forked: threads of numerical libraries do not survive a fork.
-    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin)
-
-
-def _begin() -> None:
-    """Ctrl-C is for the process that hands out work. If that is killed, nobody waits any more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
+        return name, error

@@ -29,5 +29,5 @@ def series(title: str, unit: str, runs: Outcomes, of: Callable[[Outcome], Floats
     longest = max((outcome.calendar for outcome in runs.values()), key=lambda c: c.months)
     values = {name: of(outcome) for name, outcome in runs.items()}
     count = len(next(iter(values.values())))
-    months = [longest.label(month) for month in range(longest.months)]
+    months = longest.labels()
     return cases("figure", title, unit, months, values, f"n = {count:,} runs a case")

@@ -8,7 +8,7 @@ decides. `plan` reads, `measure` runs; what comes out stands in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from experiments.reporting.compare.findings import Comparison, Finding, Question
 from experiments.reporting.spread import Spread
 from sim.base.calendar import MONTHS_MAX, Calendar
 from sim.base.errors import InvariantError
+from sim.base.progress import Progress, after, untold
 from sim.config.scenario.loader import load_scenario, reference_of
 from sim.config.scenario.scenario import Event, Scenario
 
@@ -89,9 +90,7 @@ def counted_months(scenario: Scenario, reference: Scenario) -> range:
     return range(next(differing, scenario.months), scenario.months)
 
 
-def measure(
-    plan: Plan, runs: int, seed: int, progress: Callable[[int], None] = lambda done: None
-) -> Comparison:
+def measure(plan: Plan, runs: int, seed: int, progress: Progress = untold) -> Comparison:
     """Run a plan, every ensemble once; progress is told run-months done.
 
     A scenario that breaks a law of the model is named in `broken`, as are those it is the
@@ -103,12 +102,8 @@ def measure(
     failed: dict[str, str] = {}
     before = 0
     for digest, scenario in plan.ensembles.items():
-
-        def told(done: int, whole: int, before: int = before) -> None:
-            progress(before + done)
-
         try:
-            results = run_ensemble(scenario, runs, seed, progress=told)
+            results = run_ensemble(scenario, runs, seed, progress=after(progress, before))
         except InvariantError as error:
             failed[digest] = str(error)
         else:

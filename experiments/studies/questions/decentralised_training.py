@@ -73,7 +73,7 @@ def lag(runs: Outcomes) -> Floats:
 def picture(runs: Outcomes) -> Figure:
     """Hours for runs of the frontier and of the network."""
     left = runs[CASE]
-    months = [left.calendar.label(month) for month in range(left.calendar.months)]
+    months = left.calendar.labels()
     values = {"frontier": hours(left, "frontier"), "network": hours(left, POOL)}
     told = f"n = {len(left.released):,} runs"
     return cases("figure", "Hours for runs", "log10 H100e-hour/month", months, values, told)

@@ -43,7 +43,7 @@ def trained(runs: Outcomes) -> Floats:
 def picture(runs: Outcomes) -> Figure:
     """Final runs in research hours of all labs of a group."""
     left = runs["reference"]
-    months = [left.calendar.label(month) for month in range(left.calendar.months)]
+    months = left.calendar.labels()
     values = {}
     for title, group in (("frontier", "frontier"), ("compute-poor", "compute_poor")):
         final, other = (

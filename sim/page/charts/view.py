@@ -101,7 +101,7 @@ class Panel:
 @lru_cache(maxsize=64)
 def labels(calendar: Calendar) -> tuple[str, ...]:
     """All months of a calendar as text."""
-    return tuple(calendar.label(month) for month in range(calendar.months))
+    return tuple(calendar.labels())
 
 
 def _moved(values: Floats, months: int, most: int) -> Floats:

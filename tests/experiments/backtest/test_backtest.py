@@ -21,6 +21,7 @@ from experiments.backtest.naive_forecasts import RIVALS
 from experiments.backtest.observed_series import KEPT, SERIES, UNSPOKEN, VENDORS, Seen
 from experiments.backtest.pooled_scores import ALL, EVEN, duels, lines, score, with_rival
 from experiments.backtest.sections import verdicts
+from sim import ensemble
 from sim.base.errors import InvariantError
 from sim.config.observations import load_observations, observed
 from sim.config.scenario.loader import load_scenario
@@ -189,7 +190,9 @@ def test_a_series_is_won_with_the_smaller_error(year):
 
 
 def test_the_same_seed_gives_the_same_numbers_in_any_block(year, monkeypatch):
-    monkeypatch.setattr(module, "blocks_of", lambda world, runs: iter([range(2), range(2, runs)]))
+    monkeypatch.setattr(
+        ensemble, "blocks_of", lambda world, runs, block: iter([range(2), range(2, runs)])
+    )
     again = backtest(runs=3, seed=5, months=12)
     assert facts(again) == facts(year)
 
