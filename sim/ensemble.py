@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from agents.framework.columns import Floats
@@ -150,17 +150,19 @@ def run_ensemble(
     *,
     tables: Sequence[str] = ("metrics",),
     block: int | None = None,
-    progress: Progress = untold,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Runs:
     """Run replications 0 to runs - 1 of a scenario; they differ by their draws only.
 
     tables: of those of `sim.results.layout.TABLES`. block: runs side by side, by default 64, and
-    fewer of a large world; it changes speed and no number. progress is told run-months done.
+    fewer of a large world; it changes speed and no number. progress is told run-months done and in
+    all.
     Returns Runs, whose `metrics()` is a table (run, month, ...) and `array(name)` (runs, months).
     """
     from sim.results.runs import Runs
 
     runs, seed = checks.argument("runs", runs, 1, RUNS_MAX), checks.argument("seed", seed)
-    numbers = range(runs)
-    blocks = run_blocks(scenario, seed, numbers, tables=tables, block=block, progress=progress)
+    whole = runs * scenario.months
+    told = untold if progress is None else lambda done: progress(done, whole)
+    blocks = run_blocks(scenario, seed, range(runs), tables=tables, block=block, progress=told)
     return Runs.from_blocks(scenario, seed, list(blocks))

@@ -36,9 +36,9 @@ def failing(*bad: float) -> Callable[..., Block]:
 
 
 def test_progress_tells_run_months_of_all_blocks(scenario: Scenario) -> None:
-    told: list[int] = []
-    run_ensemble(scenario, runs=5, block=2, progress=told.append)
-    assert told == [2, 4, 6, 8, 9, 10]
+    told: list[tuple[int, int]] = []
+    run_ensemble(scenario, runs=5, block=2, progress=lambda done, whole: told.append((done, whole)))
+    assert told == [(done, 10) for done in (2, 4, 6, 8, 9, 10)]
 
 
 def test_the_size_of_a_block_changes_no_number(scenario: Scenario) -> None:

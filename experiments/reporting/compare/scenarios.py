@@ -96,14 +96,16 @@ def measure(plan: Plan, runs: int, seed: int, progress: Progress = untold) -> Co
     A scenario that breaks a law of the model is named in `broken`, as are those it is the
     reference of.
     """
-    from sim.ensemble import run_ensemble
+    from sim.ensemble import run_blocks
+    from sim.results.runs import Runs
 
     means: Means = {}
     failed: dict[str, str] = {}
     before = 0
     for digest, scenario in plan.ensembles.items():
         try:
-            results = run_ensemble(scenario, runs, seed, progress=after(progress, before))
+            blocks = run_blocks(scenario, seed, range(runs), progress=after(progress, before))
+            results = Runs.from_blocks(scenario, seed, list(blocks))
         except InvariantError as error:
             failed[digest] = str(error)
         else:
