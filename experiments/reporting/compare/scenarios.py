@@ -18,7 +18,7 @@ from experiments.reporting.compare.findings import Comparison, Finding, Question
 from experiments.reporting.spread import Spread
 from sim.base.calendar import MONTHS_MAX, Calendar
 from sim.base.errors import InvariantError
-from sim.base.progress import Progress, after, untold
+from sim.base.progress import Progress, untold
 from sim.config.scenario.loader import load_scenario, reference_of
 from sim.config.scenario.scenario import Event, Scenario
 
@@ -96,16 +96,18 @@ def measure(plan: Plan, runs: int, seed: int, progress: Progress = untold) -> Co
     A scenario that breaks a law of the model is named in `broken`, as are those it is the
     reference of.
     """
-    from sim.ensemble import run_blocks
-    from sim.results.runs import Runs
+    from sim.ensemble import run_ensemble
 
     means: Means = {}
     failed: dict[str, str] = {}
     before = 0
+
+    def told(done: int, whole: int) -> None:
+        progress(before + done)
+
     for digest, scenario in plan.ensembles.items():
         try:
-            blocks = run_blocks(scenario, seed, range(runs), progress=after(progress, before))
-            results = Runs.from_blocks(scenario, seed, list(blocks))
+            results = run_ensemble(scenario, runs, seed, progress=told)
         except InvariantError as error:
             failed[digest] = str(error)
         else:
