@@ -26,12 +26,9 @@ TREES = {path: ast.parse(path.read_text("utf-8")) for path in ALL_FILES}
 KINDS = [getattr(agents, name) for name in agents.__all__]
 
 
-def of(*rooms):
-    return pytest.mark.parametrize(
-        "path",
-        [path for room in rooms for path in FILES[room]],
-        ids=lambda path: str(path.relative_to(ROOT)),
-    )
+def named(paths):
+    """Paths below the root, as text: what a test says of files."""
+    return [str(path.relative_to(ROOT)) for path in paths]
 
 
 def imported(tree, module_level=False):
@@ -163,28 +160,29 @@ def test_an_import_that_is_turned_round_is_found():
 FOLDERS = sorted({path.parent for path in ALL_FILES})
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(ROOT)))
-def test_nothing_in_a_folder_imports_in_a_circle(folder):
-    graph = {}
-    for one, other, *files in arrows_within("/".join(folder.relative_to(ROOT).parts)):
-        graph.setdefault(one, {}).setdefault(other, files)
-    order = TopologicalSorter({one: set(others) for one, others in graph.items()})
-    order.prepare()  # raises CycleError with the circle
+def test_nothing_in_a_folder_imports_in_a_circle():
+    for folder in named(FOLDERS):
+        graph = {}
+        for one, other, *_ in arrows_within(folder):
+            graph.setdefault(one, set()).add(other)
+        TopologicalSorter(graph).prepare()  # raises CycleError with the circle
 
 
-@of("agents")
-def test_agents_import_no_configuration(path):
-    assert "configs" not in rooms_of(imported(TREES[path]))
+def test_agents_import_no_configuration():
+    reading = [p for p in FILES["agents"] if "configs" in rooms_of(imported(TREES[p]))]
+    assert named(reading) == []
 
 
 MANY = {"experiments/studies/questions"}
 """A file a question, as many as there are questions."""
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(ROOT)))
-def test_no_folder_holds_more_than_a_dozen(folder):
-    entries = [p.name for p in folder.iterdir() if p.name not in ("__init__.py", "__pycache__")]
-    assert len(entries) <= 12 or str(folder.relative_to(ROOT)) in MANY, sorted(entries)
+def test_no_folder_holds_more_than_a_dozen():
+    entries = {
+        folder: [p.name for p in folder.iterdir() if p.name not in ("__init__.py", "__pycache__")]
+        for folder in FOLDERS
+    }
+    assert {*named(f for f, names in entries.items() if len(names) > 12)} <= MANY
 
 
 # ---- (b) reading a configuration is light --------------------------------------------------------
@@ -299,13 +297,7 @@ def breaches(tree):
                 yield ast.unparse(node)
 
 
-@pytest.mark.parametrize("path", STATE, ids=lambda path: str(path.relative_to(ROOT)))
-def test_state_is_updated_by_ordered_sums_and_numpy_powers(path):
-    found = {(str(path.relative_to(ROOT)), text) for text in breaches(TREES[path])}
-    assert not found - EXCEPTIONS
-
-
-def test_every_exception_still_stands():
+def test_state_is_updated_by_ordered_sums_and_numpy_powers_and_every_exception_stands():
     found = {(str(p.relative_to(ROOT)), text) for p in STATE for text in breaches(TREES[p])}
     assert found == EXCEPTIONS
 
@@ -315,21 +307,23 @@ MACHINERY = {"columns.py", "population.py", "relation.py", "__init__.py"}
 RULES = [path for path in FILES["agents"] if path.name not in MACHINERY]
 
 
-@pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
-def test_rules_reduce_nothing(path):
+def test_rules_reduce_nothing():
     """np.maximum, np.minimum and np.clip go element by element; x.max() would mix agents."""
-    for node in ast.walk(TREES[path]):
-        if not isinstance(node, ast.Call):
-            continue
-        if isinstance(node.func, ast.Name):
-            assert node.func.id not in ("sum", "max", "min", "any", "all"), ast.unparse(node)
-        elif ast.unparse(node.func) not in ("np.maximum", "np.minimum", "np.clip"):
-            assert getattr(node.func, "attr", "") not in UNORDERED | ORDERLESS, ast.unparse(node)
+    for path in RULES:
+        for node in ast.walk(TREES[path]):
+            if not isinstance(node, ast.Call):
+                continue
+            where = f"{path.name}: {ast.unparse(node)}"
+            if isinstance(node.func, ast.Name):
+                assert node.func.id not in ("sum", "max", "min", "any", "all"), where
+            elif ast.unparse(node.func) not in ("np.maximum", "np.minimum", "np.clip"):
+                assert getattr(node.func, "attr", "") not in UNORDERED | ORDERLESS, where
 
 
-@pytest.mark.parametrize("path", MONTH, ids=lambda path: str(path.relative_to(ROOT)))
-def test_nothing_in_a_month_needs_networkx_or_pandas(path):
-    assert not rooms_of(imported(TREES[path], module_level=True)) & {"networkx", "pandas"}
+def test_nothing_in_a_month_needs_networkx_or_pandas():
+    heavy = {"networkx", "pandas"}
+    needing = [p for p in MONTH if rooms_of(imported(TREES[p], module_level=True)) & heavy]
+    assert named(needing) == []
 
 
 def test_a_month_calls_into_no_library_for_graphs_tables_or_agents():
@@ -397,16 +391,14 @@ def test_no_lead_time_outgrows_its_pipeline(pipeline):
 # ---- (e) and (f) files that one person reads in one sitting --------------------------------------
 
 
-@of("agents", "sim", "experiments")
-def test_no_file_is_longer_than_one_sitting(path):
-    assert len(path.read_text("utf-8").splitlines()) <= 400
+def test_no_file_is_longer_than_one_sitting():
+    assert named(p for p in ALL_FILES if len(p.read_text("utf-8").splitlines()) > 400) == []
 
 
-@of("agents", "sim", "experiments")
-def test_no_module_is_a_dumping_ground(path):
-    assert not set(path.stem.split("_")) & {"util", "utils", "helper", "helpers", "common", "misc"}
+def test_no_module_is_a_dumping_ground():
+    dumps = {"util", "utils", "helper", "helpers", "common", "misc"}
+    assert named(p for p in ALL_FILES if dumps & {*p.stem.split("_")}) == []
 
 
-@of("agents", "sim", "experiments")
-def test_every_module_says_what_it_is(path):
-    assert ast.get_docstring(TREES[path])
+def test_every_module_says_what_it_is():
+    assert named(p for p in ALL_FILES if not ast.get_docstring(TREES[p])) == []
