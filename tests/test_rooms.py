@@ -7,6 +7,7 @@ import ast
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -22,8 +23,13 @@ FILES = {
     for room in ("agents", "sim", "experiments")
 }
 ALL_FILES = [path for files in FILES.values() for path in files]
-TREES = {path: ast.parse(path.read_text("utf-8")) for path in ALL_FILES}
 KINDS = [getattr(agents, name) for name in agents.__all__]
+
+
+@cache
+def tree(path):
+    """The syntax tree of a file; read when a test wants it, as they are large."""
+    return ast.parse(path.read_text("utf-8"))
 
 
 def named(paths):
@@ -58,10 +64,13 @@ def imported(tree, module_level=False):
     return found
 
 
+@cache
 def module_path(name):
     """The file of a module of this checkout, or None."""
     path = ROOT.joinpath(*name.split("."))
-    return next((p for p in (path.with_suffix(".py"), path / "__init__.py") if p in TREES), None)
+    return next(
+        (p for p in (path.with_suffix(".py"), path / "__init__.py") if p in ALL_FILES), None
+    )
 
 
 def home_of(name):
@@ -104,18 +113,19 @@ def parts_of(path):
     return path.relative_to(ROOT).with_suffix("").parts
 
 
-ARROWS = {
-    path: {found for name in imported(TREES[path]) if (found := home_of(name)) not in (None, path)}
-    for path in ALL_FILES
-}
-"""File -> the files of this checkout that it imports, anywhere in it, for types alone included."""
+@cache
+def arrows():
+    """File -> the files of this checkout that it imports, for types alone included."""
+    return {
+        path: {home_of(name) for name in imported(tree(path))} - {None, path} for path in ALL_FILES
+    }
 
 
 def arrows_within(folder):
     """(place, place, file, file) of every import between two places of a folder; the package's own
     `__init__`, which hands out names, is no place."""
     at = tuple(folder.split("/")) if folder else ()
-    for path, targets in ARROWS.items():
+    for path, targets in arrows().items():
         one = parts_of(path)
         for target in targets:
             other = parts_of(target)
@@ -169,7 +179,7 @@ def test_nothing_in_a_folder_imports_in_a_circle():
 
 
 def test_agents_import_no_configuration():
-    reading = [p for p in FILES["agents"] if "configs" in rooms_of(imported(TREES[p]))]
+    reading = [p for p in FILES["agents"] if "configs" in rooms_of(imported(tree(p)))]
     assert named(reading) == []
 
 
@@ -225,6 +235,7 @@ def test_listing_scenarios_imports_nothing_heavy():
 # ---- (c) the bit rule ----------------------------------------------------------------------------
 
 
+@cache
 def reached(start):
     """Files that importing a module runs, within this checkout."""
     todo, found = [start], {}
@@ -233,18 +244,16 @@ def reached(start):
         path = module_path(name)
         if path is not None and path not in found:
             found[path] = name
-            todo += imported(TREES[path], module_level=True)
+            todo += imported(tree(path), module_level=True)
     return sorted(found)
 
 
-MONTH = reached("sim.engine")
-"""What a month runs, and what it imports."""
-STATE = sorted(
-    {*FILES["agents"], *MONTH, *reached("sim.opening.opening")}
-    - {*reached("sim.config.scenario.loader")}
-)
-"""What writes state: the month, and the opening before it; without what reads configuration, which
-knows no columns."""
+def writing_state():
+    """What writes state: the month, and the opening before it; without what reads configuration,
+    which knows no columns."""
+    writing = {*FILES["agents"], *reached("sim.engine"), *reached("sim.opening.opening")}
+    return sorted(writing - {*reached("sim.config.scenario.loader")})
+
 
 ORDERLESS = {"max", "min", "any", "all", "maximum", "minimum", "clip"}
 """Largest, smallest, any and all are the same in any order, so numpy may take them as it likes."""
@@ -298,8 +307,8 @@ def breaches(tree):
 
 
 def test_state_is_updated_by_ordered_sums_and_numpy_powers_and_every_exception_stands():
-    found = {(str(p.relative_to(ROOT)), text) for p in STATE for text in breaches(TREES[p])}
-    assert found == EXCEPTIONS
+    found = [(named([p])[0], text) for p in writing_state() for text in breaches(tree(p))]
+    assert {*found} == EXCEPTIONS
 
 
 # These store and move columns; every other file there is a kind's.
@@ -310,7 +319,7 @@ RULES = [path for path in FILES["agents"] if path.name not in MACHINERY]
 def test_rules_reduce_nothing():
     """np.maximum, np.minimum and np.clip go element by element; x.max() would mix agents."""
     for path in RULES:
-        for node in ast.walk(TREES[path]):
+        for node in ast.walk(tree(path)):
             if not isinstance(node, ast.Call):
                 continue
             where = f"{path.name}: {ast.unparse(node)}"
@@ -321,9 +330,9 @@ def test_rules_reduce_nothing():
 
 
 def test_nothing_in_a_month_needs_networkx_or_pandas():
-    heavy = {"networkx", "pandas"}
-    needing = [p for p in MONTH if rooms_of(imported(TREES[p], module_level=True)) & heavy]
-    assert named(needing) == []
+    for path in reached("sim.engine"):
+        rooms = rooms_of(imported(tree(path), module_level=True))
+        assert not rooms & {"networkx", "pandas"}, path
 
 
 def test_a_month_calls_into_no_library_for_graphs_tables_or_agents():
@@ -401,4 +410,4 @@ def test_no_module_is_a_dumping_ground():
 
 
 def test_every_module_says_what_it_is():
-    assert named(p for p in ALL_FILES if not ast.get_docstring(TREES[p])) == []
+    assert named(p for p in ALL_FILES if not ast.get_docstring(tree(p))) == []
