@@ -38,7 +38,9 @@ help:
 run: $(READY)
 	@$(VENV)/bin/drawbridge run baseline $(ARGS)
 
-# The types are checked beside the tests and shown after them.
+# The types are checked beside the tests and shown after them. Processes that tests start read the
+# bytecode that the first of them wrote, whatever the environment says of writing any.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(DEV)
 	@$(VENV)/bin/python --version
 	$(VENV)/bin/ruff check
