@@ -143,7 +143,7 @@ PANELS: tuple[Panel, ...] = (
     Panel(
         "recoup",
         "Recoupment of models",
-        "Gross profit of a replaced flagship over the research before it: above 1 it earned it back.",
+        "Gross profit of a replaced flagship over the research before it: above 1 it paid off.",
         recoup,
         340,
     ),
