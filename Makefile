@@ -5,9 +5,6 @@ PYTHON ?= python3
 VENV   ?= .venv
 ARGS   ?=
 JOBS   ?= 2
-PYTEST  = $(VENV)/bin/python -m pytest -q
-# pytest's exit code when no test was chosen.
-NONE    = 5
 
 # `uv` writes the lock files and nothing else needs it: the one on the path, or a private copy.
 UV     ?= $(or $(shell command -v uv 2>/dev/null),.venv-lock/bin/uv)
@@ -41,15 +38,15 @@ help:
 run: $(READY)
 	@$(VENV)/bin/drawbridge run baseline $(ARGS)
 
+# The types are checked beside the tests and shown after them.
 test: $(DEV)
 	@$(VENV)/bin/python --version
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
-	$(VENV)/bin/mypy
-	@$(PYTEST) -n $(JOBS) --dist worksteal -m 'not campaign and not alone' $(ARGS); together=$$?; \
-	case $$together in 0 | $(NONE)) ;; *) exit $$together ;; esac; \
-	$(PYTEST) -m 'alone and not campaign' $(ARGS); alone=$$?; \
-	[ $$alone -ne $(NONE) ] || alone=$$together; exit $$alone
+	@mkdir -p build; $(VENV)/bin/mypy >build/types.txt 2>&1 & types=$$!; \
+	$(VENV)/bin/python -m pytest -q -n $(JOBS) $(ARGS); tests=$$?; \
+	echo $(VENV)/bin/mypy; wait $$types; types=$$?; cat build/types.txt; \
+	[ $$tests -eq 0 ] || exit $$tests; exit $$types
 
 # Warnings are errors: a dead link, a page that nothing leads to.
 docs: $(DEV)

@@ -16,7 +16,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[1]
-WATCH = ("-m", "experiments", "watch", "--port", "0")
 HANDSHAKE = {
     "Connection": "Upgrade",
     "Upgrade": "websocket",
@@ -41,10 +40,16 @@ class Served:
     def complaints(self) -> str:
         return self.errors.read_text()
 
+    def told(self, words: str) -> str:
+        """Say a line to its standard input, and hear the line that it answers."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        print(words, file=self.process.stdin, flush=True)
+        return self.process.stdout.readline()
+
 
 @contextmanager
 def serving(
-    words: Sequence[str] = WATCH,
+    words: Sequence[str],
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
 ) -> Iterator[Served]:
@@ -53,14 +58,15 @@ def serving(
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as errors:
         process = subprocess.Popen(
             [sys.executable, *words],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
             cwd=folder or ROOT,
             env=around | {"PYTHONPATH": str(ROOT)} | dict(environment or {}),
         )
-        assert process.stdout is not None
-        with process.stdout:
+        assert process.stdin is not None and process.stdout is not None
+        with process.stdin, process.stdout:
             try:
                 found = re.search(r"http://\S+/", process.stdout.readline())
                 assert found, Path(errors.name).read_text()

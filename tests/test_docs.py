@@ -26,6 +26,7 @@ from experiments.maintenance.documents.reference import populations
 from experiments.runs.sweep_file import load_sweep
 from experiments.statistics.calibration_file import load_calibration
 from sim.base.errors import RequestError
+from sim.config import shipped
 from sim.config.registry import load_registry
 from sim.config.scenario.changes import with_event
 from sim.config.scenario.claim import CLAIM_KEYS
@@ -41,6 +42,7 @@ from sim.results.results import Results
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+REGISTRY = shipped.FOLDER / "parameters.toml"
 OUTPUT = (ROOT / "docs" / "guide" / "output.md").read_text()
 PAGES = {str(page.relative_to(ROOT)): page.read_text() for page in pages(ROOT)}
 QUICK = {
@@ -121,6 +123,9 @@ def test_every_file_that_is_shown_loads(page: str, tmp_path: Path) -> None:
             table = Table.of(read_document(file)).table("generate")
             plan = read_plan(table, pattern_of(table))
             assert sum(plan.counts.values()) == 1_020_000
+        elif block.text.startswith('["'):  # an entry of the registry
+            file.write_text(f"{REGISTRY.read_text()}\n{block.text}")
+            assert tomllib.loads(block.text).keys() < load_registry(file).parameters.keys()
         elif "[[target]]" in block.text:
             assert load_calibration(file).aims
         elif "[vary]" in block.text:

@@ -7,6 +7,7 @@ import ast
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -22,16 +23,18 @@ FILES = {
     for room in ("agents", "sim", "experiments")
 }
 ALL_FILES = [path for files in FILES.values() for path in files]
-TREES = {path: ast.parse(path.read_text("utf-8")) for path in ALL_FILES}
 KINDS = [getattr(agents, name) for name in agents.__all__]
 
 
-def of(*rooms):
-    return pytest.mark.parametrize(
-        "path",
-        [path for room in rooms for path in FILES[room]],
-        ids=lambda path: str(path.relative_to(ROOT)),
-    )
+@cache
+def tree(path):
+    """The syntax tree of a file; read when a test wants it, as they are large."""
+    return ast.parse(path.read_text("utf-8"))
+
+
+def named(paths):
+    """Paths below the root, as text: what a test says of files."""
+    return [str(path.relative_to(ROOT)) for path in paths]
 
 
 def imported(tree, module_level=False):
@@ -61,10 +64,13 @@ def imported(tree, module_level=False):
     return found
 
 
+@cache
 def module_path(name):
     """The file of a module of this checkout, or None."""
     path = ROOT.joinpath(*name.split("."))
-    return next((p for p in (path.with_suffix(".py"), path / "__init__.py") if p in TREES), None)
+    return next(
+        (p for p in (path.with_suffix(".py"), path / "__init__.py") if p in ALL_FILES), None
+    )
 
 
 def home_of(name):
@@ -107,18 +113,19 @@ def parts_of(path):
     return path.relative_to(ROOT).with_suffix("").parts
 
 
-ARROWS = {
-    path: {found for name in imported(TREES[path]) if (found := home_of(name)) not in (None, path)}
-    for path in ALL_FILES
-}
-"""File -> the files of this checkout that it imports, anywhere in it, for types alone included."""
+@cache
+def arrows():
+    """File -> the files of this checkout that it imports, for types alone included."""
+    return {
+        path: {home_of(name) for name in imported(tree(path))} - {None, path} for path in ALL_FILES
+    }
 
 
 def arrows_within(folder):
     """(place, place, file, file) of every import between two places of a folder; the package's own
     `__init__`, which hands out names, is no place."""
     at = tuple(folder.split("/")) if folder else ()
-    for path, targets in ARROWS.items():
+    for path, targets in arrows().items():
         one = parts_of(path)
         for target in targets:
             other = parts_of(target)
@@ -163,28 +170,29 @@ def test_an_import_that_is_turned_round_is_found():
 FOLDERS = sorted({path.parent for path in ALL_FILES})
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(ROOT)))
-def test_nothing_in_a_folder_imports_in_a_circle(folder):
-    graph = {}
-    for one, other, *files in arrows_within("/".join(folder.relative_to(ROOT).parts)):
-        graph.setdefault(one, {}).setdefault(other, files)
-    order = TopologicalSorter({one: set(others) for one, others in graph.items()})
-    order.prepare()  # raises CycleError with the circle
+def test_nothing_in_a_folder_imports_in_a_circle():
+    for folder in named(FOLDERS):
+        graph = {}
+        for one, other, *_ in arrows_within(folder):
+            graph.setdefault(one, set()).add(other)
+        TopologicalSorter(graph).prepare()  # raises CycleError with the circle
 
 
-@of("agents")
-def test_agents_import_no_configuration(path):
-    assert "configs" not in rooms_of(imported(TREES[path]))
+def test_agents_import_no_configuration():
+    reading = [p for p in FILES["agents"] if "configs" in rooms_of(imported(tree(p)))]
+    assert named(reading) == []
 
 
 MANY = {"experiments/studies/questions"}
 """A file a question, as many as there are questions."""
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(ROOT)))
-def test_no_folder_holds_more_than_a_dozen(folder):
-    entries = [p.name for p in folder.iterdir() if p.name not in ("__init__.py", "__pycache__")]
-    assert len(entries) <= 12 or str(folder.relative_to(ROOT)) in MANY, sorted(entries)
+def test_no_folder_holds_more_than_a_dozen():
+    entries = {
+        folder: [p.name for p in folder.iterdir() if p.name not in ("__init__.py", "__pycache__")]
+        for folder in FOLDERS
+    }
+    assert {*named(f for f, names in entries.items() if len(names) > 12)} <= MANY
 
 
 # ---- (b) reading a configuration is light --------------------------------------------------------
@@ -227,6 +235,7 @@ def test_listing_scenarios_imports_nothing_heavy():
 # ---- (c) the bit rule ----------------------------------------------------------------------------
 
 
+@cache
 def reached(start):
     """Files that importing a module runs, within this checkout."""
     todo, found = [start], {}
@@ -235,18 +244,16 @@ def reached(start):
         path = module_path(name)
         if path is not None and path not in found:
             found[path] = name
-            todo += imported(TREES[path], module_level=True)
+            todo += imported(tree(path), module_level=True)
     return sorted(found)
 
 
-MONTH = reached("sim.engine")
-"""What a month runs, and what it imports."""
-STATE = sorted(
-    {*FILES["agents"], *MONTH, *reached("sim.opening.opening")}
-    - {*reached("sim.config.scenario.loader")}
-)
-"""What writes state: the month, and the opening before it; without what reads configuration, which
-knows no columns."""
+def writing_state():
+    """What writes state: the month, and the opening before it; without what reads configuration,
+    which knows no columns."""
+    writing = {*FILES["agents"], *reached("sim.engine"), *reached("sim.opening.opening")}
+    return sorted(writing - {*reached("sim.config.scenario.loader")})
+
 
 ORDERLESS = {"max", "min", "any", "all", "maximum", "minimum", "clip"}
 """Largest, smallest, any and all are the same in any order, so numpy may take them as it likes."""
@@ -299,15 +306,9 @@ def breaches(tree):
                 yield ast.unparse(node)
 
 
-@pytest.mark.parametrize("path", STATE, ids=lambda path: str(path.relative_to(ROOT)))
-def test_state_is_updated_by_ordered_sums_and_numpy_powers(path):
-    found = {(str(path.relative_to(ROOT)), text) for text in breaches(TREES[path])}
-    assert not found - EXCEPTIONS
-
-
-def test_every_exception_still_stands():
-    found = {(str(p.relative_to(ROOT)), text) for p in STATE for text in breaches(TREES[p])}
-    assert found == EXCEPTIONS
+def test_state_is_updated_by_ordered_sums_and_numpy_powers_and_every_exception_stands():
+    found = [(named([p])[0], text) for p in writing_state() for text in breaches(tree(p))]
+    assert {*found} == EXCEPTIONS
 
 
 # These store and move columns; every other file there is a kind's.
@@ -315,21 +316,23 @@ MACHINERY = {"columns.py", "population.py", "relation.py", "__init__.py"}
 RULES = [path for path in FILES["agents"] if path.name not in MACHINERY]
 
 
-@pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
-def test_rules_reduce_nothing(path):
+def test_rules_reduce_nothing():
     """np.maximum, np.minimum and np.clip go element by element; x.max() would mix agents."""
-    for node in ast.walk(TREES[path]):
-        if not isinstance(node, ast.Call):
-            continue
-        if isinstance(node.func, ast.Name):
-            assert node.func.id not in ("sum", "max", "min", "any", "all"), ast.unparse(node)
-        elif ast.unparse(node.func) not in ("np.maximum", "np.minimum", "np.clip"):
-            assert getattr(node.func, "attr", "") not in UNORDERED | ORDERLESS, ast.unparse(node)
+    for path in RULES:
+        for node in ast.walk(tree(path)):
+            if not isinstance(node, ast.Call):
+                continue
+            where = f"{path.name}: {ast.unparse(node)}"
+            if isinstance(node.func, ast.Name):
+                assert node.func.id not in ("sum", "max", "min", "any", "all"), where
+            elif ast.unparse(node.func) not in ("np.maximum", "np.minimum", "np.clip"):
+                assert getattr(node.func, "attr", "") not in UNORDERED | ORDERLESS, where
 
 
-@pytest.mark.parametrize("path", MONTH, ids=lambda path: str(path.relative_to(ROOT)))
-def test_nothing_in_a_month_needs_networkx_or_pandas(path):
-    assert not rooms_of(imported(TREES[path], module_level=True)) & {"networkx", "pandas"}
+def test_nothing_in_a_month_needs_networkx_or_pandas():
+    for path in reached("sim.engine"):
+        rooms = rooms_of(imported(tree(path), module_level=True))
+        assert not rooms & {"networkx", "pandas"}, path
 
 
 def test_a_month_calls_into_no_library_for_graphs_tables_or_agents():
@@ -397,16 +400,14 @@ def test_no_lead_time_outgrows_its_pipeline(pipeline):
 # ---- (e) and (f) files that one person reads in one sitting --------------------------------------
 
 
-@of("agents", "sim", "experiments")
-def test_no_file_is_longer_than_one_sitting(path):
-    assert len(path.read_text("utf-8").splitlines()) <= 400
+def test_no_file_is_longer_than_one_sitting():
+    assert named(p for p in ALL_FILES if len(p.read_text("utf-8").splitlines()) > 400) == []
 
 
-@of("agents", "sim", "experiments")
-def test_no_module_is_a_dumping_ground(path):
-    assert not set(path.stem.split("_")) & {"util", "utils", "helper", "helpers", "common", "misc"}
+def test_no_module_is_a_dumping_ground():
+    dumps = {"util", "utils", "helper", "helpers", "common", "misc"}
+    assert named(p for p in ALL_FILES if dumps & {*p.stem.split("_")}) == []
 
 
-@of("agents", "sim", "experiments")
-def test_every_module_says_what_it_is(path):
-    assert ast.get_docstring(TREES[path])
+def test_every_module_says_what_it_is():
+    assert named(p for p in ALL_FILES if not ast.get_docstring(tree(p))) == []

@@ -126,18 +126,15 @@ def flip(field: Field, workers: int) -> None:
 
 
 Fault = tuple[Callable[[Field, int], None], int]
-TEN: Sequence[Fault] = (
-    (kill_parent, 0),
-    (cut, 0),
-    (flip, 0),
-    (fill_disk, 0),
-    (interrupt, 0),
-    (kill_worker, 2),
-    (cut, 0),
+EVERY_KIND: Sequence[Fault] = (
     (kill_parent, 2),
+    (cut, 0),
+    (fill_disk, 0),
+    (kill_worker, 2),
     (flip, 0),
     (interrupt, 2),
 )
+TEN: Sequence[Fault] = (*EVERY_KIND, (kill_parent, 0), (cut, 0), (flip, 0), (interrupt, 0))
 
 
 def survive(field: Field, faults: Sequence[Fault], expected: dict[str, bytes], runs: int) -> None:

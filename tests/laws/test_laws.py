@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, seed, settings
 
 from sim import engine
 from sim.base.errors import InvariantError
@@ -87,27 +83,32 @@ def test_many_random_worlds_conserve(scenario: Scenario) -> None:
     test_random_worlds_conserve_money_chips_compute_and_energy.hypothesis.inner_test(scenario)
 
 
-@pytest.mark.alone
-def test_a_thousand_generated_worlds_conserve_everything_in_every_month() -> None:
-    """36 months each, with random parameters and shocks, in as many processes as there are cores:
-    see `tests/laws/generated_laws.py`."""
-    shards = max(os.cpu_count() or 1, 1)
-    examples = -(-1_000 // shards)
-    command = [sys.executable, "-m", "tests.laws.generated_laws", "--examples", str(examples)]
-    running = [
-        subprocess.Popen(
-            [*command, "--seed", str(shard)],
-            cwd=Path(__file__).parents[2],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for shard in range(shards)
-    ]
-    told = [process.communicate()[0] for process in running]
-    for process, text in zip(running, told, strict=True):
-        assert process.returncode == 0, text[-5_000:]
-        assert int(text.split()[-1]) >= examples
+def generated_worlds_hold(first: int, examples: int) -> None:
+    """36 months each, with random parameters and shocks; another number, other worlds."""
+
+    @seed(first)
+    @settings(
+        max_examples=examples,
+        derandomize=False,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(scenario=generated())
+    def law(scenario: Scenario) -> None:
+        holds(scenario)
+
+    law()
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_a_hundred_generated_worlds_conserve_everything_in_every_month(part: int) -> None:
+    generated_worlds_hold(part, examples=25)
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("part", range(2))
+def test_a_thousand_generated_worlds_conserve_everything_in_every_month(part: int) -> None:
+    generated_worlds_hold(part, examples=500)
 
 
 @pytest.mark.campaign

@@ -17,15 +17,11 @@ def test_it_says_where_the_page_is_and_stops_at_ctrl_c_while_a_page_is_open() ->
     opened.__exit__(None, None, None)
 
 
-def test_a_file_of_ones_own_may_be_watched(tmp_path) -> None:
+def test_a_file_of_ones_own_may_be_watched_by_others_who_are_warned_of(tmp_path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text('title = "Mine"\nbase = "baseline"\n')
-    with serving(("-m", "experiments", "watch", str(file), "--port", "0")) as served:
-        assert visitors.ask(served).status == 200
-
-
-def test_a_host_that_others_reach_is_warned_of() -> None:
-    with serving(("-m", "experiments", "watch", "--host", "0.0.0.0", "--port", "0")) as served:
+    words = ("-m", "experiments", "watch", str(file), "--host", "0.0.0.0", "--port", "0")
+    with serving(words) as served:
         assert served.address.startswith("http://127.0.0.1:")
         assert visitors.ask(served).status == 200
         assert "no password" in served.complaints

@@ -14,17 +14,15 @@ import pytest
 from experiments.runs import workers
 from experiments.runs.sweep import run_sweep
 from sim.base.errors import MachineError, RequestError
-from tests.experiments.faults import TEN, Field, survive
+from tests.experiments.faults import EVERY_KIND, Field, survive
 from tests.experiments.sweeps import file_of, parts_of, plan_of
 
-pytestmark = pytest.mark.alone
-
-BLOCKS = 12
+BLOCKS = 8
 
 
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """The parts of twelve blocks, run in this process."""
+    """The parts of eight blocks, run in this process."""
     folder = tmp_path_factory.mktemp("expected")
     run_sweep(plan_of(folder, samples=BLOCKS * 32), folder / "sweep", workers=0)
     return parts_of(folder / "sweep")
@@ -46,7 +44,14 @@ def address() -> Iterator[str]:
         yield cluster.scheduler_address
 
 
-@pytest.mark.parametrize("how", [{"workers": 1}, {"workers": 2}, {"scheduler": "address"}])
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param({"workers": 1}, marks=pytest.mark.campaign),
+        {"workers": 2},
+        {"scheduler": "address"},
+    ],
+)
 def test_who_runs_it_changes_no_byte(
     tmp_path: Path,
     expected: dict[str, bytes],
@@ -59,12 +64,12 @@ def test_who_runs_it_changes_no_byte(
     assert parts_of(tmp_path / "sweep") == expected
 
 
-def test_ten_faults_lose_nothing_and_double_nothing(
+def test_faults_of_every_kind_lose_nothing_and_double_nothing(
     tmp_path: Path, expected: dict[str, bytes]
 ) -> None:
     file = file_of(tmp_path, samples=BLOCKS * 32)
     field = Field(file, tmp_path / "sweep", random.Random(1))
-    survive(field, TEN, expected, BLOCKS * 64)
+    survive(field, EVERY_KIND, expected, BLOCKS * 64)
 
 
 def test_local_workers_listen_to_this_machine_alone() -> None:

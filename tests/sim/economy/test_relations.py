@@ -110,7 +110,6 @@ def test_agents_without_an_operator_are_linked_to_nobody():
     assert len(open_economy(lonely, 1, [0]).relocation) == 0
 
 
-@pytest.mark.alone
 def test_edges_of_a_large_world_take_little_time():
     """A thousand fleets; pair by pair they would be a million questions per relation."""
     from sim.config.world.generate import Plan

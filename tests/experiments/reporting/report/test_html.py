@@ -184,7 +184,6 @@ def test_the_manifest_can_be_had_whole(results: Runs) -> None:
 # ---- a sweep -------------------------------------------------------------------------------------
 
 
-@pytest.mark.alone
 def test_a_thousand_runs_make_a_small_page_quickly() -> None:
     scenario = load_scenario("taiwan_outage")
     large = swept(scenario, 250, 4, scenario.months)

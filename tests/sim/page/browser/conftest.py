@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.serving import ROOT, Served, serving
-from tests.sim.page.browser.reader import Reader
+from tests.sim.page.browser.reader import Reader, until_gone
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Playwright, Request
     from playwright.sync_api import BrowserContext as Context
+    from playwright.sync_api import Page, Playwright, Request
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -54,8 +54,8 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="package")
-def profile(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
-    """The profile of one visitor, whose browser keeps the scripts that it has compiled."""
+def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
+    """One browser for all tests, which keeps the scripts that it has compiled."""
     with playwright.chromium.launch_persistent_context(
         tmp_path_factory.mktemp("profile"), executable_path=CHROMIUM, args=QUIET, **VISITOR
     ) as context:
@@ -63,16 +63,9 @@ def profile(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="package")
-def strangers(playwright: Playwright) -> Iterator[Browser]:
-    """A browser in which every visitor is another one."""
-    with playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET) as browser:
-        yield browser
-
-
-@pytest.fixture(scope="package")
 def page_server() -> Iterator[Served]:
-    """The page as `drawbridge watch` serves it, on a port that is free."""
-    with serving() as served:
+    """One server for all tests, on a port that is free; see `server.py`."""
+    with serving(("-m", "tests.sim.page.browser.server")) as served:
         yield served
         assert "Traceback" not in served.complaints, served.complaints
 
@@ -97,39 +90,31 @@ def complaints() -> Iterator[Complaints]:
 
 
 @pytest.fixture
-def visit(
-    request: pytest.FixtureRequest, page_server: Served, complaints: Complaints
-) -> Iterator[Visit]:
-    """Open the page in a tab, `visit(query="")`, or as somebody else, `visit(stranger=True)`; with
-    another viewport or color_scheme if given.
+def visit(browser: Context, page_server: Served, complaints: Complaints) -> Iterator[Visit]:
+    """Open the page as another visitor, `visit(query="")`, with another viewport or color_scheme if
+    given. When the test is over the server lets go of all pages.
 
     No other host can be reached. Requests to one are noted, as errors of the page and of its
     console are.
     """
     with ExitStack() as opened:
 
-        def visited(
-            query: str = "", served: Served = page_server, *, stranger: bool = False, **looks: Any
-        ) -> Page:
-            if stranger:
-                browser: Browser = request.getfixturevalue("strangers")
-                context = opened.enter_context(browser.new_context(**VISITOR))
-            else:
-                context = request.getfixturevalue("profile")
-                context.clear_cookies()
-            page = context.new_page()
+        def visited(query: str = "", **looks: Any) -> Page:
+            browser.clear_cookies()
+            page = browser.new_page()
             opened.callback(_leave, page)
             page.set_viewport_size(looks.get("viewport", VISITOR["viewport"]))
             page.emulate_media(color_scheme=looks.get("color_scheme", VISITOR["color_scheme"]))
-            page.on("requestfinished", lambda made: _follow(made.url, served, complaints))
-            page.on("requestfailed", lambda made: _failed(made, served, complaints))
-            page.on("websocket", lambda made: _follow(made.url, served, complaints))
+            page.on("requestfinished", lambda made: _follow(made.url, page_server, complaints))
+            page.on("requestfailed", lambda made: _failed(made, page_server, complaints))
+            page.on("websocket", lambda made: _follow(made.url, page_server, complaints))
             page.on("pageerror", lambda error: complaints.errors.append(str(error)))
             page.on("console", lambda said: _note(said.type, said.text, complaints))
-            page.goto(f"{served.address}{query}")
+            page.goto(f"{page_server.address}{query}")
             return page
 
         yield visited
+    assert until_gone(page_server)[:2] == (0, 0)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Texts that would run in a page that takes them for markup, a template or code."""
+"""Texts that would run in a page that takes them for markup, a template or code; wrong links."""
 
 from __future__ import annotations
 
@@ -41,6 +41,15 @@ TEMPLATES = (
 )
 BREAKS = ("", "'>", '">', "</p>", "</script>", "-->", "]]>", "');", "</textarea>")
 FORMULAS = ("=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)")
+BAD_LINKS = (
+    "?scenario=nobody",
+    "?seed=-1",
+    "?seed=1&month=99999",
+    "?set=labs.replication_lag:many",
+    "?event={",
+    "?scenario=baseline&scenario=",
+    "?nonsense=1",
+)
 CODE = ('"""', "'''", '"; print(1); "', "\\", "#", "]", "__proto__", "constructor", "toString")
 
 

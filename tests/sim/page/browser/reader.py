@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
+import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -15,26 +17,60 @@ if TYPE_CHECKING:
     from tests.serving import Served
     from tests.sim.page.browser.conftest import Visit
 
+CULL_SECONDS = 2
+"""How long the server keeps a page that was cut off."""
+PATIENCE = 60.0
+"""Seconds after which a page counts as hung."""
 MONTH = "Number(document.querySelector('#db-month').dataset.month)"
+DRAWN = "frame => Number(document.querySelector('.db-pulse').dataset.frame) >= frame"
+PAINTED = """(name) => {
+    const chart = window.drawbridge.charts[name];
+    if (!chart?.getOption()?.series?.length) return false;
+    const canvas = document.querySelector(`[data-chart='${name}'] canvas`);
+    const pen = canvas.getContext('2d');
+    const seen = pen.getImageData(0, 0, canvas.width, canvas.height).data;
+    const colours = new Set();
+    for (let i = 0; i < seen.length; i += 4)
+        if (seen[i + 3]) colours.add((seen[i] << 16) | (seen[i + 1] << 8) | seen[i + 2]);
+    return colours.size > 2;
+}"""
+
+
+class Held(NamedTuple):
+    """What the server holds: models, threads that play or compute a band, and the last frame of a
+    page that is open."""
+
+    models: int
+    busy: int
+    frame: int
+
+
+def held(served: Served) -> Held:
+    return Held(**json.loads(served.told("held")))
+
+
+def until_gone(served: Served, seconds: float = CULL_SECONDS + 5.0) -> Held:
+    """What the server still holds: nothing, as soon as it has let go of every page."""
+    last = time.monotonic() + seconds
+    while (now := held(served))[:2] != (0, 0) and time.monotonic() < last:
+        time.sleep(0.02)
+    return now
 
 
 class Reader:
     """One page of a browser, opened with `open` or `goto`."""
 
-    def __init__(
-        self, visit: Visit, served: Served, pictures: Path, *, stranger: bool = False
-    ) -> None:
+    def __init__(self, visit: Visit, served: Served, pictures: Path) -> None:
         self.visit, self.served, self.pictures = visit, served, pictures
-        self.stranger = stranger
         self.page: Page
 
     def another(self) -> Reader:
-        """Another reader, with cookies of its own."""
-        return Reader(self.visit, self.served, self.pictures, stranger=True)
+        """Another reader, with a page of its own."""
+        return Reader(self.visit, self.served, self.pictures)
 
     def open(self, query: str = "", **options: Any) -> None:
         """Open a page of one's own and wait until it is drawn."""
-        self.page = self.visit(query, self.served, stranger=self.stranger, **options)
+        self.page = self.visit(query, **options)
         self._ready()
 
     def goto(self, url: str) -> None:
@@ -43,7 +79,7 @@ class Reader:
         self._ready()
 
     def _ready(self) -> None:
-        self.page.wait_for_selector("[data-chart=graph] canvas", timeout=60_000)
+        self.page.wait_for_selector("[data-chart=graph] canvas", timeout=1e3 * PATIENCE)
         self.page.wait_for_selector(".db-pulse", state="attached")
 
     # -- the run ---------------------------------------------------------------------------------
@@ -53,7 +89,7 @@ class Reader:
 
     def until_month(self, month: int, *, at_least: bool = False) -> None:
         compare = ">=" if at_least else "==="
-        self.page.wait_for_function(f"{MONTH} {compare} {month}", timeout=60_000)
+        self.page.wait_for_function(f"{MONTH} {compare} {month}", timeout=1e3 * PATIENCE)
 
     def press(self, key: str, *, until: int) -> None:
         """Press a key and wait for the month it leads to."""
@@ -62,12 +98,13 @@ class Reader:
         self.until_month(until)
 
     def settled(self) -> int:
-        """The month, once it no longer changes."""
-        before = -1
-        while before != self.month():
-            before = self.month()
-            self.page.wait_for_timeout(400)
-        return before
+        """The month, once nothing plays and the page shows the last frame."""
+        last = time.monotonic() + PATIENCE
+        while (now := held(self.served)).busy:
+            assert time.monotonic() < last
+            self.page.wait_for_timeout(20)
+        self.page.wait_for_function(DRAWN, arg=now.frame)
+        return self.month()
 
     def pause_ms(self) -> float:
         """Milliseconds from the click on pause to the button's answer."""
@@ -116,26 +153,14 @@ class Reader:
     # -- charts ----------------------------------------------------------------------------------
 
     def scroll_to(self, chart: str) -> None:
+        """Have a chart on the screen; it is drawn there, with more than one colour."""
         self.page.locator(f"[data-chart='{chart}']").scroll_into_view_if_needed()
-        self.page.wait_for_selector(f"[data-chart='{chart}'] canvas")
-        self.page.wait_for_timeout(250)
+        self.page.wait_for_function(PAINTED, arg=chart)
 
-    def is_painted(self, chart: str) -> bool:
-        """Whether the canvas of a chart has more than one colour."""
-        return bool(
-            self.page.evaluate(
-                """(name) => {
-                    const canvas = document.querySelector(`[data-chart='${name}'] canvas`);
-                    const pen = canvas.getContext('2d');
-                    const seen = pen.getImageData(0, 0, canvas.width, canvas.height).data;
-                    const colours = new Set();
-                    for (let i = 0; i < seen.length; i += 4)
-                        if (seen[i + 3])
-                            colours.add((seen[i] << 16) | (seen[i + 1] << 8) | seen[i + 2]);
-                    return colours.size > 2;
-                }""",
-                chart,
-            )
+    def charts(self) -> list[str]:
+        """Names of all charts, from top to bottom."""
+        return list(
+            self.page.eval_on_selector_all("[data-chart]", "all => all.map(c => c.dataset.chart)")
         )
 
     def click_node(self, agent: str) -> None:
@@ -213,7 +238,8 @@ class Reader:
         assert before is not None
         height = self.page.evaluate("document.documentElement.scrollHeight")
         self.page.set_viewport_size({**before, "height": height})
-        self.page.wait_for_timeout(1500)
+        for chart in self.charts():
+            self.page.wait_for_function(PAINTED, arg=chart)
         self.page.screenshot(path=str(self.pictures / f"{name}-whole.png"))
         self.page.set_viewport_size(before)
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from tests.serving import Served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import BrowserContext as Context
+    from playwright.sync_api import Page
 
     from tests.sim.page.browser.conftest import Complaints, Visit
 
@@ -22,9 +23,12 @@ def test_the_page_loads_without_an_error_and_asks_no_other_host(page: Page) -> N
 
 def test_what_reaches_out_is_noticed(page: Page, complaints: Complaints) -> None:
     page.wait_for_selector("canvas")
-    page.evaluate("fetch('http://elsewhere.example/').catch(() => null)")
-    page.evaluate("new Image().src = 'http://elsewhere.example/picture'")
-    page.wait_for_timeout(200)
+    for reaching in (
+        "fetch('http://elsewhere.example/').catch(() => null)",
+        "new Image().src = 'http://elsewhere.example/picture'",
+    ):
+        with page.expect_console_message():
+            page.evaluate(reaching)
     # The policy stops them before they are a request.
     assert not complaints.reached_out
     refused = [text for text in complaints.errors if "Content Security Policy" in text]
@@ -64,13 +68,12 @@ class Elsewhere(BaseHTTPRequestHandler):
 
 
 def test_a_page_elsewhere_can_neither_connect_to_ours_nor_show_it(
-    strangers: Browser, page_server: Served
+    browser: Context, page_server: Served
 ) -> None:
     Elsewhere.framed = page_server.address
     with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as other:
         Thread(target=other.serve_forever, daemon=True).start()
-        with strangers.new_context() as context:
-            page = context.new_page()
+        with browser.new_page() as page:
             page.goto(f"http://127.0.0.1:{other.server_port}/")
             socket = f"ws://{page_server.host}/jupyter/api/kernels/one/channels?session_id=page"
             assert page.evaluate(CONNECT, socket) == "refused"

@@ -8,7 +8,6 @@ import random
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from itertools import chain, cycle
 from pathlib import Path
@@ -21,13 +20,16 @@ import pytest
 from sim import EconomyModel, load_scenario
 from sim.config import shipped
 from sim.page.network.names import names
-from tests.serving import ROOT, WATCH, Served, serving
+from tests.serving import ROOT, Served
 from tests.sim.page.browser.payloads import FORMULAS, payloads, printable
 from tests.sim.page.browser.reader import Reader
 
 ALL = payloads()
 TITLES = printable(ALL)
-BUSY_SECONDS = 5.0
+SOME = pytest.mark.parametrize(
+    "stride", [7, pytest.param(1, marks=pytest.mark.campaign)], ids=["some", "all"]
+)
+"""Every seventh payload, which is every markup and every template once; all in the campaign."""
 LAG, SHARE = "labs.replication_lag", "fleets.capex_share"
 FLOWS = ("chips", "tokens")
 RAN = """() => window.pwned !== undefined
@@ -80,7 +82,7 @@ def say(reader: Reader, part: str, event: str, *data: Any) -> None:
 
 def alive(reader: Reader) -> None:
     """The page steps a month and says so."""
-    reader.page.wait_for_timeout(300)
+    reader.settled()
     say(reader, ".db-bar", "start", {"scenario": "baseline", "seed": 1, "months": 24})
     reader.until_month(0)
     say(reader, ".db-bar", "step", 1)
@@ -100,32 +102,28 @@ def scenario(title: str, rest: str = "") -> bytes:
     return heading.encode("utf-8", "surrogatepass")
 
 
-@pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path]]:
-    """A page of a world in which every title is a payload."""
-    folder = tmp_path_factory.mktemp("hostile")
+@pytest.fixture
+def hostile(page_server: Served, tmp_path: Path) -> Iterator[Path]:
+    """The page opens with a world in which every title is a payload."""
     text = shipped.path("world", "world_2025").read_text()
     texts = cycle(chain(*([FORMULAS[0], *some] for some in parts(TITLES, 6))))
     titled = re.sub(r"(?m)^title( *)=.*$", lambda _: f"title = {json.dumps(next(texts))}", text)
-    (folder / "world.toml").write_text(titled)
-    file = folder / "run.toml"
+    (tmp_path / "world.toml").write_text(titled)
+    file = tmp_path / "run.toml"
     file.write_text(f'title = {json.dumps(TITLES[1])}\nbase = "world.toml"\nmonths = 12\n')
-    with serving((*WATCH, str(file))) as served:
-        yield served, file
-        assert "Traceback" not in served.complaints, served.complaints
+    page_server.told(f"open {file}")
+    yield file
+    page_server.told("open baseline")
 
 
-def test_titles_of_a_world_are_text_everywhere(
-    reader: Reader, hostile: tuple[Served, Path]
-) -> None:
-    reader.served = hostile[0]
+def test_titles_of_a_world_are_text_everywhere(reader: Reader, hostile: Path) -> None:
     reader.open()
     reader.press("ArrowRight", until=1)
     page = reader.page
     for words in ("script", "onerror", "{"):
         page.fill("#db-find", words)
         page.wait_for_selector(".db-found button")
-    known = names(EconomyModel(load_scenario(hostile[1]), rng=1))
+    known = names(EconomyModel(load_scenario(hostile), rng=1))
     for agent in ("labs.openai", "fleets.microsoft_us", "fabs.nvidia"):
         say(reader, ".db-sheet", "open", agent)
         page.wait_for_function(
@@ -136,11 +134,10 @@ def test_titles_of_a_world_are_text_everywhere(
         page.click("#tab-is")
     page.click("#db-sheet-body .db-link >> nth=0")
     page.wait_for_selector("[data-chart=series] canvas")
-    charts = page.locator("[data-chart]")
-    for i in range(charts.count()):
-        charts.nth(i).scroll_into_view_if_needed()
-        charts.nth(i).locator("button[aria-expanded]").click()
-        page.wait_for_timeout(120)
+    for chart in reader.charts():
+        reader.scroll_to(chart)
+        page.click(f"[data-chart={chart}] button[aria-expanded]")
+        page.wait_for_selector(f"[data-chart={chart}] .db-table th")
         page.evaluate(
             """(name) => {
                 const chart = window.drawbridge.charts[name];
@@ -149,7 +146,7 @@ def test_titles_of_a_world_are_text_everywhere(
                     chart.dispatchAction({ type: 'showTip', seriesIndex: 0, dataIndex: i });
                 }
             }""",
-            charts.nth(i).get_attribute("data-chart"),
+            chart,
         )
     assert reader.png("money").startswith(b"\x89PNG")
     cells = {str(cell) for cell in reader.csv("graph").to_numpy().ravel()}
@@ -159,7 +156,8 @@ def test_titles_of_a_world_are_text_everywhere(
     nothing_ran(reader)
 
 
-def test_files_and_their_names_are_text(reader: Reader) -> None:
+@SOME
+def test_files_and_their_names_are_text(reader: Reader, stride: int) -> None:
     reader.open()
     refused = (
         lambda p: scenario("x", f"[set]\n{json.dumps(p)} = 1\n"),
@@ -170,7 +168,7 @@ def test_files_and_their_names_are_text(reader: Reader) -> None:
         lambda p: scenario("x").replace(b"'world_2025'", json.dumps(p).encode()),
         lambda p: p.encode(),
     )
-    asked = [(p, made(p)) for p, made in zip(ALL[::2], cycle(refused), strict=False)]
+    asked = [(p, made(p)) for p, made in zip(ALL[::stride], cycle(refused), strict=False)]
     for payload, content in asked:
         file = {"name": f"{payload}.toml", "size": 10, "text": base64.b64encode(content).decode()}
         say(reader, ".db-bar", "upload", file)
@@ -178,7 +176,7 @@ def test_files_and_their_names_are_text(reader: Reader) -> None:
     nothing_ran(reader)
     say(reader, ".db-compare", "compare", ["undisturbed"])
     reader.page.wait_for_selector("[data-chart=difference]")
-    for titles in parts(TITLES[::3], 12):
+    for titles in parts(TITLES[::stride], 12):
         together = " ".join(titles)
         text = base64.b64encode(scenario(together)).decode()
         say(reader, ".db-bar", "upload", {"name": "a.toml", "size": len(text), "text": text})
@@ -210,13 +208,13 @@ LINKS = [
 
 def test_links_are_text(reader: Reader) -> None:
     some = parts(ALL, 32)
-    reader.open()
     for number, made in enumerate(LINKS[:4]):
-        part = some[number % (len(some) - 1)]
-        reader.goto(f"{reader.served.address}?{urlencode(made(part))}")
+        query = f"?{urlencode(made(part := some[number % (len(some) - 1)]))}"
         if number:
+            reader.goto(f"{reader.served.address}{query}")
             assert "link could not be followed" in reader.message()
         else:
+            reader.open(query)
             assert part[0] in reader.page.inner_text("#db-scenario option:checked")
             assert reader.png("graph").startswith(b"\x89PNG")
         nothing_ran(reader)
@@ -319,7 +317,8 @@ def test_a_forged_page_does_no_harm(reader: Reader) -> None:
     assert "rror" not in reader.served.complaints, reader.served.complaints
 
 
-def test_anything_at_any_time_leaves_a_run_that_replays(reader: Reader) -> None:
+@pytest.mark.parametrize("count", [60, pytest.param(1_000, marks=pytest.mark.campaign)])
+def test_anything_at_any_time_leaves_a_run_that_replays(reader: Reader, count: int) -> None:
     reader.open("?scenario=baseline&seed=3&months=60")
     chance = random.Random(7)
     deeds = (
@@ -341,8 +340,7 @@ def test_anything_at_any_time_leaves_a_run_that_replays(reader: Reader) -> None:
         (".db-sheet", "series", lambda: chance.choice(["cash", "compute", "x"])),
     )  # fmt: skip
     say(reader, ".db-bar", "speed", 0)
-    began = time.monotonic()
-    while time.monotonic() - began < BUSY_SECONDS:
+    for _ in range(count):
         part, event, data = chance.choice(deeds)
         say(reader, part, event, data())
         reader.page.wait_for_timeout(chance.choice([0, 10, 50, 200]))

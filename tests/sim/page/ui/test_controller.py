@@ -10,6 +10,7 @@ import pytest
 from sim.figures.figure import Figure
 from sim.page.charts.band import Ensemble
 from sim.page.ui.controller import Desk
+from tests.sim.page.browser.payloads import BAD_LINKS
 
 DEEP: list[Any] = []
 for _ in range(200):
@@ -59,6 +60,14 @@ def test_what_is_wrong_is_refused_in_words(desk: Desk, handler: str) -> None:
         if desk.message.kind == "bad":
             assert before == (desk.session.scenario, desk.session.seed, desk.session.compared)
         desk.hush()
+
+
+@pytest.mark.parametrize("query", BAD_LINKS)
+def test_a_bad_link_is_said_so_over_the_first_month(query: str) -> None:
+    desk = Desk("baseline", 1, query.removeprefix("?"))
+    assert desk.message.text.startswith("The link could not be followed: ")
+    assert desk.message.kind == "bad"
+    assert desk.session.month == 0 and desk.session.seed == 1
 
 
 def test_choices_are_of_what_there_is(desk: Desk) -> None:
