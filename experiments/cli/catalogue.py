@@ -1,4 +1,4 @@
-"""Commands that list and explain what there is: scenarios, explain, schema."""
+"""Commands that list and explain scenarios and parameters: scenarios, explain, schema."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def explain(
         str, typer.Argument(metavar="PATH", help="A parameter, e.g. labs.replication_lag.")
     ],
     scenario: Annotated[
-        str, typer.Option(metavar="SCENARIO", help="The scenario it is explained in.")
+        str, typer.Option(metavar="SCENARIO", help="Scenario whose value to show.")
     ] = "baseline",
     measure: Annotated[
-        bool, typer.Option("--measure/--no-measure", help="Run the model to see what it moves.")
+        bool, typer.Option("--measure/--no-measure", help="Run the model to measure its effects.")
     ] = True,
 ) -> None:
-    """Explain a parameter, and see what it moves."""
+    """Explain a parameter, and measure the metrics that it moves."""
     from sim.config.scenario.loader import load_scenario
 
     chosen = load_scenario(scenario)

@@ -34,11 +34,11 @@ def study(
         int | None, whole(1, WORKERS_MAX, "Processes for --all; one a processor if not given.")
     ] = None,
     out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder; a study leaves its own in it.")
+        Path, typer.Option(metavar="DIR", help="Folder; each study writes a folder in it.")
     ] = Path("results/studies"),
     as_json: AsJson = False,
 ) -> None:
-    """Ask the model a question, and hold the answer against what the sources expect."""
+    """Run a study: ask the model a question and compare the answer with the sources."""
     import json
 
     from experiments.studies import NAMES, load_study
@@ -120,12 +120,12 @@ def drivers(
         typer.Option(
             "--verdicts",
             metavar="DIR",
-            help="What drawbridge study --all left: its draws of the registry are not repeated.",
+            help="Folder of drawbridge study --all, whose draws of the registry are used.",
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show which of all parameters the headline metrics and the studies' answers hang on."""
+    """Find the parameters that decide the headline metrics and the studies' verdicts."""
     import json
 
     from experiments.drivers import drivers, report

@@ -1,4 +1,4 @@
-"""Commands that tell what results came to: report, compare, reproduce."""
+"""Commands on results: report, compare, reproduce."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def compare(
         typer.Argument(metavar="[DIR DIR...]", help="Folders of results, side by side."),
     ] = None,
     all_scenarios: Annotated[
-        bool, typer.Option("--all-scenarios", help="Compare every scenario that is shipped.")
+        bool, typer.Option("--all-scenarios", help="Compare every shipped scenario.")
     ] = False,
     scenario: Annotated[
         list[str] | None,
@@ -48,7 +48,7 @@ def compare(
     out: TableFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare results folders, or scenarios with what they stand on."""
+    """Compare results folders, or scenarios with their references."""
     import json
 
     from experiments.reporting.compare.findings import check_file, write_table
@@ -68,7 +68,7 @@ def compare(
 
     if all_scenarios == bool(scenario):
         raise RequestError(
-            "what to compare?", allowed="DIR DIR..., --all-scenarios, or --scenario NAME"
+            "nothing to compare", allowed="DIR DIR..., --all-scenarios, or --scenario NAME"
         )
 
     from experiments.reporting.compare.scenarios import measure, plan
@@ -91,16 +91,16 @@ def reproduce(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Where they are to stay when they are made again."),
+        typer.Option(metavar="DIR", help="Folder to keep the new results in."),
     ] = None,
     beside: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Where the scenario's own world and modules lie."),
+        typer.Option(metavar="DIR", help="Folder of the scenario's own world and modules."),
     ] = None,
     workers: Workers = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make results again from their manifest, and compare them."""
+    """Repeat results from their manifest, and compare them."""
     import json
 
     from experiments.reproduce import reproduce as again

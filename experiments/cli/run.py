@@ -77,11 +77,11 @@ def accounts(
     overlays: Overlays = None,
     sankey: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.svg", help="Draw who pays whom in the month."),
+        typer.Option(metavar="FILE.svg", help="Draw the month's payments as a Sankey diagram."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show a month's money: who paid whom, or the statements of an agent."""
+    """Show a month's payments between sectors, or the statements of an agent."""
     import json
 
     from sim.config.scenario.loader import load_scenario

@@ -54,7 +54,7 @@ def sweep(
     scheduler: Scheduler = None,
     out: ResultsFolder = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with what the folder holds of this sweep.")
+        bool, typer.Option("--resume", help="Continue the sweep in the folder.")
     ] = False,
     seed: Seed = 1,
 ) -> None:
@@ -76,7 +76,7 @@ def sweep(
     typer.echo(outcome.text())
     if outcome.interrupted:
         raise Interrupted(
-            f"interrupted; {outcome.done:,} of {plan.runs:,} runs are kept, --resume goes on"
+            f"interrupted; {outcome.done:,} of {plan.runs:,} runs are kept, --resume continues"
         )
     if outcome.failed:
         first, more = outcome.failed[0], len(outcome.failed) - 1
@@ -138,7 +138,7 @@ def discover(
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Find the parameters that lead to an outcome: PRIM boxes, and a tree."""
+    """Find ranges of parameters that lead to an outcome: PRIM boxes, and a tree."""
     import json
 
     from experiments.statistics.outcomes import Condition

@@ -15,9 +15,7 @@ PORT_MAX = 65_535
 @app.command()
 def watch(
     scenario: ScenarioName = "baseline",
-    port: Annotated[
-        int, whole(0, PORT_MAX, "Where to listen; 0 takes a port that is free.")
-    ] = 8765,
+    port: Annotated[int, whole(0, PORT_MAX, "Port to listen on; 0 takes a free one.")] = 8765,
     host: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Address to listen on; this machine only.")
     ] = "127.0.0.1",
@@ -32,7 +30,7 @@ def watch(
     def ready(address: str) -> None:
         typer.echo(f"Drawbridge is at {address} (Ctrl-C stops)")
         if host not in LOOPBACK:
-            typer.echo(f"Whoever can reach {host} can use it: there is no password", err=True)
+            typer.echo(f"Everybody who can reach {host} can use it: there is no password", err=True)
 
     serve(Opening(chosen, seed), host, port, ready=ready)
     typer.echo("Stopped")

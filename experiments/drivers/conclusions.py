@@ -1,4 +1,4 @@
-"""What the studies' answers hang on, several studies at once."""
+"""Turning points of the studies' verdicts, several studies at once."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def conclusions(
     names: Sequence[str], effort: Effort, seed: int, workers: int, judged: Path | None = None
 ) -> tuple[Hinges, ...]:
-    """What the answers of studies hang on, in the order of the names.
+    """The turning points of studies, in the order of the names.
 
     workers: processes; 1 for this one alone. judged: a folder in which `drawbridge study --all`
     left its verdicts; runs over the registry that stand there are not made again.
@@ -39,7 +39,7 @@ def conclusions(
     found: dict[str, Hinges] = {}
     broken: list[str] = []
     work = partial(_attempt, effort=effort, seed=seed, judged=judged)
-    with progress_bar("What the studies' answers hang on", len(names)) as told:
+    with progress_bar("Turning points of the studies", len(names)) as told:
         try:
             for number, (name, answer) in enumerate(spread(work, names, workers), start=1):
                 if isinstance(answer, InvariantError):

@@ -1,4 +1,4 @@
-"""What drives what, told: files, a fragment of a document, and a screen."""
+"""Drivers as files, a fragment of a document, and a screen."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def document(found: Drivers) -> str:
 def screen(found: Drivers) -> str:
     """The overview, for a terminal."""
     lines = [
-        "What drives what",
+        "Drivers of the headline metrics",
         f"{found.points:,} points of a Latin hypercube over {found.parameters} parameters, "
         f"{found.repeats:,} of them twice, seed {found.seed}",
         "",
@@ -90,7 +90,7 @@ def screen(found: Drivers) -> str:
             f"  {driver.path}: {percent(driver.total[0])}" for driver in _named(headline)
         ] or ["  no parameter stands out"]
     if found.hinges:
-        lines += ["", "What conclusions hang on, and where they turn over"]
+        lines += ["", "Turning points: the values at which a study's verdict flips"]
     for answer in found.hinges:
         lines.append(f"{answer.name}: holds in {percent(answer.held)} of the draws")
         for hinge in answer.hinges:
@@ -137,8 +137,8 @@ def _overview(headlines: Sequence[Headline]) -> str:
         "predicted",
     )
     note = (
-        "*Draws*: luck. *Named alone*, *named pairs*: parameters told apart from chance. *Others "
-        "alone*: all parameters that were not, together, with an interval of 95 %. *Rest*: "
+        "*Draws*: luck. *Named alone*, *named pairs*: parameters distinguished from chance. "
+        "*Others alone*: all other parameters together, with an interval of 95 %. *Rest*: "
         "interactions that were not found, and the errors of the others. *Predicted*: share of the "
         "variance, luck included, of points that were left out."
     )
@@ -175,7 +175,7 @@ def _section(headline: Headline, replications: int) -> str:
 
 
 def _conclusions(answers: Sequence[Hinges]) -> str:
-    """What answers hang on: a row a study and parameter."""
+    """The table of turning points: a row a study and parameter."""
     head = (
         "study",
         "estimate",
@@ -186,7 +186,7 @@ def _conclusions(answers: Sequence[Hinges]) -> str:
         "range",
         "change at low",
         "change at high",
-        "turns over",
+        "flips at",
     )
     rows = []
     for answer in answers:
@@ -206,13 +206,13 @@ def _conclusions(answers: Sequence[Hinges]) -> str:
             f"Of every study the three parameters that move its main statistic most: a sample of "
             f"{answers[0].draws:,} draws of the registry ranks all of them, the best are run alone",
             f"at the ends of their ranges with {answers[0].pairs} pairs of runs. *Holds in*: share",
-            "of the draws in which the statistic is where the sources expect it. *Turns over*: the",
+            "of the draws in which the statistic is where the sources expect it. *Flips at*: the",
             "nearest values, others at their reference, at which the median of pairs enters or",
-            "leaves what is expected; looked for in all that is allowed. A change in brackets is",
+            "leaves the expected range, among all allowed values. A change in brackets is",
             "no larger than twice its standard error: with so many parameters it may be chance.",
         )
     )
-    return f"## What conclusions hang on\n\n{words}\n\n{table(head, rows)}"
+    return f"## Turning points of conclusions\n\n{words}\n\n{table(head, rows)}"
 
 
 def _hinge_cells(hinge: Hinge, form: Callable[[float], str]) -> tuple[str, ...]:
@@ -241,7 +241,7 @@ def _known(value: float | None, form: Callable[[float], str]) -> str:
 
 def _row(driver: Driver) -> tuple[str, ...]:
     bar = driver.bar
-    first, total = ("not told apart", "") if not driver.found else map(_share, _indices(driver))
+    first, total = ("not distinguished", "") if not driver.found else map(_share, _indices(driver))
     return (
         f"`{driver.path}`",
         f"{figure(driver.value)} {_unit(driver.unit)}".strip(),

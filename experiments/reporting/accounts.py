@@ -206,7 +206,7 @@ def write_sankey(closing: Closing, file: Path) -> None:
 
     rows = [(*flow, usd) for flow, usd in closing.payments.items()]
     paid = pd.DataFrame(rows, columns=["instrument", "payer", "payee", "usd"])
-    drawn = money("money", closing.title("who paid whom"), paid, "n = 1 run")
+    drawn = money("money", closing.title("payments between sectors"), paid, "n = 1 run")
     with Staging(file.parent) as staging, staging.file(file.name) as content:
         content.write(standalone(drawn.option).encode())
 

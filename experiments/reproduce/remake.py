@@ -79,7 +79,7 @@ class Original:
                 path, was, now = other
                 since = f"since version {self.known['version']} made these results"
                 raise RequestError(
-                    f"what decides the numbers has changed {since}",
+                    f"an input of the numbers has changed {since}",
                     file=self.folder / manifest.FILE,
                     key=path,
                     value=was,

@@ -119,7 +119,7 @@ class Reproduction:
         if len(alike) > SHOWN:
             lines.append(f"          and {len(alike) - SHOWN:,} more that are the same")
         if not self.described:
-            lines.append(f"Note      no {ro_crate.FILE} tells whether files were changed since")
+            lines.append(f"Note      no {ro_crate.FILE} says whether files were changed since")
         if self.place is not None:
             lines.append(f"Results   {self.place}")
         return "\n".join(lines)
@@ -266,7 +266,9 @@ def _with_touched(files: list[Compared], touched: list[str]) -> Iterator[Compare
         else:
             yield file
     names = [file.file for file in files]
-    yield from (Compared(n, False, "is not what was written") for n in touched if n not in names)
+    yield from (
+        Compared(n, False, "has changed since it was written") for n in touched if n not in names
+    )
 
 
 def _words(value: object) -> str:

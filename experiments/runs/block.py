@@ -72,6 +72,4 @@ def _check_same(job: Job) -> None:
     here, digest = package_version(), replace(job.scenario).digest
     if (here, digest) != (job.version, job.digest):
         what = f"version {here}" if here != job.version else "other parameters"
-        raise MachineError(
-            f"a worker has {what}, not what planned the sweep (version {job.version})"
-        )
+        raise MachineError(f"a worker has {what}; the sweep was planned by version {job.version}")

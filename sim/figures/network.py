@@ -33,7 +33,7 @@ def supply_graph(
     money. In a crowded world a node stands for a group. The table has every edge.
     """
     table = edges.sort_values("usd", ascending=False, kind="stable").reset_index(drop=True)
-    note = "left to right: who supplies whom; investors below; lines as strong as the money"
+    note = "left to right: suppliers to buyers; investors below; lines as strong as the money"
     if len(nodes) > CROWDED:
         nodes, edges = _grouped(nodes, edges)
         note += "; too many agents to draw: a node is a group"

@@ -76,7 +76,7 @@ def hours(
     pairs = sorted(links)
     ends = dict.fromkeys([*(source for source, _ in pairs), *(target for _, target in pairs)])
     colours = {end: POPULATIONS.get(_kind(end, kinds), GREY) for end in ends}
-    note = "fleets left, what the hours were used for right; the smallest are drawn together"
+    note = "left: fleets; right: uses of their hours; the smallest are drawn together"
     option = _sankey(title, sample, note, "H100e-hour", links, colours, {})
     return Figure(name, "sankey", title, sample, option, table, note)
 

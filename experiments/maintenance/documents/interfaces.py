@@ -38,7 +38,7 @@ def _command(command: Any) -> Iterator[str]:
         if parameter.name != "help"
     ]
     if rows:
-        yield table(("argument or option", "what it does"), rows)
+        yield table(("argument or option", "meaning"), rows)
 
 
 def _names(parameter: Any) -> list[str]:

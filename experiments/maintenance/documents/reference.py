@@ -73,9 +73,9 @@ def models() -> str:
 
 
 def accounts() -> str:
-    """The lines of the statements: who has them and what they mean."""
+    """The lines of the statements: the kinds that have them and their meaning."""
 
-    head = ("statement", "line", "part", "who has it", "meaning")
+    head = ("statement", "line", "part", "kinds", "meaning")
     rows = ((s, code(line), *map(plain, rest)) for s, line, *rest in chart_of_accounts())
     return paragraphs(table(head, rows))
 
@@ -202,7 +202,7 @@ def rules(owner: type) -> dict[str, object]:
 
 
 def scenarios() -> str:
-    """What every shipped scenario stands on, claims, and was found to do, as its file says."""
+    """The base, claim, reason and findings of every shipped scenario, from its file."""
     import tomllib
 
     from sim.config import shipped
@@ -214,9 +214,7 @@ def scenarios() -> str:
         found = f"**Found:** {plain(said['found'])}" if "found" in said else ""
         told = " ".join(filter(None, (plain(said.get("why", "")), found))) or "–"
         rows.append((f"`{name}`<br>{plain(said['title'])}", f"on `{said['base']}`{claim}", told))
-    return paragraphs(
-        table(("scenario", "stands on, and expects", "why, and what was found"), rows)
-    )
+    return paragraphs(table(("scenario", "base and claim", "reason and findings"), rows))
 
 
 def worlds_and_sweeps() -> str:

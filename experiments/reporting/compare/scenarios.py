@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from agents.framework.columns import Floats
 
 NO_CLAIM = "makes no claim"
-REFERENCE = "a reference: it differs from nothing it stands on"
+REFERENCE = "a reference: it does not differ from its base"
 TOO_SHORT = "the run ends before its window"
 Means = dict[tuple[str, str, range], "Floats"]
 """Digest of a scenario, metric, months -> mean of the metric over the months, (runs,)."""

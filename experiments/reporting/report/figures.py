@@ -177,14 +177,14 @@ def circulation(results: Results) -> Section:
     months = count(min(tables.YEAR, results.calendar.months), "month")
     if "payments" in results.tables:
         paid = tables.payments(results)
-        figures.append(money("money", "Who pays whom", paid, sample))
+        figures.append(money("money", "Payments between sectors", paid, sample))
     else:
         missing.append("payments")
     if "flows" in results.tables:
         moved = tables.flows(results)
         used = tables.hours_used(results) if "agents" in results.tables else None
         supply, kinds = tables.supply_of_hours(results.scenario, moved, used)
-        figures.append(hours("hours", "Where compute goes", supply, kinds, sample))
+        figures.append(hours("hours", "Use of compute", supply, kinds, sample))
     else:
         missing.append("flows")
     words = f"{' and '.join(missing).capitalize()} {_keep(results)}." if missing else ""
@@ -211,7 +211,7 @@ def graph(results: Results) -> Section:
     return Section(
         heading,
         f"{about} Links within a population are in the CSV only.",
-        (supply_graph("graph", "Who supplies whom", nodes, edges, sample),),
+        (supply_graph("graph", "Supply graph", nodes, edges, sample),),
     )
 
 

@@ -97,7 +97,7 @@ def reference_of(scenario: Scenario) -> Scenario:
     month, and for a scenario that no file describes.
     """
     if scenario.file is None:
-        raise RequestError("no file says what it stands on", key="scenario", value=scenario.name)
+        raise RequestError("no file names its base", key="scenario", value=scenario.name)
     document = read_document(scenario.file)
     key = "against" if scenario.against else "base"
     file = _named(document, "against", ("scenario",)) if scenario.against else _base(document)

@@ -39,7 +39,7 @@ def difference(shown: Shown, metric: str) -> Figure:
     note = (
         f"{shown.names[0]} less each of the others; the same draws in all"
         if lines
-        else "nothing is compared"
+        else "no scenario is compared"
     )
     title = f"Difference: {words}"
     return stacked("difference", title, sample, shown.months, (row,), shown.changes, note)

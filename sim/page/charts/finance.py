@@ -106,10 +106,10 @@ def capex(shown: Shown) -> Figure:
         _sources("for labs, by source", of_labs(shown.live)),
     )
     note = (
-        "own money: spending less what was raised in the month; money raised ahead of spending "
-        "counts when it comes"
+        "own money: spending less the money raised in the month; money raised ahead of spending "
+        "counts when it arrives"
     )
-    return figure(shown, "capex", "Capital spending and who funds it", rows, note, labs=True)
+    return figure(shown, "capex", "Capital spending and its funding", rows, note, labs=True)
 
 
 OWNERS = {"shares of the market": "capital", "Gulf funds": "gulf", "parents": "parents"}

@@ -74,7 +74,7 @@ def prices(shown: Shown) -> Figure:
             shown, *listed, words="price of tokens", each=("frontier", "fixed capability"), log=True
         ),
     )
-    note = "fixed capability: what led a year before, chained; tokens on a logarithmic scale"
+    note = "fixed capability: the frontier of a year before, chained; tokens on a logarithmic scale"
     return figure(shown, "prices", "Prices", rows, note)
 
 
@@ -106,15 +106,15 @@ PANELS: tuple[Panel, ...] = (
     Panel(
         "token",
         "Token value against token cost",
-        "What a million tokens are worth to those who use them over what they cost to serve: to "
-        "the left they get cheaper, upward they are worth more.",
+        "Value of a million tokens to their users against the cost to serve them: cheaper tokens "
+        "lie to the left, more valuable ones higher up.",
         token,
         460,
     ),
     Panel(
         "race",
         "Capability race",
-        "What flagships can do, by lab; how many months and orders of magnitude others are behind.",
+        "Capability of flagships by lab; lag of the others in months and orders of magnitude.",
         race,
         height_of(4.0),
     ),
@@ -132,25 +132,25 @@ PANELS: tuple[Panel, ...] = (
         compute,
         height_of(3.0),
     ),
-    Panel("prices", "Prices", "What chips, their hours and tokens cost.", prices, height_of(3.0)),
+    Panel("prices", "Prices", "Prices of chips, their hours and tokens.", prices, height_of(3.0)),
     Panel(
         "labs",
         "Labs' revenue and margins",
-        "Who earns, and what remains of it.",
+        "Revenue by lab, and the margins of all labs.",
         labs,
         height_of(2.4),
     ),
     Panel(
         "recoup",
         "Recoupment of models",
-        "Whether a replaced flagship earned back the research before it: above 1 it did.",
+        "Gross profit of a replaced flagship over the research before it: above 1 it paid off.",
         recoup,
         340,
     ),
     Panel(
         "capex",
-        "Capital spending and who funds it",
-        "What operators build, whose money it is, and who funds the labs.",
+        "Capital spending and its funding",
+        "Operators' capital spending and its sources, and the sources of the labs' funding.",
         capex,
         height_of(3.0),
     ),

@@ -182,7 +182,7 @@ def _status(population: Agents, row: int) -> str:
     if population.alive[0, row]:
         return ""
     closed = "closed" in population.declared and population.columns["closed"][0, row] > 0.0
-    return "has left" if closed else "not founded yet"
+    return "closed" if closed else "not founded yet"
 
 
 def _statements(population: Agents, row: int) -> list[Row]:

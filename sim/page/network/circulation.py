@@ -23,7 +23,7 @@ def money(model: EconomyModel) -> Figure:
         if model.month
     ]
     table = pd.DataFrame(paid, columns=["instrument", "payer", "payee", "usd"])
-    return _dated(model, sankey.money("money", "Who pays whom", table, SAMPLE), "USD")
+    return _dated(model, sankey.money("money", "Payments between sectors", table, SAMPLE), "USD")
 
 
 def hours(model: EconomyModel) -> Figure:
@@ -36,7 +36,7 @@ def hours(model: EconomyModel) -> Figure:
     }
     names = _names(model)
     supply = links_of_hours(names, _delivered(model), used)
-    figure = sankey.hours("hours", "Where compute goes", supply, names.kinds, SAMPLE)
+    figure = sankey.hours("hours", "Use of compute", supply, names.kinds, SAMPLE)
     return _dated(model, figure, "H100e-hours")
 
 

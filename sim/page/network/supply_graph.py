@@ -92,7 +92,7 @@ def graph(model: EconomyModel, flow: str = "money", size: str = "revenue") -> Fi
         note += f"; {ground.agents:,} agents are too many to draw: a node is a group"
     if len(edges.moved) > ROWS_MAX:
         note += f"; the table has the strongest {ROWS_MAX:,} of {len(edges.moved):,} edges"
-    title, sample = f"Who supplies whom: {FLOWS[flow].lower()}", "n = 1 run"
+    title, sample = f"Supply graph: {FLOWS[flow].lower()}", "n = 1 run"
     option = screen(f"{title} ({sample})", note, _nodes(economy, ground, size), links)
     return Figure("supply-graph", "graph", title, sample, option, _table(ground, edges), note)
 
@@ -182,7 +182,7 @@ def _nodes(economy: Economy, ground: Ground, size: str) -> list[Option]:
             item["label"]["distance"] -= wide[node] / 2.0
         if alive[node] == 0.0:
             item["itemStyle"] = HOLLOW
-            words += "\nhas left"
+            words += "\nclosed"
         item["tooltip"] = {"formatter": plainly(words)}
         nodes.append(item)
     return nodes

@@ -211,7 +211,7 @@ def _deed(scenario: Scenario, text: str) -> Deed:
     keys = {"month", "shock"} if "shock" in given else {"month", "lever", "value"}
     if set(given) != keys:
         allowed = "month and shock, or month, lever and value"
-        _refuse("not what was done", "event", value=text, allowed=allowed)
+        _refuse("not an event", "event", value=text, allowed=allowed)
     made = scenario.calendar.index(given["month"])
     if not 0 <= made <= scenario.months:
         _refuse("outside the run", "event", value=given["month"])

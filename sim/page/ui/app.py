@@ -164,7 +164,7 @@ def RunBar(desk: Desk) -> None:
 def _light(money: float, rest: float, month: int) -> dict[str, Any]:
     """The conservation light. A run that breaks a law stops, so what is lit is what was checked."""
     words = f"largest gap so far: money {money:g} USD; chips, hours, energy and tokens {rest:.2g}"
-    short = f"balanced: {money:g} USD, {rest:.0e}" if month else "nothing to balance yet"
+    short = f"balanced: {money:g} USD, {rest:.0e}" if month else "no month checked yet"
     return {"ok": money == 0.0 and rest <= 1e-9, "words": f"{words} of turnover", "short": short}
 
 
@@ -226,7 +226,7 @@ def SupplyGraph(desk: Desk) -> None:
             desk.choose(**{told["name"]: told.get("value")})
 
     select = vue_parts.Choices(
-        words="What the graph shows",
+        words="Flow and size of the graph",
         told=_json(choices),
         event_choose=choose,
     )
@@ -235,7 +235,7 @@ def SupplyGraph(desk: Desk) -> None:
         "graph",
         "The supply graph",
         lambda: supply_graph.graph(desk.session.models[0], choice.flow, choice.size),
-        about="Left to right: who supplies whom; investors below. Click an agent for its books.",
+        about="Left to right: suppliers to buyers; investors below. Click an agent for its books.",
         height=640,
         click=lambda agent: desk.choose(agent=agent, column=""),
         children=[select],
@@ -305,8 +305,8 @@ def Charts(desk: Desk) -> None:
         for panel in panels.PANELS:
             _panel(desk, panel)
         for name, title, draw in (
-            ("money", "Who pays whom", circulation.money),
-            ("hours", "Where compute goes", circulation.hours),
+            ("money", "Payments between sectors", circulation.money),
+            ("hours", "Use of compute", circulation.hours),
         ):
             _flow(desk, name, title, draw)
 

@@ -84,7 +84,7 @@ PHYSICAL: tuple[Metric, ...] = (
     Metric(
         "chip_price_usd_per_h100e",
         "USD/H100e",
-        "what fleets paid for chips over chips shipped, all vendors, surcharges included",
+        "fleets' payments for chips over chips shipped, all vendors, surcharges included",
         _chip_price,
         before=lambda e: mean(e.fabs.price, e.fabs.capacity),
         first="list prices, mean by capacity",

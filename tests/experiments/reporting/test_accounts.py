@@ -114,7 +114,7 @@ def test_the_sankey_is_a_picture_of_the_month(ask: Ask, model: EconomyModel) -> 
     answer = ask("accounts", *MONTH, "--sankey", "new/money.svg")
     assert (answer.code, answer.err) == (0, "")
     root = ElementTree.parse("new/money.svg").getroot()
-    title = "Baseline: who paid whom in March 2025 (n = 1 run)"
+    title = "Baseline: payments between sectors in March 2025 (n = 1 run)"
     assert root.get("aria-label") == title
     said = [element.text or "" for element in root if element.tag.endswith("text")]
     assert said[0] == title

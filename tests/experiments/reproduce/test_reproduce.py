@@ -219,7 +219,7 @@ def test_a_manifest_with_another_seed_does_not_give_these_numbers(
     different = [file.file for file in found.files if not file.same]
     assert different == ["metrics.parquet", "payments.parquet", "manifest.json"]
     assert ("changed after" in found.text()) is described
-    assert ("no ro-crate-metadata.json tells" in found.text()) is not described
+    assert ("no ro-crate-metadata.json says" in found.text()) is not described
 
 
 @pytest.mark.parametrize(

@@ -342,7 +342,7 @@ def test_an_interruption_keeps_whole_parts_and_is_resumed(
     file = file_of(tmp_path, tables='["models", "payments"]')
     answer = ask("sweep", str(file), "--out", "sweep", "--workers", "0")
     assert answer.code == 130
-    assert answer.err == "drawbridge: interrupted; 128 of 150 runs are kept, --resume goes on\n"
+    assert answer.err == "drawbridge: interrupted; 128 of 150 runs are kept, --resume continues\n"
     assert len(open_sweep(tmp_path / "sweep").partial()) == 256
     monkeypatch.undo()
     assert execute(["sweep", str(file), "--out", str(tmp_path / "sweep"), "--resume"]) == 0

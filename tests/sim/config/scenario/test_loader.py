@@ -353,7 +353,7 @@ def test_a_reference_starts_when_the_scenario_does(shelf, write):
 
 
 def test_a_scenario_without_a_file_has_no_reference(outage):
-    with pytest.raises(RequestError, match="no file says"):
+    with pytest.raises(RequestError, match="no file names its base"):
         reference_of(replace(outage, file=None))
 
 

@@ -195,7 +195,7 @@ def test_a_difference_is_in_units_and_in_percent(runs: tuple[EconomyModel, ...])
     percent = table["capex_usd: live less other [percent]"]
     assert percent.tolist() == pytest.approx((100.0 * (ours / theirs - 1.0)).tolist(), abs=1e-9)
     alone = difference(Shown((live,), ("live",)), "capex_usd")
-    assert alone.note == "nothing is compared"
+    assert alone.note == "no scenario is compared"
 
 
 def test_runs_that_start_apart_are_laid_over_one_another_by_month(year: EconomyModel) -> None:

@@ -128,7 +128,7 @@ def test_neighbours_are_all_whom_it_deals_with_the_largest_first() -> None:
 
 
 def test_a_sheet_says_who_has_left_and_who_is_still_to_come() -> None:
-    assert sheet(model("ai_winter", 72), "labs.deepseek")["status"] == "has left"
+    assert sheet(model("ai_winter", 72), "labs.deepseek")["status"] == "closed"
     early = model(months=0)
     dormant = next(e.name for e in BASELINE.world.of("labs") if e.dormant)
     found = sheet(early, f"labs.{dormant}")

@@ -168,7 +168,7 @@ def test_the_dead_are_hollow_and_those_not_founded_are_left_out() -> None:
     assert gone
     for name in gone:
         assert drawn[name]["itemStyle"] == HOLLOW
-        assert drawn[name]["tooltip"]["formatter"].endswith("has left")
+        assert drawn[name]["tooltip"]["formatter"].endswith("closed")
     hollow = {name for name, node in drawn.items() if "itemStyle" in node and "labs" in name}
     assert hollow == gone
     dormant = {f"labs.{n}" for n, x in zip(labs.names, labs.alive[0], strict=True) if not x} - gone
