@@ -1,4 +1,4 @@
-"""What the studies' answers hang on, several studies at once."""
+"""Turning points of the verdicts of several studies at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.drivers.turning_points import Effort, Hinges, hinges_of
+from experiments.drivers.turning_points import TurningPoints, TurningPointsSize, turning_points_of
 from experiments.runs.progress import progress_bar
 from experiments.studies import load_study
 from experiments.studies.judging import BrokenStudies, processes
@@ -26,33 +26,37 @@ if TYPE_CHECKING:
 
 
 def conclusions(
-    names: Sequence[str], effort: Effort, seed: int, workers: int, judged: Path | None = None
-) -> tuple[Hinges, ...]:
-    """What the answers of studies hang on, in the order of the names.
+    names: Sequence[str],
+    size: TurningPointsSize,
+    seed: int,
+    workers: int,
+    judged: Path | None = None,
+) -> tuple[TurningPoints, ...]:
+    """The turning points of the verdicts of studies, in the order of the names.
 
     workers: processes; 1 for this one alone. judged: a folder in which `drawbridge study --all`
     left its verdicts; runs over the registry that stand there are not made again.
 
     Raises BrokenStudies with the names of those that break a law of the model, and Interrupted.
     """
-    found: dict[str, Hinges] = {}
+    found: dict[str, TurningPoints] = {}
     broken: list[str] = []
 
-    def took(name: str, answer: Hinges | InvariantError) -> None:
+    def took(name: str, answer: TurningPoints | InvariantError) -> None:
         if isinstance(answer, InvariantError):
             broken.append(f"{name}: {answer}")
         else:
             found[name] = answer
         told(len(found) + len(broken))
 
-    with progress_bar("What the studies' answers hang on", len(names)) as told:
+    with progress_bar("Turning points of verdicts", len(names)) as told:
         try:
             if workers == 1:
                 for name in names:
-                    took(name, _attempt(name, effort, seed, judged))
+                    took(name, _attempt(name, size, seed, judged))
             else:
                 with processes(workers) as pool:
-                    waiting = {pool.submit(_attempt, n, effort, seed, judged): n for n in names}
+                    waiting = {pool.submit(_attempt, n, size, seed, judged): n for n in names}
                     try:
                         for future in as_completed(waiting):
                             took(waiting[future], future.result())
@@ -65,14 +69,16 @@ def conclusions(
     return tuple(found[name] for name in names)
 
 
-def _attempt(name: str, effort: Effort, seed: int, judged: Path | None) -> Hinges | InvariantError:
+def _attempt(
+    name: str, size: TurningPointsSize, seed: int, judged: Path | None
+) -> TurningPoints | InvariantError:
     study = load_study(name)
     try:
-        drawn = None if judged is None else values_there(judged / name, study, effort.draws, seed)
+        drawn = None if judged is None else values_there(judged / name, study, size.draws, seed)
         if drawn is None:
-            design = registry_design(study, effort.draws, seed)
-            drawn = measure(study, effort.draws, seed, design)[study.parts[0].name]
-        return hinges_of(name, study, effort, seed, drawn)
+            design = registry_design(study, size.draws, seed)
+            drawn = measure(study, size.draws, seed, design)[study.parts[0].name]
+        return turning_points_of(name, study, size, seed, drawn)
     except InvariantError as error:
         return error
 

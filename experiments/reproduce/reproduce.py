@@ -50,7 +50,7 @@ class NotReproduced(DrawbridgeError):
 
 
 @dataclass(frozen=True)
-class Change:
+class EnvironmentChange:
     """What was not the same when the results were made again."""
 
     what: str
@@ -81,7 +81,7 @@ class Reproduction:
     asked: int
     each: str
     version: str
-    changes: tuple[Change, ...]
+    changes: tuple[EnvironmentChange, ...]
     files: tuple[Compared, ...]
     described: bool
     place: Path | None
@@ -189,7 +189,7 @@ def reproduce(
     )
 
 
-def changes_since(known: Mapping[str, Any]) -> Iterator[Change]:
+def changes_since(known: Mapping[str, Any]) -> Iterator[EnvironmentChange]:
     """What of version, libraries and machine is not the same here; known: a manifest."""
     here = manifest.provenance()
     then, now = known["package"], here["package"]
@@ -198,7 +198,7 @@ def changes_since(known: Mapping[str, Any]) -> Iterator[Change]:
     pairs += [(key, known["platform"].get(key), here["platform"][key]) for key in MACHINE]
     for what, before, after in pairs:
         if before != after:
-            yield Change(what, _words(before), _words(after))
+            yield EnvironmentChange(what, _words(before), _words(after))
 
 
 def compare(name: str, here: Path, there: Path, *, exact: bool) -> Compared:

@@ -10,7 +10,9 @@ from time import perf_counter
 from sim.base.number_format import seconds
 
 Progress = Callable[[int], None]
-"""Told how many run-months, or runs of a sweep, are done in all."""
+"""Told how many run-months, or runs, are done in all."""
+Advance = Callable[[int], None]
+"""Told how many run-months have been done since it was last told."""
 LINE_EVERY = 30.0
 
 
@@ -36,8 +38,8 @@ def progress_bar(label: str, whole: int) -> Iterator[Progress]:
         yield lambda done: bar.update(task, completed=done)
 
 
-def summed(progress: Progress) -> Progress:
-    """Hears what is done since it last heard, and tells what is done in all."""
+def summed(progress: Progress) -> Advance:
+    """Add up what has been done, and tell the sum."""
     done = 0
 
     def more(months: int) -> None:

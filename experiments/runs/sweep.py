@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
 from experiments.runs.block import Executor, in_process
+from experiments.runs.progress import Progress
 from experiments.runs.sweep_folder import Store
 from experiments.runs.sweep_plan import SweepPlan
 from sim.base.errors import RequestError
@@ -18,12 +19,10 @@ from sim.results.files import parts
 
 SMALL = 8
 """Up to so many blocks, starting workers takes longer than they save."""
-Progress = Callable[[int], None]
-"""Told how many runs are done in all."""
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SweepOutcome:
     """What a sweep's process did. done: runs finished in all, `made` of them now, in so many
     seconds. damaged: files that were no whole parts and were made again."""
 
@@ -71,7 +70,7 @@ def run_sweep(
     resume: bool = False,
     blocks: Collection[int] | None = None,
     progress: Progress = lambda done: None,
-) -> Outcome:
+) -> SweepOutcome:
     """Run what the folder does not hold yet. The numbers do not depend on who runs them.
 
     workers: processes on this machine; 0 for none but this one; by default as many as there are
@@ -102,7 +101,7 @@ def run_sweep(
         if left or store.runs_done != store.told:
             wall = perf_counter() - began
             store.finish({"sweep_seconds": wall, "runs": store.runs_done - before})
-        return Outcome(
+        return SweepOutcome(
             plan,
             folder,
             store.runs_done,

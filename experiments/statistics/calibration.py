@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.reporting.text_table import aligned
+from experiments.runs.progress import Progress
 from experiments.statistics.calibration_file import Aim, CalibrationPlan
 from experiments.statistics.history_matching import Match, match
 from sim.base.errors import Interrupted
@@ -35,11 +35,10 @@ EVEN = 1.0 / math.sqrt(12.0)
 """Standard deviation of an even spread over the unit interval."""
 EVERYTHING = 0.999
 """Share of the space above which what is ruled out is the luck of the search."""
-Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
-class Range:
+class NarrowedRange:
     """A parameter before and after: its range, and the 5th, 50th and 95th percentile of what is
     left, None where nothing is. narrowed: by how much its spread within its law has shrunk."""
 
@@ -58,7 +57,7 @@ class Calibration:
     match: Match
     values: Floats
 
-    def ranges(self) -> list[Range]:
+    def ranges(self) -> list[NarrowedRange]:
         """The parameters, those that were narrowed most first."""
         found = []
         for column, (path, law) in enumerate(self.plan.laws.items()):
@@ -67,7 +66,7 @@ class Calibration:
                 low, middle, high = np.percentile(self.values[:, column], (5.0, 50.0, 95.0))
                 left = (float(low), float(middle), float(high))
                 narrowed = 1.0 - float(np.std(self.match.kept[:, column])) / EVEN
-            found.append(Range(path, law.low, law.high, left, narrowed))
+            found.append(NarrowedRange(path, law.low, law.high, left, narrowed))
         return sorted(found, key=lambda r: -r.narrowed)
 
     def facts(self) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Region:
+class FittedBox:
     """A box of the space of parameters, and how it fits all points of the design."""
 
     limits: tuple[Limit, ...]
@@ -84,10 +84,10 @@ class Discovery:
     points: int
     replications: int
     share: float
-    boxes: tuple[Region, ...]
+    boxes: tuple[FittedBox, ...]
     together: Fit
     peels: tuple[tuple[Fit, int], ...]
-    leaves: tuple[Region, ...]
+    leaves: tuple[FittedBox, ...]
 
     def facts(self) -> dict[str, Any]:
         """Everything here as plain values, for `--json`."""
@@ -150,10 +150,10 @@ def discover(
     regions, left = [], np.ones(len(points), dtype=bool)
     for box in found:
         luck = {c: prim.quasi_p(box, c, points[left], cases[left]) for c in box.limited}
-        regions.append(_region(batch.paths, box, points, cases, luck))
+        regions.append(_fitted_box(batch.paths, box, points, cases, luck))
         inside |= box.inside(points)
         left = ~inside
-    leaves = [_region(batch.paths, leaf, points, cases) for leaf in grow(points, cases)]
+    leaves = [_fitted_box(batch.paths, leaf, points, cases) for leaf in grow(points, cases)]
     return Discovery(
         condition=str(condition),
         points=len(points),
@@ -191,13 +191,13 @@ def grow(points: Floats, cases: Floats, depth: int = DEPTH) -> list[Box]:
     return leaves
 
 
-def _region(
+def _fitted_box(
     paths: tuple[str, ...],
     box: Box,
     points: Floats,
     cases: Floats,
     luck: dict[int, float] | None = None,
-) -> Region:
+) -> FittedBox:
     limits = tuple(
         Limit(
             path=paths[column],
@@ -208,7 +208,7 @@ def _region(
         )
         for column in box.limited
     )
-    return Region(limits, prim.fit(box.inside(points), cases))
+    return FittedBox(limits, prim.fit(box.inside(points), cases))
 
 
 def _side(limit: float) -> float | None:
@@ -222,5 +222,5 @@ def _fit_text(found: Fit) -> str:
     )
 
 
-def _indented(region: Region) -> list[str]:
+def _indented(region: FittedBox) -> list[str]:
     return [f"  {limit.text()}" for limit in region.limits]

@@ -15,10 +15,9 @@ from threading import Thread
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from experiments.runs.progress import progress_bar, summed
+from experiments.runs.progress import Advance, Progress, progress_bar, summed
 from experiments.studies import load_study
 from experiments.studies.measuring import (
-    Progress,
     outcomes,
     registry_design,
     study_laws,
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Effort:
+class StudySize:
     """How much is run: runs a case at the registry's values, and draws of the registry."""
 
     runs: int
@@ -49,14 +48,14 @@ class Effort:
         return (self.runs + self.draws) * each
 
 
-QUICK = Effort(16, 32)
-FULL = Effort(64, 256)
+QUICK = StudySize(16, 32)
+FULL = StudySize(64, 256)
 
 
-def effort(quick: bool, runs: int | None = None, draws: int | None = None) -> Effort:
-    """The effort that is asked for; runs and draws instead of those of quick or full."""
+def study_size(quick: bool, runs: int | None = None, draws: int | None = None) -> StudySize:
+    """The size that is asked for; runs and draws instead of those of quick or full."""
     usual = QUICK if quick else FULL
-    return Effort(usual.runs if runs is None else runs, usual.draws if draws is None else draws)
+    return StudySize(usual.runs if runs is None else runs, usual.draws if draws is None else draws)
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class Judgement:
     """
 
     name: str
-    effort: Effort
+    size: StudySize
     seed: int
     lucky: dict[str, Floats]
     drawn: dict[str, Floats]
@@ -104,7 +103,7 @@ class Judgement:
         }
         study = load_study(self.name)
         title = f"{study.number}. {study.question}"
-        known = identity(self.name, self.effort, self.seed)
+        known = identity(self.name, self.size, self.seed)
         known |= {"title": title, "complete": True, **origin}
         ro_crate.publish(folder, known, {name: text.encode() for name, text in files.items()})
 
@@ -118,18 +117,18 @@ class Judgement:
         return text.getvalue()
 
 
-def identity(name: str, effort: Effort, seed: int) -> dict[str, Any]:
+def identity(name: str, size: StudySize, seed: int) -> dict[str, Any]:
     """What decides the numbers of a study, as its manifest tells it."""
     study = load_study(name)
-    laws = study_laws(study) if effort.draws else {}
+    laws = study_laws(study) if size.draws else {}
     return manifest.cases_identity(
         manifest.STUDY,
         study.scenarios,
         seed,
         {
             "name": name,
-            "runs": effort.runs,
-            "draws": effort.draws,
+            "runs": size.runs,
+            "draws": size.draws,
             "laws": {path: law.to_dict() for path, law in laws.items()},
             "statistics": {part.name: part.statistic for part in study.parts},
         },
@@ -143,19 +142,19 @@ def check_folder(name: str, folder: Path) -> None:
 
 
 def judge(
-    name: str, effort: Effort, seed: int = 1, progress: Progress = lambda done: None
+    name: str, size: StudySize, seed: int = 1, progress: Advance = lambda done: None
 ) -> Judgement:
     """Run a study. Raises RequestError for an unknown one, InvariantError if a law breaks."""
     began = perf_counter()
     study = load_study(name)
-    left = outcomes(study.scenarios, effort.runs, seed, study.keep, progress=progress)
+    left = outcomes(study.scenarios, size.runs, seed, study.keep, progress=progress)
     lucky, drawn = values_of(study, left), {}
-    if effort.draws:
-        design = registry_design(study, effort.draws, seed)
-        doubted = outcomes(study.scenarios, effort.draws, seed, study.keep, design, progress)
+    if size.draws:
+        design = registry_design(study, size.draws, seed)
+        doubted = outcomes(study.scenarios, size.draws, seed, study.keep, design, progress)
         drawn = values_of(study, doubted)
     took = perf_counter() - began
-    return Judgement(name, effort, seed, lucky, drawn, study.figure(left), took)
+    return Judgement(name, size, seed, lucky, drawn, study.figure(left), took)
 
 
 class BrokenStudies(DrawbridgeError):
@@ -181,7 +180,7 @@ class Judged:
             raise Interrupted(f"interrupted; {len(self.verdicts)} of {asked} verdicts are kept")
 
 
-def judge_all(names: Sequence[str], effort: Effort, seed: int, workers: int, out: Path) -> Judged:
+def judge_all(names: Sequence[str], size: StudySize, seed: int, workers: int, out: Path) -> Judged:
     """Run studies on so many processes, in this one where it is 1; each leaves its folder in `out`
     as it ends.
 
@@ -192,10 +191,10 @@ def judge_all(names: Sequence[str], effort: Effort, seed: int, workers: int, out
     studies = {name: load_study(name) for name in names}
     for name in names:
         check_folder(name, out / name)
-    whole = sum(effort.months(study) for study in studies.values())
+    whole = sum(size.months(study) for study in studies.values())
     with progress_bar("studies" if len(names) > 1 else names[0], whole) as told:
         try:
-            for name, judgement in _judgements(studies, effort, seed, workers, told):
+            for name, judgement in _judgements(studies, size, seed, workers, told):
                 if isinstance(judgement, InvariantError):
                     judged.broken[name] = str(judgement)
                 else:
@@ -207,29 +206,29 @@ def judge_all(names: Sequence[str], effort: Effort, seed: int, workers: int, out
 
 
 def _judgements(
-    studies: Mapping[str, Study], effort: Effort, seed: int, workers: int, told: Progress
+    studies: Mapping[str, Study], size: StudySize, seed: int, workers: int, told: Progress
 ) -> Iterator[tuple[str, Judgement | InvariantError]]:
     """Studies as they end; told hears run-months done in all, month by month or study by study."""
     more = summed(told)
     if workers == 1:
         for name in studies:
-            yield name, _attempt(name, effort, seed, more)
+            yield name, _attempt(name, size, seed, more)
         return
     with processes(workers) as executor:
-        waiting = {executor.submit(_attempt, name, effort, seed): name for name in studies}
+        waiting = {executor.submit(_attempt, name, size, seed): name for name in studies}
         try:
             for future in as_completed(waiting):
-                more(effort.months(studies[waiting[future]]))
+                more(size.months(studies[waiting[future]]))
                 yield waiting[future], future.result()
         finally:
             executor.shutdown(wait=False, cancel_futures=True)
 
 
 def _attempt(
-    name: str, effort: Effort, seed: int, progress: Progress = lambda months: None
+    name: str, size: StudySize, seed: int, progress: Advance = lambda months: None
 ) -> Judgement | InvariantError:
     try:
-        return judge(name, effort, seed, progress)
+        return judge(name, size, seed, progress)
     except InvariantError as error:
         return error
 

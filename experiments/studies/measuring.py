@@ -7,14 +7,15 @@ believe a value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from experiments.runs.designs import sample
 from experiments.runs.distributions import Law, registry_laws, with_exceptions
-from experiments.studies.study import Outcome, Outcomes, Study
+from experiments.runs.progress import Advance
+from experiments.studies.study import CaseRuns, Study, StudyRuns
 from sim.config.scenario.scenario import Scenario
 from sim.ensemble import blocks_of, run_block
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 Design = Mapping[str, "Floats"]
 """Parameters by run over those of a scenario, path -> (runs,)."""
-Progress = Callable[[int], None]
-"""Told run-months as they are done."""
 
 
 def outcomes(
@@ -33,9 +32,9 @@ def outcomes(
     seed: int = 1,
     keep: Collection[tuple[str, str]] = (),
     design: Design | None = None,
-    progress: Progress = lambda done: None,
+    progress: Advance = lambda done: None,
     replications: Sequence[int] | None = None,
-) -> Outcomes:
+) -> StudyRuns:
     """What every case leaves by name, of replications 0 to runs - 1.
 
     keep: columns of agents to hold. design: parameters by run, the same in every case; what the
@@ -56,8 +55,8 @@ def _outcome(
     seed: int,
     keep: Collection[tuple[str, str]],
     design: Design,
-    progress: Progress,
-) -> Outcome:
+    progress: Advance,
+) -> CaseRuns:
     scenario = with_exceptions(scenario) if design else scenario
     blocks = []
     for block in blocks_of(scenario.world, len(replications)):
@@ -71,7 +70,7 @@ def _outcome(
             run_block(scenario, seed, replications[rows], keep=keep, design=mine, progress=told)
         )
     records = [block.record for block in blocks]
-    return Outcome(
+    return CaseRuns(
         scenario,
         {name: np.concatenate([r.metrics[name] for r in records]) for name in records[0].metrics},
         {column: np.concatenate([r.agents[column] for r in records]) for column in keep},
@@ -98,7 +97,7 @@ def measure(
     return values_of(study, left)
 
 
-def values_of(study: Study, left: Outcomes) -> dict[str, Floats]:
+def values_of(study: Study, left: StudyRuns) -> dict[str, Floats]:
     """The statistics of a study by part, (runs,) each, of what its cases left."""
     # Where an economy has collapsed, or a parameter is out of its range, a ratio may be of nothing.
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -41,7 +41,7 @@ KEEP = {
 
 
 @dataclass(frozen=True)
-class Section:
+class ReportSection:
     """Figures under a heading; missing: what is not there, and how to have it."""
 
     heading: str
@@ -50,7 +50,7 @@ class Section:
     missing: str = ""
 
 
-def sections(material: Material) -> list[Section]:
+def sections(material: Material) -> list[ReportSection]:
     """All figures of a report, in order."""
     parts = [fans(material)]
     if material.design is not None:
@@ -95,7 +95,7 @@ def units_of() -> dict[str, str]:
     return {m.name: m.unit for m in METRICS} | {name: unit for name, unit, _ in RESIDUALS}
 
 
-def fans(material: Material) -> Section:
+def fans(material: Material) -> ReportSection:
     """A fan a headline metric."""
     units = units_of()
     drawn = (
@@ -111,10 +111,10 @@ def fans(material: Material) -> Section:
         if name in material.names
     )
     about = "Point at a month for its figures."
-    return Section("Over time", about, tuple(drawn))
+    return ReportSection("Over time", about, tuple(drawn))
 
 
-def sensitivities(material: Material, design: pd.DataFrame) -> Section:
+def sensitivities(material: Material, design: pd.DataFrame) -> ReportSection:
     """A tornado an outcome, and the points behind its longest bars."""
     units, found = units_of(), list[Figure]()
     varied = [path for path in design.columns if design[path].nunique() > 1]
@@ -143,18 +143,18 @@ def sensitivities(material: Material, design: pd.DataFrame) -> Section:
         "compare the fifth of the design with the lowest value of a parameter to the fifth with "
         "the highest; they are no indices: drawbridge sensitivity estimates those."
     )
-    return Section("What moves the outcome", about, tuple(found))
+    return ReportSection("What moves the outcome", about, tuple(found))
 
 
-def lab_race(material: Material) -> Section:
+def lab_race(material: Material) -> ReportSection:
     """A line a lab: what its flagship can do, and its revenue."""
     heading, about = "Lab race", "Medians over runs; a gap where a lab sells no flagship."
     if "agents" not in material.tables:
-        return Section(heading, "", (), f"Agents {_keep(material)}.")
+        return ReportSection(heading, "", (), f"Agents {_keep(material)}.")
     held = tables.lab_lines(material)
     told = material.months, material.shown_sample
     title = "Capability of flagships"
-    return Section(
+    return ReportSection(
         heading,
         about,
         (
@@ -164,7 +164,7 @@ def lab_race(material: Material) -> Section:
     )
 
 
-def circulation(material: Material) -> Section:
+def circulation(material: Material) -> ReportSection:
     """Money between sectors, and hours from fleets to their uses."""
     figures, missing, sample = list[Figure](), list[str](), material.shown_sample
     months = count(min(tables.YEAR, material.scenario.months), "month")
@@ -182,15 +182,15 @@ def circulation(material: Material) -> Section:
         missing.append("flows")
     words = f"{' and '.join(missing).capitalize()} {_keep(material)}." if missing else ""
     about = f"The last {months}, mean over runs." if figures else ""
-    return Section("Money and compute", about, tuple(figures), words)
+    return ReportSection("Money and compute", about, tuple(figures), words)
 
 
-def graph(material: Material) -> Section:
+def graph(material: Material) -> ReportSection:
     """The supply graph."""
     heading, scenario = "The supply graph", material.scenario
     nodes = tables.graph_nodes(scenario)
     if len(nodes) > tables.AGENTS_MAX:
-        return Section(heading, "", (), f"{len(nodes):,} agents are too many to draw.")
+        return ReportSection(heading, "", (), f"{len(nodes):,} agents are too many to draw.")
     known = "flows" in material.tables
     edges = tables.graph_edges(scenario, tables.flows(material) if known else None)
     sample = material.shown_sample if known else f"n = {count(len(nodes), 'agent')} at the start"
@@ -199,7 +199,7 @@ def graph(material: Material) -> Section:
         if known
         else f"Who may supply whom, at the start. Flows {_keep(material)}."
     )
-    return Section(
+    return ReportSection(
         heading,
         f"{about} Links within a population are in the CSV only.",
         (supply_graph("graph", "Who supplies whom", nodes, edges, sample),),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.reporting.material import Material, open_material
 from experiments.reporting.report.figures import HEADLINES, headline_table, sections, spoken
-from experiments.reporting.report.parameters import COLUMNS, parameter_lines
+from experiments.reporting.report.parameters import COLUMNS, parameter_rows
 from experiments.reporting.svg import draw
 from sim.base.errors import RequestError
 from sim.base.number_format import figure
@@ -90,7 +90,7 @@ def page(material: Material) -> str:
 def content(material: Material) -> dict[str, Any]:
     """What the template is filled with."""
     table = headline_table(material)
-    lines = parameter_lines(material)
+    lines = parameter_rows(material)
     parameters = _table([asdict(line) for line in lines])
     manifest = json.dumps(material.manifest, indent=2, ensure_ascii=False)
     return {

@@ -36,7 +36,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownRuns:
     """Runs in step, the live one first, each with its name; marks and band are the live one's."""
 
     models: tuple[EconomyModel, ...]
@@ -94,7 +94,7 @@ class Panel:
     name: str
     title: str
     about: str
-    draw: Callable[[Shown], Figure]
+    draw: Callable[[ShownRuns], Figure]
     height: int = 300
 
 

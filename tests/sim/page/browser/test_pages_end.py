@@ -21,7 +21,7 @@ SMALL = {"width": 800, "height": 500}
 COUNTING = f"""
 import gc, signal, sys, traceback, weakref
 from sim.model import EconomyModel
-from sim.page.server.serve import Opening, serve
+from sim.page.server.serve import DefaultRun, serve
 
 models_alive = weakref.WeakSet()
 opened = EconomyModel.__init__
@@ -41,7 +41,8 @@ def count(*_):
     print(models, busy, flush=True)
 
 signal.signal(signal.SIGUSR1, count)
-serve(Opening(), port=0, cull="{CULL_SECONDS}s", ready=lambda address: print(address, flush=True))
+ready = lambda address: print(address, flush=True)
+serve(DefaultRun(), port=0, cull="{CULL_SECONDS}s", ready=ready)
 """
 
 
