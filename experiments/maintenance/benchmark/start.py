@@ -22,7 +22,7 @@ FIRST_ROUNDS = 3
 COMMANDS = ("--help", "scenarios")
 HEAVY = ("mesa", "numba", "solara")
 """What answering those commands must not import."""
-UNUSED = ("solara", "dask", "matplotlib", "sklearn")
+UNUSED = ("solara", "dask", "sklearn")
 """What running the model must not import."""
 FACE = "from sim import EconomyModel, load_scenario, run_ensemble"
 RUN = f"{FACE}; run_ensemble(load_scenario('baseline'))"
