@@ -3,10 +3,7 @@ the manifest and metadata of all results."""
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Iterable, Sequence
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +14,7 @@ from experiments.backtest.naive_forecasts import RIVALS
 from experiments.backtest.pooled_scores import PooledScore, pooled_scores, rival_scores
 from experiments.backtest.scores import BANDS
 from experiments.backtest.sections import sections, verdicts
+from experiments.reporting.csv_table import csv_text
 from sim.base.files import check_writable
 from sim.results.files import manifest, ro_crate
 
@@ -114,8 +112,8 @@ def write(test: Backtest, folder: Path) -> None:
     check_folder(folder)
     contents = {
         "backtest.json": json.dumps(facts(test), indent=2) + "\n",
-        "scores.csv": _csv(SCORE_COLUMNS, map(_score_row, pooled_scores(test))),
-        "points.csv": _csv(POINT_COLUMNS, map(_point_row, test.points)),
+        "scores.csv": csv_text(SCORE_COLUMNS, map(_score_row, pooled_scores(test))),
+        "points.csv": csv_text(POINT_COLUMNS, map(_point_row, test.points)),
         "backtest.md": markdown(test),
     }
     known = identity(test.scenario, test.runs, test.seed)
@@ -171,11 +169,3 @@ def _point_row(point: Point) -> dict[str, Any]:
 def _percentiles(runs: np.ndarray[Any, np.dtype[np.float64]], name: str) -> dict[str, float]:
     found = np.percentile(runs, PERCENTILES)
     return {f"{name}{p}": float(value) for p, value in zip(PERCENTILES, found, strict=True)}
-
-
-def _csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> str:
-    text = StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.drivers.turning_points import TurningPoint
+from experiments.reporting.csv_table import csv_text
 from experiments.reporting.markdown import table
 from experiments.reporting.svg import standalone
 from experiments.reporting.text_table import aligned
@@ -50,14 +49,13 @@ def write(found: Drivers, folder: Path) -> None:
 
 def _turning_points_table(answers: Iterable[TurningPoints]) -> str:
     """A row a study and parameter."""
-    text = StringIO()
     names = [field.name for field in fields(TurningPoint)]
-    writer = csv.DictWriter(text, ("study", "statistic", *names), lineterminator="\n")
-    writer.writeheader()
-    for answer in answers:
-        told = {"study": answer.name, "statistic": answer.statistic}
-        writer.writerows(told | vars(point) for point in answer.points)
-    return text.getvalue()
+    rows = (
+        {"study": answer.name, "statistic": answer.statistic} | vars(point)
+        for answer in answers
+        for point in answer.points
+    )
+    return csv_text(("study", "statistic", *names), rows)
 
 
 def document(found: Drivers) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.base.errors import RequestError
 from sim.base.files import disk
-from sim.figures.figure import count
+from sim.base.number_format import many
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,10 +55,10 @@ class Material:
     @property
     def sample(self) -> str:
         """How many runs there are, in words."""
-        runs = f"n = {count(self.runs, 'run')}"
+        runs = f"n = {many(self.runs, 'run')}"
         if self.design is None:
             return runs
-        return f"{runs}: {count(self.points, 'point')} × {count(self.replications, 'replication')}"
+        return f"{runs}: {many(self.points, 'point')} × {many(self.replications, 'replication')}"
 
     @property
     def title(self) -> str:
@@ -103,7 +103,7 @@ class Material:
     def shown_sample(self) -> str:
         """The same in words."""
         of = "" if self.shown == self.runs else f" of {self.runs:,}"
-        return f"n = {count(self.shown, 'run')}{of}"
+        return f"n = {many(self.shown, 'run')}{of}"
 
 
 def open_material(folder: Path) -> Material:

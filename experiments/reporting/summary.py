@@ -23,6 +23,7 @@ from sim.base.number_format import (
     Scale,
     amount,
     figure,
+    many,
     percent,
     seconds,
     span,
@@ -142,7 +143,7 @@ class Summary:
 
     def _head(self) -> list[str]:
         dates = self.scenario.calendar.dates()
-        runs = "1 run" if self.runs == 1 else f"{self.runs:,} runs"
+        runs = many(self.runs, "run")
         bands = "" if self.runs == 1 else "; medians, 5–95 % of runs in brackets"
         period = f"{_month(dates[0])} to {_month(dates[-1])}"
         lines = [self.scenario.title[:WIDTH], f"{period}, {runs} with seed {self.seed}{bands}"]

@@ -20,6 +20,7 @@ from experiments.reproduce.differences import Difference, difference, other_fact
 from experiments.reproduce.remake import REMAKERS, Original, sound
 from sim.base.errors import DrawbridgeError, RequestError, spelt
 from sim.base.files import disk
+from sim.base.number_format import many
 from sim.results.files import manifest, ro_crate
 
 TOLERANCE = 1e-9
@@ -105,7 +106,7 @@ class Reproduction:
 
     def text(self) -> str:
         """A few lines for the terminal."""
-        runs = "1 run" if self.runs == 1 else f"{self.runs:,} runs"
+        runs = many(self.runs, "run")
         short = "" if self.runs == self.asked else f" of {self.asked:,}, as far as they were done"
         wanted = f"values within {TOLERANCE:g}" if self.changes else "the same bytes"
         lines = [self.title, f"{runs}{self.each}{short}, made again from {self.folder}", ""]

@@ -6,16 +6,15 @@ told by `Luck`. Intervals hold 95 % of bootstrap resamples of base samples or of
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from experiments.reporting.csv_table import write_csv
 from experiments.reporting.text_table import aligned
 from experiments.statistics.outcomes import Batch, Outcome
 from sim.base.errors import RequestError
@@ -42,7 +41,11 @@ LABELS = {
     "mu": "mu",
     "sigma": "sigma",
 }
-COLUMNS = ("outcome", "unit", "method", "points", "replications", "path", "statistic", "value")
+COLUMNS = (
+    *("outcome", "unit", "method", "points", "replications"),
+    *("path", "statistic", "value", "low", "high"),
+)
+"""Of the table as CSV; low and high are empty where a statistic has no interval."""
 
 
 @dataclass(frozen=True)
@@ -298,14 +301,7 @@ def unit_of(metric: str) -> str:
 
 def write_table(findings: list[Sensitivity], file: Path) -> None:
     """Write indices as CSV, a row per outcome, path and statistic, whole or not at all."""
-    from sim.base.files import Staging
-
-    text = StringIO()
-    writer = csv.DictWriter(text, (*COLUMNS, "low", "high"), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(row for found in findings for row in found.rows())
-    with Staging(file.parent) as staging, staging.file(file.name) as content:
-        content.write(text.getvalue().encode())
+    write_csv(file, COLUMNS, (row for found in findings for row in found.rows()))
 
 
 def _interval(resampled: Floats) -> tuple[Floats, Floats]:

@@ -9,9 +9,8 @@ import numpy as np
 
 from experiments.reporting.material import Material
 from experiments.reporting.report import tables
-from sim.base.number_format import amount, span
+from sim.base.number_format import amount, many, span
 from sim.figures import Figure, fan, hours, lines, money, scatter, supply_graph, tornado
-from sim.figures.figure import count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,8 +117,8 @@ def sensitivities(material: Material, design: pd.DataFrame) -> ReportSection:
     """A tornado an outcome, and the points behind its longest bars."""
     units, found = units_of(), list[Figure]()
     varied = [path for path in design.columns if design[path].nunique() > 1]
-    replicated = count(material.replications, "replication")
-    sample = f"n = {count(material.points, 'point')} × {replicated}"
+    replicated = many(material.replications, "replication")
+    sample = f"n = {many(material.points, 'point')} × {replicated}"
     months = min(tables.YEAR, material.scenario.months)
     for name in OUTCOMES if varied else ():
         outcome = material.by_point(name, months)
@@ -139,7 +138,7 @@ def sensitivities(material: Material, design: pd.DataFrame) -> ReportSection:
                 )
             )
     about = (
-        f"Outcomes are means of the last {count(months, 'month')} and of all replications. Bars "
+        f"Outcomes are means of the last {many(months, 'month')} and of all replications. Bars "
         "compare the fifth of the design with the lowest value of a parameter to the fifth with "
         "the highest; they are no indices: drawbridge sensitivity estimates those."
     )
@@ -167,7 +166,7 @@ def lab_race(material: Material) -> ReportSection:
 def circulation(material: Material) -> ReportSection:
     """Money between sectors, and hours from fleets to their uses."""
     figures, missing, sample = list[Figure](), list[str](), material.shown_sample
-    months = count(min(tables.YEAR, material.scenario.months), "month")
+    months = many(min(tables.YEAR, material.scenario.months), "month")
     if "payments" in material.tables:
         paid = tables.payments(material)
         figures.append(money("money", "Who pays whom", paid, sample))
@@ -193,7 +192,7 @@ def graph(material: Material) -> ReportSection:
         return ReportSection(heading, "", (), f"{len(nodes):,} agents are too many to draw.")
     known = "flows" in material.tables
     edges = tables.graph_edges(scenario, tables.flows(material) if known else None)
-    sample = material.shown_sample if known else f"n = {count(len(nodes), 'agent')} at the start"
+    sample = material.shown_sample if known else f"n = {many(len(nodes), 'agent')} at the start"
     about = (
         "Money of the last year, mean over runs."
         if known

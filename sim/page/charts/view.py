@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.figures.figure import Figure, count
+from sim.base.number_format import many
+from sim.figures.figure import Figure
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
@@ -70,7 +71,7 @@ class ShownRuns:
         if compared and not self.alone:
             words = f"1 run each, seed {self.live.seed}"
         if banded and self.band is not None and self.band.months:
-            words += f"; band of n = {count(self.band.n, 'run')}"
+            words += f"; band of n = {many(self.band.n, 'run')}"
         return words
 
     def metric(self, name: str, model: EconomyModel | None = None) -> Floats:
