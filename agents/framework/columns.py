@@ -21,7 +21,7 @@ Quantity = Floats | float
 
 Role = Literal["state", "parameter", "perceived", "luck", "pipeline"]
 Side = Literal["asset", "liability", "equity"]
-Line = Literal["income", "expense", "paid_in", "paid_out"]
+StatementLine = Literal["income", "expense", "paid_in", "paid_out"]
 Activity = Literal["operating", "investing", "financing"]
 
 
@@ -52,7 +52,7 @@ class Column:
     meaning: str
     depth: int = 0
     side: Side | None = None
-    line: Line | None = None
+    line: StatementLine | None = None
     activity: Activity | None = None
     name: str = ""
 
@@ -82,7 +82,7 @@ def account(side: Side, meaning: str, activity: Activity = "operating") -> Colum
     return Column("state", "USD", meaning, side=side, activity=activity)
 
 
-def line(kind: Line, meaning: str) -> Column:
+def line(kind: StatementLine, meaning: str) -> Column:
     """A flow of the month in USD that changes equity; only the ledger writes it."""
     activity: Activity = "operating" if kind in ("income", "expense") else "financing"
     return Column("state", "USD", meaning, line=kind, activity=activity)

@@ -20,7 +20,7 @@ from agents.framework.columns import Floats
 from experiments.backtest.look_ahead import Knowledge, knowledge, laws_with, laws_without
 from experiments.backtest.naive_forecasts import RIVALS
 from experiments.backtest.observed_series import KEPT, SERIES, UNSPOKEN, Seen, known_before
-from experiments.backtest.scores import Mark, mark
+from experiments.backtest.scores import PointScore, point_score
 from experiments.runs.designs import sample
 from experiments.runs.distributions import Law, in_force, with_exceptions
 from sim.base import checks
@@ -45,16 +45,16 @@ Failures = Mapping[int, str]
 
 
 @dataclass(frozen=True)
-class Forecast:
+class PointForecast:
     """What one forecaster says of a point: positive values of its runs, (runs,), and its score."""
 
     runs: Floats
-    mark: Mark
+    score: PointScore
 
     @classmethod
-    def of(cls, runs: Floats, row: Observation) -> Forecast:
+    def of(cls, runs: Floats, row: Observation) -> PointForecast:
         """A forecast, scored against the row."""
-        return cls(runs, mark(runs, row.value, row.low, row.high))
+        return cls(runs, point_score(runs, row.value, row.low, row.high))
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Point:
     """A measured value with its forecasts by forecaster; a rival that is not defined is missing."""
 
     row: Observation
-    forecasts: Mapping[str, Forecast]
+    forecasts: Mapping[str, PointForecast]
 
     @property
     def family(self) -> str:
@@ -117,7 +117,7 @@ def backtest(
         if thin < HAVE_VALUE * runs:
             left_out[row.reference] = f"only {thin:,} of {runs:,} runs have a value"
             continue
-        forecasts = {name: Forecast.of(found, row) for name, found in values.items()}
+        forecasts = {name: PointForecast.of(found, row) for name, found in values.items()}
         points.append(Point(row, forecasts | rivals(scenario, row)))
     return Backtest(scenario, runs, seed, known, tuple(points), left_out, failed)
 
@@ -207,13 +207,13 @@ def run(
     return {key: np.concatenate([empty, *parts]) for key, parts in said.items()}, failed
 
 
-def rivals(scenario: Scenario, row: Observation) -> dict[str, Forecast]:
+def rivals(scenario: Scenario, row: Observation) -> dict[str, PointForecast]:
     """What naive rules forecast for a row from rows of its series before the start."""
     before = known_before(scenario, row)
     days, values = [day for day, _ in before], [value for _, value in before]
     found = {name: rule(days, values, row.period_end) for name, rule in RIVALS.items()}
     return {
-        name: Forecast.of(np.array([value]), row)
+        name: PointForecast.of(np.array([value]), row)
         for name, value in found.items()
         if value is not None
     }

@@ -11,7 +11,15 @@ from experiments.backtest.backtest import AS_IS, WITHOUT, Backtest
 from experiments.backtest.look_ahead import STRETCH
 from experiments.backtest.naive_forecasts import RIVALS
 from experiments.backtest.observed_series import SERIES
-from experiments.backtest.pooled_scores import ALL, EVEN, Duel, duels, even, grouped, score
+from experiments.backtest.pooled_scores import (
+    ALL,
+    EVEN,
+    RivalScores,
+    even,
+    grouped,
+    rival_scores,
+    score,
+)
 from experiments.backtest.scores import Score
 from experiments.reporting.markdown import table
 from experiments.reporting.text_table import WIDTH, aligned
@@ -62,7 +70,7 @@ def sections(test: Backtest) -> list[BacktestSection]:
 
 def verdicts(test: Backtest) -> dict[str, bool]:
     """What a backtest should show, and whether this one does."""
-    against = {duel.rival: duel for duel in duels(test)}
+    against = {scored.rival: scored for scored in rival_scores(test)}
     found = {}
     if last := against.get("last value"):
         found["beats last value over all points"] = last.model.rmse < last.other.rmse
@@ -114,7 +122,7 @@ def _rivals(test: Backtest) -> BacktestSection:
         *("rival", "points", "RMSE", "the model's", "CRPS", "the model's"),
         "series won by the model",
     )
-    found = duels(test)
+    found = rival_scores(test)
     return BacktestSection(
         "Beside naive rivals",
         (
@@ -124,22 +132,22 @@ def _rivals(test: Backtest) -> BacktestSection:
         heads,
         tuple(
             (
-                duel.rival,
-                str(duel.model.points),
-                *(figure(value) for value in (duel.other.rmse, duel.model.rmse)),
-                *(figure(value) for value in (duel.other.crps, duel.model.crps)),
-                f"{len(duel.won)} of {len(duel.won + duel.lost)}",
+                scored.rival,
+                str(scored.model.points),
+                *(figure(value) for value in (scored.other.rmse, scored.model.rmse)),
+                *(figure(value) for value in (scored.other.crps, scored.model.crps)),
+                f"{len(scored.won)} of {len(scored.won + scored.lost)}",
             )
-            for duel in found
+            for scored in found
         ),
-        tuple(_against(duel) for duel in found),
+        tuple(_against(scored) for scored in found),
     )
 
 
-def _against(duel: Duel) -> str:
-    parts = [("won", duel.won), ("lost", duel.lost)]
+def _against(scored: RivalScores) -> str:
+    parts = [("won", scored.won), ("lost", scored.lost)]
     told = [f"{word}: {', '.join(names)}" for word, names in parts if names]
-    return f"Against {duel.rival}, {'; '.join(told)}."
+    return f"Against {scored.rival}, {'; '.join(told)}."
 
 
 def _series(test: Backtest) -> BacktestSection:
@@ -182,7 +190,7 @@ def _losses(test: Backtest) -> BacktestSection:
     why: dict[str, list[str]] = {}
     for subject, some in grouped(test.points, lambda p: p.subject):
         found = score(some, AS_IS)
-        lost = [duel.rival for duel in duels(test) if subject in duel.lost]
+        lost = [scored.rival for scored in rival_scores(test) if subject in scored.lost]
         narrow = found.coverage[-1] < WANTED[0]
         if not lost and not narrow:
             continue

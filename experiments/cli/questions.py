@@ -57,9 +57,9 @@ def study(
 
     from experiments.studies import judging, verdict
 
-    effort = judging.effort(quick, runs, draws)
+    size = judging.study_size(quick, runs, draws)
     hands = workers or os.cpu_count() or 1
-    judged = judging.judge_all(chosen, effort, seed, min(hands, len(chosen)), out)
+    judged = judging.judge_all(chosen, size, seed, min(hands, len(chosen)), out)
     verdicts = [judged.verdicts[n] for n in chosen if n in judged.verdicts]
     if as_json:
         facts = [v.facts() for v in verdicts]
@@ -131,10 +131,10 @@ def drivers(
     from experiments.drivers import drivers, report
     from sim.config.scenario.loader import load_scenario
 
-    effort = drivers.effort(quick, runs, tuple(studies) if studies else None)
-    folder = out or Path("results", f"drivers-{effort.points}-points-seed-{seed}")
+    size = drivers.drivers_size(quick, runs, tuple(studies) if studies else None)
+    folder = out or Path("results", f"drivers-{size.points}-points-seed-{seed}")
     scenario = load_scenario("baseline")
-    found = drivers.find_drivers(scenario, effort, seed, folder, workers, judged)
+    found = drivers.find_drivers(scenario, size, seed, folder, workers, judged)
     report.write(found, folder)
     typer.echo(json.dumps(found.facts(), indent=2) if as_json else report.screen(found))
     if not as_json:

@@ -23,7 +23,7 @@ def watch(
 ) -> None:
     """Watch a scenario in a browser, and change it while it runs."""
     from sim.config.scenario.loader import load_scenario
-    from sim.page.server.serve import LOOPBACK, Opening, serve
+    from sim.page.server.serve import LOOPBACK, DefaultRun, serve
 
     chosen = load_scenario(scenario)
 
@@ -32,5 +32,5 @@ def watch(
         if host not in LOOPBACK:
             typer.echo(f"Everybody who can reach {host} can use it: there is no password", err=True)
 
-    serve(Opening(chosen, seed), host, port, ready=ready)
+    serve(DefaultRun(chosen, seed), host, port, ready=ready)
     typer.echo("Stopped")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.drivers.turning_points import Effort, Hinges, hinges_of
+from experiments.drivers.turning_points import TurningPoints, TurningPointsSize, turning_points_of
 from experiments.runs.progress import progress_bar
 from experiments.runs.workers import spread
 from experiments.studies import load_study
@@ -27,8 +27,12 @@ if TYPE_CHECKING:
 
 
 def conclusions(
-    names: Sequence[str], effort: Effort, seed: int, workers: int, judged: Path | None = None
-) -> tuple[Hinges, ...]:
+    names: Sequence[str],
+    size: TurningPointsSize,
+    seed: int,
+    workers: int,
+    judged: Path | None = None,
+) -> tuple[TurningPoints, ...]:
     """The turning points of studies, in the order of the names.
 
     workers: processes; 1 for this one alone. judged: a folder in which `drawbridge study --all`
@@ -36,9 +40,9 @@ def conclusions(
 
     Raises BrokenStudies with the names of those that break a law of the model, and Interrupted.
     """
-    found: dict[str, Hinges] = {}
+    found: dict[str, TurningPoints] = {}
     broken: list[str] = []
-    work = partial(_attempt, effort=effort, seed=seed, judged=judged)
+    work = partial(_attempt, size=size, seed=seed, judged=judged)
     with progress_bar("Turning points of the studies", len(names)) as told:
         try:
             for number, (name, answer) in enumerate(spread(work, names, workers), start=1):
@@ -55,15 +59,15 @@ def conclusions(
 
 
 def _attempt(
-    name: str, effort: Effort, seed: int, judged: Path | None
-) -> tuple[str, Hinges | InvariantError]:
+    name: str, size: TurningPointsSize, seed: int, judged: Path | None
+) -> tuple[str, TurningPoints | InvariantError]:
     study = load_study(name)
     try:
-        drawn = None if judged is None else values_there(judged / name, study, effort.draws, seed)
+        drawn = None if judged is None else values_there(judged / name, study, size.draws, seed)
         if drawn is None:
-            design = registry_design(study, effort.draws, seed)
-            drawn = measure(study, effort.draws, seed, design)[study.parts[0].name]
-        return name, hinges_of(name, study, effort, seed, drawn)
+            design = registry_design(study, size.draws, seed)
+            drawn = measure(study, size.draws, seed, design)[study.parts[0].name]
+        return name, turning_points_of(name, study, size, seed, drawn)
     except InvariantError as error:
         return name, error
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.drivers.turning_points import Hinge
+from experiments.drivers.turning_points import TurningPoint
+from experiments.reporting.csv_table import csv_text
 from experiments.reporting.markdown import table
 from experiments.reporting.svg import standalone
 from experiments.reporting.text_table import aligned
@@ -21,7 +20,7 @@ from sim.results.files.manifest import provenance
 if TYPE_CHECKING:
     from experiments.drivers.drivers import Drivers
     from experiments.drivers.headlines import Driver, Headline
-    from experiments.drivers.turning_points import Hinges
+    from experiments.drivers.turning_points import TurningPoints
 
 NAMED = 3
 """Parameters of a metric that a line of the overview names."""
@@ -37,7 +36,7 @@ def write(found: Drivers, folder: Path) -> None:
         "drivers.json": json.dumps(found.facts() | provenance(), indent=2, allow_nan=False) + "\n",
         "drivers.csv": shares.to_csv(index=False, lineterminator="\n"),
         "drivers.md": document(found),
-        "hinges.csv": _hinges_table(found.hinges),
+        "hinges.csv": _turning_points_table(found.turning_points),
     }
     for headline in found.headlines:
         drawn = headline.figure()
@@ -48,16 +47,15 @@ def write(found: Drivers, folder: Path) -> None:
                 file.write(content.encode())
 
 
-def _hinges_table(answers: Iterable[Hinges]) -> str:
+def _turning_points_table(answers: Iterable[TurningPoints]) -> str:
     """A row a study and parameter."""
-    text = StringIO()
-    names = [field.name for field in fields(Hinge)]
-    writer = csv.DictWriter(text, ("study", "statistic", *names), lineterminator="\n")
-    writer.writeheader()
-    for answer in answers:
-        told = {"study": answer.name, "statistic": answer.statistic}
-        writer.writerows(told | vars(hinge) for hinge in answer.hinges)
-    return text.getvalue()
+    names = [field.name for field in fields(TurningPoint)]
+    rows = (
+        {"study": answer.name, "statistic": answer.statistic} | vars(point)
+        for answer in answers
+        for point in answer.points
+    )
+    return csv_text(("study", "statistic", *names), rows)
 
 
 def document(found: Drivers) -> str:
@@ -67,7 +65,7 @@ def document(found: Drivers) -> str:
         _method(found),
         _overview(found.headlines),
         *(_section(headline, found.replications) for headline in found.headlines),
-        *([_conclusions(found.hinges)] if found.hinges else []),
+        *([_conclusions(found.turning_points)] if found.turning_points else []),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -89,13 +87,13 @@ def screen(found: Drivers) -> str:
         lines += [
             f"  {driver.path}: {percent(driver.total[0])}" for driver in _named(headline)
         ] or ["  no parameter stands out"]
-    if found.hinges:
+    if found.turning_points:
         lines += ["", "Turning points: the values at which a study's verdict flips"]
-    for answer in found.hinges:
+    for answer in found.turning_points:
         lines.append(f"{answer.name}: holds in {percent(answer.held)} of the draws")
-        for hinge in answer.hinges:
-            *_, turn = _hinge_cells(hinge, figure)
-            lines.append(f"  {hinge.path}, {figure(hinge.value)}: {turn}")
+        for point in answer.points:
+            *_, turn = _turning_point_cells(point, figure)
+            lines.append(f"  {point.path}, {figure(point.value)}: {turn}")
     return "\n".join(lines)
 
 
@@ -174,7 +172,7 @@ def _section(headline: Headline, replications: int) -> str:
     )
 
 
-def _conclusions(answers: Sequence[Hinges]) -> str:
+def _conclusions(answers: Sequence[TurningPoints]) -> str:
     """The table of turning points: a row a study and parameter."""
     head = (
         "study",
@@ -198,8 +196,8 @@ def _conclusions(answers: Sequence[Hinges]) -> str:
             f"{answer.expected}: {'yes' if answer.agrees else 'no'}",
             percent(answer.held),
         )
-        for hinge in answer.hinges:
-            rows.append((*told, *_hinge_cells(hinge, form)))
+        for point in answer.points:
+            rows.append((*told, *_turning_point_cells(point, form)))
             told = ("", "", "", "")
     words = " ".join(
         (
@@ -215,18 +213,18 @@ def _conclusions(answers: Sequence[Hinges]) -> str:
     return f"## Turning points of conclusions\n\n{words}\n\n{table(head, rows)}"
 
 
-def _hinge_cells(hinge: Hinge, form: Callable[[float], str]) -> tuple[str, ...]:
+def _turning_point_cells(point: TurningPoint, form: Callable[[float], str]) -> tuple[str, ...]:
     changes = [
         _known(value, lambda v: f"{'+' if v > 0.0 else ''}{form(v)}")
-        for value in (hinge.at_low, hinge.at_high)
+        for value in (point.at_low, point.at_high)
     ]
-    turns = [figure(value) for value in (hinge.below, hinge.above) if value is not None]
+    turns = [figure(value) for value in (point.below, point.above) if value is not None]
     return (
-        f"`{hinge.path}`",
-        f"{figure(hinge.value)} {_unit(hinge.unit)}".strip(),
-        span(hinge.low, hinge.high, figure),
-        *(change if hinge.clear else f"({change})" for change in changes),
-        " and ".join(turns) or f"not within {span(hinge.least, hinge.most, figure)}",
+        f"`{point.path}`",
+        f"{figure(point.value)} {_unit(point.unit)}".strip(),
+        span(point.low, point.high, figure),
+        *(change if point.clear else f"({change})" for change in changes),
+        " and ".join(turns) or f"not within {span(point.least, point.most, figure)}",
     )
 
 

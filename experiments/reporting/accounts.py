@@ -15,7 +15,7 @@ from sim.base.errors import RequestError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from agents.framework.statements import Chart
+    from agents.framework.statements import ChartOfAccounts
     from sim.base.progress import Progress
     from sim.config.scenario.scenario import Scenario
     from sim.economy.accounts.ledger import Flow
@@ -46,7 +46,7 @@ class Closing:
     matrix: pd.DataFrame
     payments: Mapping[Flow, float]
     agent: str | None = None
-    chart: Chart | None = None
+    chart: ChartOfAccounts | None = None
     books: Books | None = None
     before: Books | None = None
 
@@ -114,7 +114,7 @@ class Closing:
             lines += ["", *wrap(f"Within a sector: {', '.join(within)}", WIDTH)]
         return "\n".join(lines)
 
-    def _statements(self, chart: Chart, books: Books) -> str:
+    def _statements(self, chart: ChartOfAccounts, books: Books) -> str:
         before = self.before or {}
         amounts = [usd for sheets in (books, before) for s in sheets.values() for usd in s.values()]
         form = _Form.of(amounts, OF_AGENTS)

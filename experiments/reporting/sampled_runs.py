@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from sim.figures.figure import count
+from sim.base.number_format import many
 from sim.results.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -21,21 +21,21 @@ READ = 16
 
 def runs_in_words(results: Results) -> str:
     """How many runs there are."""
-    runs = f"n = {count(results.runs, 'run')}"
+    runs = f"n = {many(results.runs, 'run')}"
     return f"{runs}: {points_in_words(results)}" if isinstance(results, Sweep) else runs
 
 
 def points_in_words(results: Results) -> str:
     """Points of the design, and replications of each."""
-    replications = count(results.replications, "replication")
-    return f"{count(results.scenarios, 'point')} × {replications}"
+    replications = many(results.replications, "replication")
+    return f"{many(results.scenarios, 'point')} × {replications}"
 
 
 def runs_read_in_words(results: Results) -> str:
     """How many runs figures of large tables stand on."""
     read = min(results.runs, READ)
     of = "" if read == results.runs else f" of {results.runs:,}"
-    return f"n = {count(read, 'run')}{of}"
+    return f"n = {many(read, 'run')}{of}"
 
 
 def frames(results: Results, table: str) -> Iterator[pd.DataFrame]:

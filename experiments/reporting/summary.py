@@ -23,6 +23,7 @@ from sim.base.number_format import (
     Scale,
     amount,
     figure,
+    many,
     percent,
     seconds,
     span,
@@ -38,7 +39,7 @@ YEARS = 6
 
 
 @dataclass(frozen=True)
-class Row:
+class SummaryRow:
     """A metric of the yearly table, and how a year's months become one figure."""
 
     metric: str
@@ -48,19 +49,19 @@ class Row:
 
 
 ROWS = (
-    Row("compute_stock_h100e", "Installed at year's end", "end", MILLION_H100E),
-    Row("capex_usd", "AI capex", "sum", BILLION_USD),
-    Row("rental_price_usd_per_h100e_hour", "Rent", "mean", Scale("USD per H100e-hour")),
-    Row("compute_power_gw", "Power in use at year's end", "end", Scale("GW")),
-    Row("frontier_capability", "Frontier at year's end", "end", Scale("OOM")),
-    Row("capability_lag_months", "Followers behind", "mean", Scale("months")),
-    Row("lab_revenue_annualised_usd", "Labs' revenue", "mean", BILLION_USD),
-    Row("lab_gross_margin", "Gross margin", "mean", PERCENT),
-    Row("rnd_spend_usd", "R&D", "sum", BILLION_USD),
-    Row("lab_funding_usd", "Labs raise", "sum", BILLION_USD),
-    Row("insolvencies", "Failures", "sum", Scale("number")),
-    Row("token_value_usd_per_mtok", "A token's worth", "mean", Scale("USD/Mtok")),
-    Row("token_cost_usd_per_mtok", "A token's cost", "mean", Scale("USD/Mtok")),
+    SummaryRow("compute_stock_h100e", "Installed at year's end", "end", MILLION_H100E),
+    SummaryRow("capex_usd", "AI capex", "sum", BILLION_USD),
+    SummaryRow("rental_price_usd_per_h100e_hour", "Rent", "mean", Scale("USD per H100e-hour")),
+    SummaryRow("compute_power_gw", "Power in use at year's end", "end", Scale("GW")),
+    SummaryRow("frontier_capability", "Frontier at year's end", "end", Scale("OOM")),
+    SummaryRow("capability_lag_months", "Followers behind", "mean", Scale("months")),
+    SummaryRow("lab_revenue_annualised_usd", "Labs' revenue", "mean", BILLION_USD),
+    SummaryRow("lab_gross_margin", "Gross margin", "mean", PERCENT),
+    SummaryRow("rnd_spend_usd", "R&D", "sum", BILLION_USD),
+    SummaryRow("lab_funding_usd", "Labs raise", "sum", BILLION_USD),
+    SummaryRow("insolvencies", "Failures", "sum", Scale("number")),
+    SummaryRow("token_value_usd_per_mtok", "A token's worth", "mean", Scale("USD/Mtok")),
+    SummaryRow("token_cost_usd_per_mtok", "A token's cost", "mean", Scale("USD/Mtok")),
 )
 SPARED = ("insolvencies", "compute_power_gw")
 """Two rows for one line: failures where there are any, power in use where there are none."""
@@ -142,7 +143,7 @@ class Summary:
 
     def _head(self) -> list[str]:
         dates = self.scenario.calendar.dates()
-        runs = "1 run" if self.runs == 1 else f"{self.runs:,} runs"
+        runs = many(self.runs, "run")
         bands = "" if self.runs == 1 else "; medians, 5–95 % of runs in brackets"
         period = f"{_month(dates[0])} to {_month(dates[-1])}"
         lines = [self.scenario.title[:WIDTH], f"{period}, {runs} with seed {self.seed}{bands}"]

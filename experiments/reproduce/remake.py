@@ -133,15 +133,15 @@ def _study(original: Original, place: Path, workers: int | None) -> list[str]:
     known = original.known
     with sound(original.folder):
         runs = original.number(known["runs"], "runs", 1, RUNS_MAX)
-        effort = judging.Effort(runs, original.number(known["draws"], "draws", 0, RUNS_MAX))
+        size = judging.StudySize(runs, original.number(known["draws"], "draws", 0, RUNS_MAX))
         try:
             study = load_study(known["name"])
         except RequestError as error:
             raise error.located("name", original.folder / manifest.FILE) from None
-        original.refuse_changed(judging.identity(known["name"], effort, original.seed))
+        original.refuse_changed(judging.identity(known["name"], size, original.seed))
     judging.check_folder(known["name"], place)
-    with progress_bar(known["name"], effort.months(study)) as told:
-        judging.judge(known["name"], effort, original.seed, told).write(place)
+    with progress_bar(known["name"], size.months(study)) as told:
+        judging.judge(known["name"], size, original.seed, told).write(place)
     return ["values.csv", "figure.csv", "figure.svg", "verdict.json"]
 
 

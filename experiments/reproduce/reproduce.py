@@ -20,6 +20,7 @@ from experiments.reproduce.differences import Difference, difference, other_fact
 from experiments.reproduce.remake import REMAKERS, Original, sound
 from sim.base.errors import DrawbridgeError, RequestError, spelt
 from sim.base.files import disk
+from sim.base.number_format import many
 from sim.results.files import manifest, ro_crate
 
 TOLERANCE = 1e-9
@@ -50,7 +51,7 @@ class NotReproduced(DrawbridgeError):
 
 
 @dataclass(frozen=True)
-class Change:
+class EnvironmentChange:
     """What was not the same when the results were made again."""
 
     what: str
@@ -81,7 +82,7 @@ class Reproduction:
     asked: int
     each: str
     version: str
-    changes: tuple[Change, ...]
+    changes: tuple[EnvironmentChange, ...]
     files: tuple[Compared, ...]
     described: bool
     place: Path | None
@@ -105,7 +106,7 @@ class Reproduction:
 
     def text(self) -> str:
         """A few lines for the terminal."""
-        runs = "1 run" if self.runs == 1 else f"{self.runs:,} runs"
+        runs = many(self.runs, "run")
         short = "" if self.runs == self.asked else f" of {self.asked:,}, as far as they were done"
         wanted = f"values within {TOLERANCE:g}" if self.changes else "the same bytes"
         lines = [self.title, f"{runs}{self.each}{short}, made again from {self.folder}", ""]
@@ -189,7 +190,7 @@ def reproduce(
     )
 
 
-def changes_since(known: Mapping[str, Any]) -> Iterator[Change]:
+def changes_since(known: Mapping[str, Any]) -> Iterator[EnvironmentChange]:
     """What of version, libraries and machine is not the same here; known: a manifest."""
     here = manifest.provenance()
     then, now = known["package"], here["package"]
@@ -198,7 +199,7 @@ def changes_since(known: Mapping[str, Any]) -> Iterator[Change]:
     pairs += [(key, known["platform"].get(key), here["platform"][key]) for key in MACHINE]
     for what, before, after in pairs:
         if before != after:
-            yield Change(what, _words(before), _words(after))
+            yield EnvironmentChange(what, _words(before), _words(after))
 
 
 def compare(name: str, here: Path, there: Path, *, exact: bool) -> Compared:

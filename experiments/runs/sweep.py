@@ -22,7 +22,7 @@ SMALL = 8
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SweepOutcome:
     """What a sweep's process did. done: runs finished in all, `made` of them now, in so many
     seconds. damaged: files that were no whole parts and were made again."""
 
@@ -70,7 +70,7 @@ def run_sweep(
     resume: bool = False,
     blocks: Collection[int] | None = None,
     progress: Progress = untold,
-) -> Outcome:
+) -> SweepOutcome:
     """Run what the folder does not hold yet. The numbers do not depend on who runs them.
 
     workers: processes on this machine; 0 for none but this one; by default as many as there are
@@ -101,7 +101,7 @@ def run_sweep(
         if left or store.runs_done != store.told:
             wall = perf_counter() - began
             store.finish({"sweep_seconds": wall, "runs": store.runs_done - before})
-        return Outcome(
+        return SweepOutcome(
             plan,
             folder,
             store.runs_done,

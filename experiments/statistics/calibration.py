@@ -38,7 +38,7 @@ EVERYTHING = 0.999
 
 
 @dataclass(frozen=True)
-class Range:
+class NarrowedRange:
     """A parameter before and after: its range, and the 5th, 50th and 95th percentile of what is
     left, None where nothing is. narrowed: by how much its spread within its law has shrunk."""
 
@@ -57,7 +57,7 @@ class Calibration:
     match: Match
     values: Floats
 
-    def ranges(self) -> list[Range]:
+    def ranges(self) -> list[NarrowedRange]:
         """The parameters, those that were narrowed most first."""
         found = []
         for column, (path, law) in enumerate(self.plan.laws.items()):
@@ -66,7 +66,7 @@ class Calibration:
                 low, middle, high = np.percentile(self.values[:, column], (5.0, 50.0, 95.0))
                 left = (float(low), float(middle), float(high))
                 narrowed = 1.0 - float(np.std(self.match.kept[:, column])) / EVEN
-            found.append(Range(path, law.low, law.high, left, narrowed))
+            found.append(NarrowedRange(path, law.low, law.high, left, narrowed))
         return sorted(found, key=lambda r: -r.narrowed)
 
     def facts(self) -> dict[str, Any]:

@@ -59,7 +59,7 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Region:
+class FittedBox:
     """A box of the space of parameters, and how it fits all points of the design."""
 
     limits: tuple[Limit, ...]
@@ -85,10 +85,10 @@ class Discovery:
     points: int
     replications: int
     share: float
-    boxes: tuple[Region, ...]
+    boxes: tuple[FittedBox, ...]
     together: Fit
     peels: tuple[tuple[Fit, int], ...]
-    leaves: tuple[Region, ...]
+    leaves: tuple[FittedBox, ...]
 
     def facts(self) -> dict[str, Any]:
         """Everything here as plain values, for `--json`."""
@@ -151,10 +151,10 @@ def discover(
     regions, left = [], np.ones(len(points), dtype=bool)
     for box in found:
         luck = {c: prim.quasi_p(box, c, points[left], cases[left]) for c in box.limited}
-        regions.append(_region(sweep.paths, box, points, cases, luck))
+        regions.append(_fitted_box(sweep.paths, box, points, cases, luck))
         inside |= box.inside(points)
         left = ~inside
-    leaves = [_region(sweep.paths, leaf, points, cases) for leaf in grow(points, cases)]
+    leaves = [_fitted_box(sweep.paths, leaf, points, cases) for leaf in grow(points, cases)]
     return Discovery(
         condition=str(condition),
         points=len(points),
@@ -192,13 +192,13 @@ def grow(points: Floats, cases: Floats, depth: int = DEPTH) -> list[Box]:
     return leaves
 
 
-def _region(
+def _fitted_box(
     paths: tuple[str, ...],
     box: Box,
     points: Floats,
     cases: Floats,
     luck: dict[int, float] | None = None,
-) -> Region:
+) -> FittedBox:
     limits = tuple(
         Limit(
             path=paths[column],
@@ -209,7 +209,7 @@ def _region(
         )
         for column in box.limited
     )
-    return Region(limits, prim.fit(box.inside(points), cases))
+    return FittedBox(limits, prim.fit(box.inside(points), cases))
 
 
 def _side(limit: float) -> float | None:
@@ -223,5 +223,5 @@ def _fit_text(found: Fit) -> str:
     )
 
 
-def _indented(region: Region) -> list[str]:
+def _indented(region: FittedBox) -> list[str]:
     return [f"  {limit.text()}" for limit in region.limits]

@@ -14,7 +14,7 @@ import numpy as np
 
 from experiments.runs.designs import sample
 from experiments.runs.distributions import Law, registry_laws, with_exceptions
-from experiments.studies.study import Outcome, Outcomes, Study
+from experiments.studies.study import CaseRuns, Study, StudyRuns
 from sim.base.progress import Progress, after, untold
 from sim.config.parameter_path import ParameterPath
 from sim.config.scenario.scenario import Scenario
@@ -32,7 +32,7 @@ def outcomes(
     design: Design | None = None,
     progress: Progress = untold,
     replications: Sequence[int] | None = None,
-) -> Outcomes:
+) -> StudyRuns:
     """What every case leaves by name, of replications 0 to runs - 1.
 
     keep: columns of agents to hold. design: parameters by run, the same in every case; what the
@@ -55,11 +55,11 @@ def _outcome(
     keep: Collection[tuple[str, str]],
     design: Design,
     progress: Progress,
-) -> Outcome:
+) -> CaseRuns:
     scenario = with_exceptions(scenario) if design else scenario
     blocks = list(run_blocks(scenario, seed, replications, design, keep=keep, progress=progress))
     records = [block.record for block in blocks]
-    return Outcome(
+    return CaseRuns(
         scenario,
         {name: np.concatenate([r.metrics[name] for r in records]) for name in records[0].metrics},
         {column: np.concatenate([r.agents[column] for r in records]) for column in keep},
@@ -86,7 +86,7 @@ def measure(
     return values_of(study, left)
 
 
-def values_of(study: Study, left: Outcomes) -> dict[str, Floats]:
+def values_of(study: Study, left: StudyRuns) -> dict[str, Floats]:
     """The statistics of a study by part, (runs,) each, of what its cases left."""
     # Where an economy has collapsed, or a parameter is out of its range, a ratio may be of nothing.
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -9,13 +9,13 @@ from sim.figures import Figure, cases
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
-    from experiments.studies.study import Outcome, Outcomes
+    from experiments.studies.study import CaseRuns, StudyRuns
 
 
-def over_time(metric: str, title: str) -> Callable[[Outcomes], Figure]:
+def over_time(metric: str, title: str) -> Callable[[StudyRuns], Figure]:
     """A picture of a metric in every case: median and band of the runs."""
 
-    def draw(runs: Outcomes) -> Figure:
+    def draw(runs: StudyRuns) -> Figure:
         from sim.results.metrics.supply import METRICS
 
         unit = next(m.unit for m in METRICS if m.name == metric)
@@ -24,7 +24,7 @@ def over_time(metric: str, title: str) -> Callable[[Outcomes], Figure]:
     return draw
 
 
-def series(title: str, unit: str, runs: Outcomes, of: Callable[[Outcome], Floats]) -> Figure:
+def series(title: str, unit: str, runs: StudyRuns, of: Callable[[CaseRuns], Floats]) -> Figure:
     """A picture of any series, of: outcome of a case -> (runs, months), in `unit`."""
     longest = max((outcome.calendar for outcome in runs.values()), key=lambda c: c.months)
     values = {name: of(outcome) for name, outcome in runs.items()}

@@ -11,7 +11,7 @@ import numpy as np
 
 from experiments.reporting.spread import Spread
 from experiments.reporting.text_table import WIDTH, aligned
-from experiments.studies.study import Part, Study
+from experiments.studies.study import Study, StudyPart
 from sim.base.number_format import amount, many, percent, seconds, span, unit_after
 
 if TYPE_CHECKING:
@@ -30,14 +30,14 @@ class Answer:
     is none, as a share of nothing; they are left out of `doubted` and do not hold.
     """
 
-    part: Part
+    part: StudyPart
     estimate: Spread
     doubted: Spread | None
     holds: float | None
     undefined: int = 0
 
     @classmethod
-    def of(cls, part: Part, lucky: Floats, drawn: Floats | None) -> Answer:
+    def of(cls, part: StudyPart, lucky: Floats, drawn: Floats | None) -> Answer:
         """From the statistic of every run, (runs,), at the registry's values and over its laws."""
         if drawn is None:
             return cls(part, Spread.of(lucky), None, None)

@@ -146,12 +146,3 @@ def plainly(text: str) -> str:
     (True, 'OpenAI')
     """
     return text.replace("{", "{\u200b")
-
-
-def count(n: int, word: str) -> str:
-    """A count with its word.
-
-    >>> count(1, "run"), count(1000, "run")
-    ('1 run', '1,000 runs')
-    """
-    return f"{n:,} {word}{'' if n == 1 else 's'}"

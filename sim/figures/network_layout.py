@@ -21,8 +21,8 @@ SPREAD, STEP = 180.0, 18.0
 """Widest that a layer of several columns is, and the widest step between two of them."""
 
 
-class Places(NamedTuple):
-    """Places of agents, a value each: the layer, counted from 0 with the investors last, the row
+class AgentPositions(NamedTuple):
+    """Positions of agents, a value each: the layer, counted from 0 with the investors last, the row
     in it, the coordinates, and whether the layer has several columns."""
 
     layer: NDArray[np.intp]
@@ -32,14 +32,14 @@ class Places(NamedTuple):
     crowded: NDArray[np.bool_]
 
 
-def places(populations: Sequence[str], groups: Sequence[str], rows: int = ROWS) -> Places:
+def places(populations: Sequence[str], groups: Sequence[str], rows: int = ROWS) -> AgentPositions:
     """The places of agents by population and group; agents of a group stand together.
 
     rows: agents that stand one below the other at most. Positions follow from who there is, so they
     stay from month to month.
     """
     number = len(populations)
-    found = Places(
+    found = AgentPositions(
         np.zeros(number, dtype=np.intp),
         np.zeros(number, dtype=np.intp),
         np.zeros(number),

@@ -23,7 +23,7 @@ SHOWN = 10
 OTHERS = "all others"
 LABEL = 32
 """Longest name beside a node, in characters."""
-Ends = tuple[str, str]
+LinkEnds = tuple[str, str]
 """Source and target of a link."""
 Link = tuple[str, str, float]
 """Source, target and what went from one to the other."""
@@ -37,7 +37,7 @@ def money(name: str, title: str, payments: pd.DataFrame, sample: str) -> Figure:
     """
     moved = payments[payments["usd"] > 0.0]
     table = moved.sort_values("usd", ascending=False, kind="stable").reset_index(drop=True)
-    links, parts = dict[Ends, float](), dict[Ends, dict[str, float]]()
+    links, parts = dict[LinkEnds, float](), dict[LinkEnds, dict[str, float]]()
     for instrument, payer, payee, usd in zip(
         *(table[column] for column in ("instrument", "payer", "payee")),
         table["usd"].tolist(),
@@ -70,7 +70,7 @@ def hours(
     for population in ("fleets", "labs"):
         members = {end for end, kind in kinds.items() if kind == population}
         rows = _lumped(rows, members, _others(population))
-    links = dict[Ends, float]()
+    links = dict[LinkEnds, float]()
     for source, target, given in rows:
         links[source, target] = links.get((source, target), 0.0) + given
     pairs = sorted(links)
@@ -113,13 +113,15 @@ def _bare(end: str) -> str:
     return SECTORS.get(end, end)
 
 
-def _said(ends: Ends, value: float, unit: str, parts: Mapping[str, float]) -> str:
+def _said(ends: LinkEnds, value: float, unit: str, parts: Mapping[str, float]) -> str:
     """A band in words, and a line a part of it."""
     lines = [f"{_bare(ends[0])} → {_bare(ends[1])}", f"{amount(value)} {unit}"]
     return plainly("\n".join([*lines, *(f"{name} {amount(part)}" for name, part in parts.items())]))
 
 
-def _link(ends: Ends, value: float, factor: float, unit: str, parts: Mapping[str, float]) -> Option:
+def _link(
+    ends: LinkEnds, value: float, factor: float, unit: str, parts: Mapping[str, float]
+) -> Option:
     """A band of the option; what its parts are called is drawn where a picture cannot be asked."""
     link: Option = {
         "source": ends[0],
@@ -137,9 +139,9 @@ def _sankey(
     sample: str,
     note: str,
     unit: str,
-    links: Mapping[Ends, float],
+    links: Mapping[LinkEnds, float],
     colours: Mapping[str, str],
-    parts: Mapping[Ends, Mapping[str, float]],
+    parts: Mapping[LinkEnds, Mapping[str, float]],
 ) -> Option:
     """The option; links: how much goes from a source to a target. parts: what it consists of, the
     largest first, where that is known."""
@@ -256,7 +258,7 @@ def links_of_hours(
     """
     import pandas as pd
 
-    links = dict[Ends, float]()
+    links = dict[LinkEnds, float]()
 
     def add(source: str, target: str, hours: float) -> None:
         links[source, target] = links.get((source, target), 0.0) + hours

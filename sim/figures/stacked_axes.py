@@ -63,7 +63,7 @@ class Ribbon:
 
 
 @dataclass(frozen=True)
-class Row:
+class AxesRow:
     """Axes of a unit. log: a logarithmic scale, where zero leaves a gap. areas: lines add up.
 
     level: a value to hold the lines against. share: height, against that of the other rows. also:
@@ -90,7 +90,7 @@ def stacked(
     title: str,
     sample: str,
     months: Sequence[str],
-    rows: Sequence[Row],
+    rows: Sequence[AxesRow],
     marks: Marks = (),
     note: str = "",
 ) -> Figure:
@@ -149,7 +149,7 @@ def _scale_of(values: list[float], unit: str) -> tuple[float, str]:
     return scale_of(values, unit)
 
 
-def _extremes(row: Row) -> list[float]:
+def _extremes(row: AxesRow) -> list[float]:
     """The largest numbers of a row's lines and bands; of areas, of their sum."""
     held = [line.values for line in row.lines]
     if row.areas and held:
@@ -159,7 +159,7 @@ def _extremes(row: Row) -> list[float]:
     return [float(values.max()) for values in known if len(values)]
 
 
-def _drawn(row: Row, place: int, factor: float) -> list[Option]:
+def _drawn(row: AxesRow, place: int, factor: float) -> list[Option]:
     """The series of a row: lines before bands, so that the first is always a line."""
     on = {"xAxisIndex": place, "yAxisIndex": place}
     drawn: list[Option] = []
@@ -241,7 +241,7 @@ def _by_month(months: Sequence[str], marks: Marks) -> dict[str, str]:
     }
 
 
-def _grids(rows: Sequence[Row]) -> list[Option]:
+def _grids(rows: Sequence[AxesRow]) -> list[Option]:
     """The places of the rows, in percent of the height."""
     whole = sum(row.share for row in rows)
     percent = 100.0 / height_of(whole)
@@ -255,12 +255,12 @@ def _grids(rows: Sequence[Row]) -> list[Option]:
     return grids
 
 
-def _table(months: Sequence[str], rows: Sequence[Row]) -> pd.DataFrame:
+def _table(months: Sequence[str], rows: Sequence[AxesRow]) -> pd.DataFrame:
     """Month, and a column a line with its unit; as long as the longest series."""
     return table_of(months, (column for row in rows for column in _columns(row)))
 
 
-def _columns(row: Row) -> Iterator[tuple[str, Floats]]:
+def _columns(row: AxesRow) -> Iterator[tuple[str, Floats]]:
     for line in row.lines:
         yield f"{line.column or line.name} [{row.unit}]", line.values
     yield from row.also.items()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.config.registry import Parameter
 
 from agents.framework.columns import Column, columns_of
-from agents.framework.statements import chart
+from agents.framework.statements import chart_of_accounts
 
 SHARED = "agents.framework.agent"
 """Where the base of all kinds stands: its methods are how a view works, and no decisions."""
@@ -76,7 +76,7 @@ def accounts() -> str:
     """The lines of the statements: the kinds that have them and their meaning."""
 
     head = ("statement", "line", "part", "kinds", "meaning")
-    rows = ((s, code(line), *map(plain, rest)) for s, line, *rest in chart_of_accounts())
+    rows = ((s, code(line), *map(plain, rest)) for s, line, *rest in statement_rows())
     return paragraphs(table(head, rows))
 
 
@@ -229,7 +229,7 @@ def worlds_and_sweeps() -> str:
     return paragraphs(table(("kind", "name", "title"), rows))
 
 
-def chart_of_accounts() -> list[tuple[str, str, str, str, str]]:
+def statement_rows() -> list[tuple[str, str, str, str, str]]:
     """Every line of every statement there is: statement, line, part, populations and meaning."""
     from sim.economy.economy import KINDS
 
@@ -239,9 +239,9 @@ def chart_of_accounts() -> list[tuple[str, str, str, str, str]]:
         for columns in declared.values()
         for column in columns.values()
     }
-    charts = {name: chart(columns) for name, columns in declared.items()}
+    charts = {name: chart_of_accounts(columns) for name, columns in declared.items()}
     rows = []
-    for place, (statement, items) in enumerate(chart(every)._asdict().items()):
+    for place, (statement, items) in enumerate(chart_of_accounts(every)._asdict().items()):
         for item in items:
             held = [
                 name

@@ -36,7 +36,7 @@ COMPARED = "scenarios.csv"
 
 
 @dataclass(frozen=True)
-class Part:
+class ValidationPart:
     """A command, and which of the files that it leaves in its folder are kept; the first is shown,
     with the pictures that it names."""
 
@@ -45,15 +45,15 @@ class Part:
 
 
 PARTS = {
-    "studies": Part("drawbridge study --all", (VERDICTS,)),
-    "backtest": Part("drawbridge backtest", ("backtest.md", "scores.csv")),
-    "drivers": Part(
+    "studies": ValidationPart("drawbridge study --all", (VERDICTS,)),
+    "backtest": ValidationPart("drawbridge backtest", ("backtest.md", "scores.csv")),
+    "drivers": ValidationPart(
         "drawbridge drivers --verdicts results/validation/studies",
         ("drivers.md", "drivers.csv", "hinges.csv"),
     ),
-    "scenarios": Part("drawbridge compare --all-scenarios", (COMPARED,)),
-    "facts": Part("python -m experiments.maintenance.documents facts", (facts.FILE,)),
-    "speed": Part("python -m experiments.maintenance.benchmark", (SPEED,)),
+    "scenarios": ValidationPart("drawbridge compare --all-scenarios", (COMPARED,)),
+    "facts": ValidationPart("python -m experiments.maintenance.documents facts", (facts.FILE,)),
+    "speed": ValidationPart("python -m experiments.maintenance.benchmark", (SPEED,)),
 }
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
+from experiments.reporting.csv_table import write_csv
 from experiments.reporting.spread import Spread
 from experiments.reporting.text_table import WIDTH, aligned, cut
 from sim.base.errors import DrawbridgeError, InvariantError, RequestError
-from sim.base.number_format import amount, signed
+from sim.base.number_format import amount, many, signed
 from sim.config.scenario.scenario import Scenario
 
 NAME = 24
@@ -157,10 +158,10 @@ class Comparison:
 
     def text(self) -> str:
         """The table, and below it what the files of those that disagree say."""
-        pairs = "1 pair" if self.runs == 1 else f"{self.runs:,} pairs"
         head = [
             "Scenarios against their references",
-            f"{pairs} of runs with seed {self.seed}, the same draws in both; mean over the window",
+            f"{many(self.runs, 'pair')} of runs with seed {self.seed}, the same draws in both; "
+            "mean over the window",
         ]
         heads = ("Scenario", "expected", "difference (5–95 % of pairs)", "pairs", "verdict")
         rows = aligned([heads, *(finding.cells() for finding in self.findings)], "<<<<<")
@@ -215,17 +216,7 @@ def check_file(file: Path) -> None:
 
 def write_table(comparison: Comparison, file: Path) -> None:
     """Write the findings as CSV, one row a scenario, whole or not at all."""
-    import csv
-    from io import StringIO
-
-    from sim.base.files import Staging
-
-    text = StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(_flat(finding.facts()) for finding in comparison.findings)
-    with Staging(file.parent) as staging, staging.file(file.name) as content:
-        content.write(text.getvalue().encode())
+    write_csv(file, COLUMNS, (_flat(finding.facts()) for finding in comparison.findings))
 
 
 def _flat(facts: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.reporting.csv_table import write_csv
 from experiments.reporting.report.figures import HEADLINES, units_of
 from experiments.reporting.sampled_runs import runs_in_words
 from experiments.reporting.spread import Spread, changed
@@ -167,17 +168,7 @@ def same_draws(one: Results, other: Results) -> bool:
 
 def write_table(comparison: SideBySide, file: Path) -> None:
     """Write the comparison as CSV, a row a metric and folder, whole or not at all."""
-    import csv
-    from io import StringIO
-
-    from sim.base.files import Staging
-
-    text = StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(comparison.table())
-    with Staging(file.parent) as staging, staging.file(file.name) as content:
-        content.write(text.getvalue().encode())
+    write_csv(file, COLUMNS, comparison.table())
 
 
 def _settled(results: Results, name: str, months: Sequence[str]) -> Floats:

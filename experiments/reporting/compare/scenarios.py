@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 NO_CLAIM = "makes no claim"
 REFERENCE = "a reference: it does not differ from its base"
 TOO_SHORT = "the run ends before its window"
-Means = dict[tuple[str, str, range], "Floats"]
+MetricMeans = dict[tuple[str, str, range], "Floats"]
 """Digest of a scenario, metric, months -> mean of the metric over the months, (runs,)."""
 
 
 @dataclass(frozen=True)
-class Plan:
+class ComparisonPlan:
     """What will be run: the claims to judge, and why other scenarios are not (name -> reason)."""
 
     questions: tuple[Question, ...]
@@ -51,7 +51,7 @@ class Plan:
         return sum(scenario.months for scenario in self.ensembles.values())
 
 
-def plan(names: Iterable[str], months: int | None = None) -> Plan:
+def plan(names: Iterable[str], months: int | None = None) -> ComparisonPlan:
     """What comparing scenarios takes; months: of every run, instead of each scenario's own.
 
     Raises RequestError for a scenario or a reference that cannot be loaded.
@@ -70,7 +70,7 @@ def plan(names: Iterable[str], months: int | None = None) -> Plan:
             spared[scenario.name] = TOO_SHORT
         else:
             questions.append(Question(scenario, reference, counted))
-    return Plan(tuple(questions), spared)
+    return ComparisonPlan(tuple(questions), spared)
 
 
 def counted_months(scenario: Scenario, reference: Scenario) -> range:
@@ -90,7 +90,7 @@ def counted_months(scenario: Scenario, reference: Scenario) -> range:
     return range(next(differing, scenario.months), scenario.months)
 
 
-def measure(plan: Plan, runs: int, seed: int, progress: Progress = untold) -> Comparison:
+def measure(plan: ComparisonPlan, runs: int, seed: int, progress: Progress = untold) -> Comparison:
     """Run a plan, every ensemble once; progress is told run-months done.
 
     A scenario that breaks a law of the model is named in `broken`, as are those it is the
@@ -98,7 +98,7 @@ def measure(plan: Plan, runs: int, seed: int, progress: Progress = untold) -> Co
     """
     from sim.ensemble import run_ensemble
 
-    means: Means = {}
+    means: MetricMeans = {}
     failed: dict[str, str] = {}
     before = 0
 
@@ -129,7 +129,7 @@ def measure(plan: Plan, runs: int, seed: int, progress: Progress = untold) -> Co
     return Comparison(runs, seed, tuple(findings), plan.spared, broken)
 
 
-def _finding(question: Question, means: Means) -> Finding:
+def _finding(question: Question, means: MetricMeans) -> Finding:
     from sim.results.metrics.supply import METRICS, RESIDUALS
 
     units = {m.name: m.unit for m in METRICS} | {name: unit for name, unit, _ in RESIDUALS}

@@ -14,10 +14,9 @@ from experiments.reporting.sampled_runs import (
     runs_in_words,
     runs_read_in_words,
 )
-from sim.base.number_format import amount, span
+from sim.base.number_format import amount, many, span
 from sim.config.parameter_path import ParameterPath
 from sim.figures import Figure, fan, hours, lines, money, scatter, supply_graph, tornado
-from sim.figures.figure import count
 from sim.results.results import Results
 from sim.results.sweep import Sweep
 
@@ -49,7 +48,7 @@ KEEP = {
 
 
 @dataclass(frozen=True)
-class Section:
+class ReportSection:
     """Figures under a heading; missing: what is not there, and how to have it."""
 
     heading: str
@@ -58,7 +57,7 @@ class Section:
     missing: str = ""
 
 
-def sections(results: Results) -> list[Section]:
+def sections(results: Results) -> list[ReportSection]:
     """All figures of a report, in order."""
     parts = [fans(results)]
     if isinstance(results, Sweep):
@@ -103,7 +102,7 @@ def units_of() -> dict[str, str]:
     return {m.name: m.unit for m in METRICS} | {name: unit for name, unit, _ in RESIDUALS}
 
 
-def fans(results: Results) -> Section:
+def fans(results: Results) -> ReportSection:
     """A fan a headline metric."""
     units = units_of()
     drawn = (
@@ -119,10 +118,10 @@ def fans(results: Results) -> Section:
         if name in results.names
     )
     about = "Point at a month for its figures."
-    return Section("Over time", about, tuple(drawn))
+    return ReportSection("Over time", about, tuple(drawn))
 
 
-def sensitivities(results: Results) -> Section:
+def sensitivities(results: Results) -> ReportSection:
     """A tornado an outcome, and the points behind its longest bars."""
     units, found, design = units_of(), list[Figure](), results.design
     varied = [path for path in design.columns if design[path].nunique() > 1]
@@ -146,22 +145,22 @@ def sensitivities(results: Results) -> Section:
                 )
             )
     about = (
-        f"Outcomes are means of the last {count(months, 'month')} and of all replications. Bars "
+        f"Outcomes are means of the last {many(months, 'month')} and of all replications. Bars "
         "compare the fifth of the design with the lowest value of a parameter to the fifth with "
         "the highest; they are no indices: drawbridge sensitivity estimates those."
     )
-    return Section("What moves the outcome", about, tuple(found))
+    return ReportSection("What moves the outcome", about, tuple(found))
 
 
-def lab_race(results: Results) -> Section:
+def lab_race(results: Results) -> ReportSection:
     """A line a lab: what its flagship can do, and its revenue."""
     heading, about = "Lab race", "Medians over runs; a gap where a lab sells no flagship."
     if "agents" not in results.tables:
-        return Section(heading, "", (), f"Agents {_keep(results)}.")
+        return ReportSection(heading, "", (), f"Agents {_keep(results)}.")
     held = tables.lab_lines(results)
     told = results.calendar.labels(), runs_read_in_words(results)
     title = "Capability of flagships"
-    return Section(
+    return ReportSection(
         heading,
         about,
         (
@@ -171,10 +170,10 @@ def lab_race(results: Results) -> Section:
     )
 
 
-def circulation(results: Results) -> Section:
+def circulation(results: Results) -> ReportSection:
     """Money between sectors, and hours from fleets to their uses."""
     figures, missing, sample = list[Figure](), list[str](), runs_read_in_words(results)
-    months = count(min(tables.YEAR, results.calendar.months), "month")
+    months = many(min(tables.YEAR, results.calendar.months), "month")
     if "payments" in results.tables:
         paid = tables.payments(results)
         figures.append(money("money", "Payments between sectors", paid, sample))
@@ -189,26 +188,26 @@ def circulation(results: Results) -> Section:
         missing.append("flows")
     words = f"{' and '.join(missing).capitalize()} {_keep(results)}." if missing else ""
     about = f"The last {months}, mean over runs." if figures else ""
-    return Section("Money and compute", about, tuple(figures), words)
+    return ReportSection("Money and compute", about, tuple(figures), words)
 
 
-def graph(results: Results) -> Section:
+def graph(results: Results) -> ReportSection:
     """The supply graph."""
     heading, scenario = "The supply graph", results.scenario
     nodes = tables.graph_nodes(scenario)
     if len(nodes) > tables.AGENTS_MAX:
-        return Section(heading, "", (), f"{len(nodes):,} agents are too many to draw.")
+        return ReportSection(heading, "", (), f"{len(nodes):,} agents are too many to draw.")
     known = "flows" in results.tables
     edges = tables.graph_edges(scenario, tables.flows(results) if known else None)
     sample = (
-        runs_read_in_words(results) if known else f"n = {count(len(nodes), 'agent')} at the start"
+        runs_read_in_words(results) if known else f"n = {many(len(nodes), 'agent')} at the start"
     )
     about = (
         "Money of the last year, mean over runs."
         if known
         else f"Who may supply whom, at the start. Flows {_keep(results)}."
     )
-    return Section(
+    return ReportSection(
         heading,
         f"{about} Links within a population are in the CSV only.",
         (supply_graph("graph", "Supply graph", nodes, edges, sample),),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.reporting.report.figures import HEADLINES, headline_table, sections, spoken
-from experiments.reporting.report.parameters import COLUMNS, parameter_lines
+from experiments.reporting.report.parameters import COLUMNS, parameter_rows
 from experiments.reporting.sampled_runs import runs_in_words
 from experiments.reporting.svg import draw
 from sim.base.errors import RequestError
@@ -92,7 +92,7 @@ def page(results: Results) -> str:
 def content(results: Results) -> dict[str, Any]:
     """What the template is filled with."""
     table = headline_table(results)
-    lines = parameter_lines(results)
+    lines = parameter_rows(results)
     parameters = _table([asdict(line) for line in lines])
     manifest = json.dumps(results.manifest, indent=2, ensure_ascii=False)
     months = results.calendar.labels()

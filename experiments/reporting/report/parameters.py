@@ -13,7 +13,7 @@ VALUES = 6
 
 
 @dataclass(frozen=True)
-class Line:
+class ParameterRow:
     """A parameter that differs from the registry, or that the design varies."""
 
     path: str
@@ -29,7 +29,7 @@ class Line:
 COLUMNS = ("path", "here", "default", "sampled", "unit", "kind", "source", "note")
 
 
-def parameter_lines(results: Results) -> list[Line]:
+def parameter_rows(results: Results) -> list[ParameterRow]:
     """What the design varies, what the scenario sets, and what its events do, in this order."""
     scenario = results.scenario
     told: dict[str, list[str]] = {}
@@ -48,11 +48,11 @@ def parameter_lines(results: Results) -> list[Line]:
     return [_line(path, "; ".join(said), results) for path, said in told.items()]
 
 
-def _line(path: str, here: str, results: Results) -> Line:
+def _line(path: str, here: str, results: Results) -> ParameterRow:
     if path.startswith("events."):
-        return Line(path, here, "", "", "month", "", "the scenario", "timing of an event")
+        return ParameterRow(path, here, "", "", "month", "", "the scenario", "timing of an event")
     entry: Parameter = load_registry().find(path, results.scenario.rows)
-    return Line(
+    return ParameterRow(
         path=path,
         here=here,
         default=exact(entry.value),

@@ -32,7 +32,7 @@ COUNTED: Mapping[str, tuple[str, int]] = {
 
 
 @dataclass(frozen=True)
-class Plan:
+class GenerationPlan:
     """The plan of a generated world.
 
     counts: population -> agents to draw. degree: suppliers of a fleet, a lab or a cohort, about.
@@ -82,7 +82,7 @@ class Plan:
         return follow(self.pattern, relation, origin, goal)
 
 
-def read_plan(table: Table, pattern: World) -> Plan:
+def read_plan(table: Table, pattern: World) -> GenerationPlan:
     """The plan in a world file's `[generate]`; pattern: the world that it names.
 
     Raises RequestError with file, line and key for what is wrong in it, and for a world beyond the
@@ -93,7 +93,7 @@ def read_plan(table: Table, pattern: World) -> Plan:
     for key, (population, low) in COUNTED.items():
         most = COUNT_MAX if len(pattern.of(population)) else 0  # none to draw them after
         counts[population] = table.integer(key, min(low, most), most)
-    plan = Plan(
+    plan = GenerationPlan(
         pattern=pattern,
         counts=counts,
         degree=table.integer("degree", 1, DEGREE_MAX),
@@ -103,7 +103,7 @@ def read_plan(table: Table, pattern: World) -> Plan:
     return plan
 
 
-def refuse_too_large(plan: Plan, table: Table) -> None:
+def refuse_too_large(plan: GenerationPlan, table: Table) -> None:
     """Refuse a world beyond the limits, saying the memory it would take."""
     agents = sum(plan.agents.values())
     needed = memory(plan.agents, plan.edges)

@@ -17,7 +17,14 @@ from agents.framework.population import Population
 from agents.framework.relation import Relation
 from sim.base.errors import InvariantError
 from sim.base.numerics.kernels import total
-from sim.economy.accounts.posting import ACTIVITIES, Means, Posting, chart, payment, purpose
+from sim.economy.accounts.posting import (
+    ACTIVITIES,
+    Means,
+    Posting,
+    ledger_columns,
+    payment,
+    purpose,
+)
 
 Agents = Population[Any]
 CLAIMS = (
@@ -49,7 +56,7 @@ class Ledger:
         self.flows: dict[Flow, tuple[Floats, Floats]] = {}
         self._opening_cash: Floats | None = None
         self._before: dict[str, tuple[Floats, Floats]] = {}
-        self._charts = {p.name: chart(p.declared) for p in populations}
+        self._charts = {p.name: ledger_columns(p.declared) for p in populations}
         self._payments: dict[tuple[str, str, Means, bool], Posting] = {}
 
     def open(self, population: Agents, account: str, amount: Floats | float) -> None:

@@ -48,7 +48,7 @@ class Posting(NamedTuple):
         return added
 
 
-class Chart(NamedTuple):
+class LedgerColumns(NamedTuple):
     """The columns of a population that the ledger writes.
 
     sheet: assets rise, liabilities and equity fall; they balance at 0. statement: what raises
@@ -65,13 +65,13 @@ class Chart(NamedTuple):
         return self.sheet.rise + self.sheet.fall
 
 
-def chart(declared: Mapping[str, Column]) -> Chart:
+def ledger_columns(declared: Mapping[str, Column]) -> LedgerColumns:
     """The chart of a population with such columns."""
     sided = {name: column.side for name, column in declared.items() if column.side is not None}
     lines = {name: column.line for name, column in declared.items() if column.line is not None}
     raising = tuple(name for name, line in lines.items() if line in ("income", "paid_in"))
     assets = tuple(name for name, side in sided.items() if side == "asset")
-    return Chart(
+    return LedgerColumns(
         Posting(assets, tuple(name for name in sided if name not in assets)),
         Posting(raising, tuple(name for name in lines if name not in raising)),
         (*lines, *(name for name in ACTIVITIES if name in declared)),

@@ -6,22 +6,20 @@ from collections.abc import Mapping
 
 from sim.figures.figure import Figure
 from sim.figures.stacked_axes import height_of
-from sim.page.charts.difference import difference
 from sim.page.charts.finance import capex, labs, recoup
 from sim.page.charts.lab_series import capability, lab_row, left_out, released
 from sim.page.charts.metric_series import figure, metric_row
 from sim.page.charts.metric_words import WORDS
 from sim.page.charts.token_plane import token
-from sim.page.charts.view import Band, Mark, Panel, Shown
+from sim.page.charts.view import Panel, ShownRuns
 
-__all__ = ["METRIC_CHOICES", "PANELS", "Band", "Mark", "Panel", "Shown", "difference"]
 METRIC_CHOICES: Mapping[str, str] = {
     name: words for name, words in WORDS.items() if not name.endswith("_residual")
 }
 """Metrics whose difference can be drawn, in words."""
 
 
-def race(shown: Shown) -> Figure:
+def race(shown: ShownRuns) -> Figure:
     """Capability of every lab's flagship, how far others are behind, and the gap."""
     made = released(shown.live)
     rows = (
@@ -39,7 +37,7 @@ def race(shown: Shown) -> Figure:
     return figure(shown, "race", "Capability race", rows, note, labs=True)
 
 
-def token_time(shown: Shown) -> Figure:
+def token_time(shown: ShownRuns) -> Figure:
     """Worth, cost, and one over the other."""
     both = metric_row(
         shown,
@@ -54,7 +52,7 @@ def token_time(shown: Shown) -> Figure:
     return figure(shown, "token-time", "Worth and cost of tokens over time", (both, over), note)
 
 
-def compute(shown: Shown) -> Figure:
+def compute(shown: ShownRuns) -> Figure:
     """Chips, their power, and how much of them is used."""
     rows = (
         metric_row(shown, "compute_stock_h100e"),
@@ -64,7 +62,7 @@ def compute(shown: Shown) -> Figure:
     return figure(shown, "compute", "Compute and power", rows)
 
 
-def prices(shown: Shown) -> Figure:
+def prices(shown: ShownRuns) -> Figure:
     """Prices of chips, of hours and of tokens."""
     listed = ("price_frontier_usd_per_mtok", "price_fixed_capability_usd_per_mtok")
     rows = (
@@ -78,7 +76,7 @@ def prices(shown: Shown) -> Figure:
     return figure(shown, "prices", "Prices", rows, note)
 
 
-def adoption(shown: Shown) -> Figure:
+def adoption(shown: ShownRuns) -> Figure:
     """Users, tokens, and the work that they do."""
     rows = (
         metric_row(
@@ -95,7 +93,7 @@ def adoption(shown: Shown) -> Figure:
     return figure(shown, "adoption", "Adoption", rows, "users and tokens on logarithmic scales")
 
 
-def checks(shown: Shown) -> Figure:
+def checks(shown: ShownRuns) -> Figure:
     """Residuals of the books, month by month."""
     rows = (metric_row(shown, "ledger_residual"), metric_row(shown, "compute_residual"))
     note = "largest violation of any identity; money is exact, compute exact but for rounding"

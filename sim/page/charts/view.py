@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.figures.figure import Figure, count
+from sim.base.number_format import many
+from sim.figures.figure import Figure
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
@@ -36,7 +37,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownRuns:
     """Runs in step, the live one first, each with its name; marks and band are the live one's."""
 
     models: tuple[EconomyModel, ...]
@@ -70,7 +71,7 @@ class Shown:
         if compared and not self.alone:
             words = f"1 run each, seed {self.live.seed}"
         if banded and self.band is not None and self.band.months:
-            words += f"; band of n = {count(self.band.n, 'run')}"
+            words += f"; band of n = {many(self.band.n, 'run')}"
         return words
 
     def metric(self, name: str, model: EconomyModel | None = None) -> Floats:
@@ -94,7 +95,7 @@ class Panel:
     name: str
     title: str
     about: str
-    draw: Callable[[Shown], Figure]
+    draw: Callable[[ShownRuns], Figure]
     height: int = 300
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from agents.framework.columns import Column
 from agents.framework.population import Population
-from agents.framework.statements import Item, chart, filled
+from agents.framework.statements import Item, chart_of_accounts, filled
 from sim.base.errors import RequestError, nearest, one_of
 from sim.base.number_format import amount, exact
 from sim.config.world.relation_kinds import RELATION_KINDS
@@ -191,7 +191,7 @@ def _statements(population: Agents, row: int) -> list[Row]:
     def read(column: str) -> float:
         return float(population.columns[column][0, row])
 
-    found = chart(population.declared)._asdict()
+    found = chart_of_accounts(population.declared)._asdict()
     return [
         {"name": name, "title": title, "rows": _lines(found[name], filled(found[name], read))}
         for name, title in STATEMENTS.items()

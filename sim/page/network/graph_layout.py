@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.base.errors import one_line
 from sim.figures.figure import Option, plainly
-from sim.figures.network_layout import LAYERS, ORDER, SIDE, Places, places
+from sim.figures.network_layout import LAYERS, ORDER, SIDE, AgentPositions, places
 from sim.model import EconomyModel
 from sim.page.network.names import names, once
 
@@ -25,7 +25,7 @@ LABEL, LONGEST = 32, 40
 
 
 @dataclass(frozen=True)
-class Ground:
+class GraphLayout:
     """The part of a world's graph that stays from month to month: a node per agent, or per group in
     a world that is too large.
 
@@ -42,7 +42,7 @@ class Ground:
     titles: tuple[str, ...]
     kinds: tuple[str, ...]
     earned: tuple[str, ...]
-    stand: Places
+    stand: AgentPositions
     drawn: tuple[Option, ...]
 
     @property
@@ -52,7 +52,7 @@ class Ground:
 
 
 @once
-def ground_of(model: EconomyModel) -> Ground:
+def graph_layout(model: EconomyModel) -> GraphLayout:
     """The layout of a model's graph; made once."""
     known = names(model)
     agents = known.first["models"]
@@ -90,7 +90,7 @@ def ground_of(model: EconomyModel) -> Ground:
                 "label": label,
             }
         )
-    return Ground(
+    return GraphLayout(
         known.first,
         np.array(known.ids[:agents], dtype=object),
         np.array(known.titles[:agents], dtype=object),

@@ -17,9 +17,9 @@ from sim.economy.economy import Economy
 from sim.economy.relations import EDGE_COLUMNS, USD
 from sim.figures.figure import Figure, Option, plainly, short
 from sim.figures.network import HOLLOW, pixels, screen, strokes
-from sim.figures.network_layout import ORDER, Places
+from sim.figures.network_layout import ORDER, AgentPositions
 from sim.model import EconomyModel
-from sim.page.network.graph_layout import Ground, ground_of
+from sim.page.network.graph_layout import GraphLayout, graph_layout
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,20 +81,20 @@ def graph(model: EconomyModel, flow: str = "money", size: str = "revenue") -> Fi
     for what, known in ((flow, FLOWS), (size, SIZES)):
         if what not in known:
             raise RequestError("unknown choice", value=what, allowed=one_of(known))
-    ground, economy = ground_of(model), model.economy
+    layout, economy = graph_layout(model), model.economy
     month = economy.calendar.label(model.month - 1) if model.month else "before the first month"
-    edges = _edges(economy, ground.first, flow)
-    links, linked = _links(ground, edges, UNITS[flow])
+    edges = _edges(economy, layout.first, flow)
+    links, linked = _links(layout, edges, UNITS[flow])
     note = f"{month}: {FLOWS[flow].lower()}, {UNITS[flow]}; investors below"
     if len(links) < linked:
         note += f"; the strongest {len(links):,} of {linked:,} links are drawn"
-    if ground.grouped:
-        note += f"; {ground.agents:,} agents are too many to draw: a node is a group"
+    if layout.grouped:
+        note += f"; {layout.agents:,} agents are too many to draw: a node is a group"
     if len(edges.moved) > ROWS_MAX:
         note += f"; the table has the strongest {ROWS_MAX:,} of {len(edges.moved):,} edges"
     title, sample = f"Supply graph: {FLOWS[flow].lower()}", "n = 1 run"
-    option = screen(f"{title} ({sample})", note, _nodes(economy, ground, size), links)
-    return Figure("supply-graph", "graph", title, sample, option, _table(ground, edges), note)
+    option = screen(f"{title} ({sample})", note, _nodes(economy, layout, size), links)
+    return Figure("supply-graph", "graph", title, sample, option, _table(layout, edges), note)
 
 
 def _edges(economy: Economy, first: Mapping[str, int], flow: str) -> Edges:
@@ -123,33 +123,33 @@ def _edges(economy: Economy, first: Mapping[str, int], flow: str) -> Edges:
     return Edges(*(column[order] for column in columns))
 
 
-def _links(ground: Ground, edges: Edges, unit: str) -> tuple[list[Option], int]:
+def _links(layout: GraphLayout, edges: Edges, unit: str) -> tuple[list[Option], int]:
     """The strongest links between nodes, and how many there are of them in all."""
-    source, target = ground.node_of[edges.source], ground.node_of[edges.target]
+    source, target = layout.node_of[edges.source], layout.node_of[edges.target]
     moved: Floats = edges.moved
     usd: Floats = np.nan_to_num(edges.usd)
-    if ground.grouped:
-        number = len(ground.drawn)
+    if layout.grouped:
+        number = len(layout.drawn)
         pairs, at = np.unique(source * number + target, return_inverse=True)
         moved, usd = (_added(w, at, len(pairs)) for w in (moved, usd))
         apart = pairs // number != pairs % number
         order = np.flatnonzero(apart)[np.argsort(-moved[apart], kind="stable")]
         source, target = pairs[order] // number, pairs[order] % number
         moved, usd = moved[order], usd[order]
-    layer = ground.stand.layer
+    layer = layout.stand.layer
     ends = (source[:LINKS_MAX], target[:LINKS_MAX])
     styles = strokes(moved[:LINKS_MAX], layer[ends[0]] == layer[ends[1]])
     links = []
     columns = (*ends, moved[:LINKS_MAX], usd[:LINKS_MAX])
     rows = zip(*(c.tolist() for c in columns), styles, strict=True)
     for start, end, much, paid, style in rows:
-        words = f"{ground.titles[start]} → {ground.titles[end]}\n{amount(much)} {unit}"
+        words = f"{layout.titles[start]} → {layout.titles[end]}\n{amount(much)} {unit}"
         if unit != "USD" and paid > 0.0:
             words += f"\n{amount(paid)} USD"
         links.append(
             {
-                "source": ground.drawn[start]["name"],
-                "target": ground.drawn[end]["name"],
+                "source": layout.drawn[start]["name"],
+                "target": layout.drawn[end]["name"],
                 "value": short(much),
                 "lineStyle": style,
                 "tooltip": {"formatter": plainly(words)},
@@ -158,21 +158,21 @@ def _links(ground: Ground, edges: Edges, unit: str) -> tuple[list[Option], int]:
     return links, len(moved)
 
 
-def _nodes(economy: Economy, ground: Ground, size: str) -> list[Option]:
+def _nodes(economy: Economy, layout: GraphLayout, size: str) -> list[Option]:
     """Nodes of agents that are or were alive; hollow where all have left."""
     alive, gone, revenue, compute = (
-        _added(values, ground.node_of, len(ground.drawn)) for values in _of_agents(economy, ground)
+        _added(values, layout.node_of, len(layout.drawn)) for values in _of_agents(economy, layout)
     )
     sized: Floats = {"revenue": revenue, "compute": compute}[size]
-    wide, named = pixels(sized).tolist(), _named(ground.stand, np.where(alive > 0.0, sized, -1.0))
+    wide, named = pixels(sized).tolist(), _named(layout.stand, np.where(alive > 0.0, sized, -1.0))
     nodes = []
     for node in np.flatnonzero((alive > 0.0) | (gone > 0.0)).tolist():
-        words = f"{ground.titles[node]}\n{ground.kinds[node]}"
+        words = f"{layout.titles[node]}\n{layout.kinds[node]}"
         if revenue[node] > 0.0:
-            words += f"\n{ground.earned[node]} {amount(revenue[node])} USD/month"
+            words += f"\n{layout.earned[node]} {amount(revenue[node])} USD/month"
         if compute[node] > 0.0:
             words += f"\ncompute {amount(compute[node])} H100e"
-        drawn = ground.drawn[node]
+        drawn = layout.drawn[node]
         item = drawn | {
             "symbolSize": wide[node],
             "value": [*drawn["value"], short(float(sized[node]))],
@@ -188,11 +188,11 @@ def _nodes(economy: Economy, ground: Ground, size: str) -> list[Option]:
     return nodes
 
 
-def _of_agents(economy: Economy, ground: Ground) -> tuple[Floats, Floats, Floats, Floats]:
+def _of_agents(economy: Economy, layout: GraphLayout) -> tuple[Floats, Floats, Floats, Floats]:
     """Of every agent: alive, left, revenue (USD) and compute (H100e)
     of the month. The revenue of those who have none is the larger of what they paid and were paid
     along their edges."""
-    first, number = ground.first, ground.agents
+    first, number = layout.first, layout.agents
     alive, gone, compute = np.zeros(number), np.zeros(number), np.zeros(number)
     sides = [np.zeros(number), np.zeros(number)]
     for relation in economy.relations.values():
@@ -219,7 +219,7 @@ def _of_agents(economy: Economy, ground: Ground) -> tuple[Floats, Floats, Floats
     return alive, gone, revenue, compute
 
 
-def _named(stand: Places, sized: Floats) -> NDArray[np.bool_]:
+def _named(stand: AgentPositions, sized: Floats) -> NDArray[np.bool_]:
     """Nodes with their title beside them: all, but in a crowded layer the largest, one a row at
     most."""
     named = ~stand.crowded
@@ -236,11 +236,11 @@ def _added(values: Floats, place: Rows, places: int) -> Floats:
     return np.bincount(place, weights=values, minlength=places).astype(np.float64, copy=False)
 
 
-def _table(ground: Ground, edges: Edges) -> pd.DataFrame:
+def _table(layout: GraphLayout, edges: Edges) -> pd.DataFrame:
     """The strongest edges, agent by agent."""
     import pandas as pd
 
-    ids, titles = ground.ids, ground.words
+    ids, titles = layout.ids, layout.words
     source, target = edges.source[:ROWS_MAX], edges.target[:ROWS_MAX]
     return pd.DataFrame(
         {

@@ -33,23 +33,23 @@ APP = "sim.page.ui.app:Page"
 
 
 @dataclass(frozen=True)
-class Opening:
+class DefaultRun:
     """The scenario and seed that a page opens with when its link says nothing."""
 
     scenario: Scenario | str = "baseline"
     seed: int = 1
 
 
-_opening = Opening()
+_default_run = DefaultRun()
 
 
-def opening() -> Opening:
-    """The opening that `serve` was given; no visitor can change it."""
-    return _opening
+def default_run() -> DefaultRun:
+    """The default_run that `serve` was given; no visitor can change it."""
+    return _default_run
 
 
 def serve(
-    page: Opening,
+    page: DefaultRun,
     host: str = "127.0.0.1",
     port: int = 8765,
     *,
@@ -64,10 +64,10 @@ def serve(
 
     Raises RequestError for a host or a port that cannot be had, before anything slow is imported.
     """
-    global _opening  # noqa: PLW0603
+    global _default_run  # noqa: PLW0603
     listener = _listen(host, port)
     port = listener.getsockname()[1]
-    _opening = page
+    _default_run = page
     with listener:
         app = _application(host, port, pages, cull)
 

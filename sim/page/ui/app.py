@@ -14,10 +14,12 @@ import solara
 from sim.base.errors import DrawbridgeError, RequestError
 from sim.figures import Figure
 from sim.page.charts import panels
+from sim.page.charts.difference import difference
 from sim.page.charts.metric_words import digits
+from sim.page.charts.view import Panel
 from sim.page.network import circulation, supply_graph
 from sim.page.network.agent_sheet import find, series, sheet
-from sim.page.server.serve import opening
+from sim.page.server.serve import default_run
 from sim.page.session import levers, shocks
 from sim.page.session.starts import UNDISTURBED
 from sim.page.sharing import catalogue
@@ -299,7 +301,7 @@ def Charts(desk: Desk) -> None:
                 desk,
                 "difference",
                 "Difference",
-                lambda: panels.difference(desk.shown(), desk.choice.value.metric),
+                lambda: difference(desk.shown(), desk.choice.value.metric),
                 about="The live run less each of the others, with the same draws.",
             )
         for panel in panels.PANELS:
@@ -315,7 +317,7 @@ def _flow(desk: Desk, name: str, title: str, draw: Callable[[EconomyModel], Figu
     Card(desk, name, title, lambda: draw(desk.session.models[0]), height=460).key(name)
 
 
-def _panel(desk: Desk, panel: panels.Panel) -> None:
+def _panel(desk: Desk, panel: Panel) -> None:
     Card(
         desk,
         panel.name,
@@ -336,7 +338,9 @@ def Pulse(desk: Desk) -> None:
 def Page() -> None:
     """One visitor's page, with runs of its own that end with it."""
     router = solara.use_router()
-    desk = solara.use_memo(lambda: Desk(opening().scenario, opening().seed, router.search), [])
+    desk = solara.use_memo(
+        lambda: Desk(default_run().scenario, default_run().seed, router.search), []
+    )
     solara.use_effect(lambda: desk.close, [])
     with solara.Div(classes=["db"]):
         solara.Title("Drawbridge")

@@ -16,7 +16,7 @@ from sim.base.errors import DrawbridgeError, RequestError
 from sim.config.scenario.loader import load_scenario
 from sim.page.charts.band import Ensemble
 from sim.page.charts.panels import METRIC_CHOICES
-from sim.page.charts.view import Band, Mark, Shown
+from sim.page.charts.view import Band, Mark, ShownRuns
 from sim.page.network import supply_graph
 from sim.page.session.session import Session
 from sim.page.sharing import export
@@ -94,11 +94,11 @@ class Desk:
 
     # -- drawing ---------------------------------------------------------------------------------
 
-    def shown(self) -> Shown:
+    def shown(self) -> ShownRuns:
         """The view that charts are drawn of; read and draw it under the session's lock."""
         acting = (change for change in self.session.changes if not change.waits)
         marks = tuple(Mark(change.month, change.words) for change in acting)
-        return Shown(self.session.models, self.session.names, marks, self.band)
+        return ShownRuns(self.session.models, self.session.names, marks, self.band)
 
     def drawn(self, frame: object) -> None:
         """The browser says which frame stands on its screen."""

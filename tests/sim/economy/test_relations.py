@@ -11,7 +11,7 @@ import pytest
 
 from sim import engine
 from sim.config.scenario.loader import load_scenario
-from sim.config.world.generate import Plan
+from sim.config.world.generate import GenerationPlan
 from sim.config.world.relation_kinds import RELATION_KINDS
 from sim.config.world.schema import POPULATIONS, RELATIONS
 from sim.economy.economy import Economy
@@ -112,10 +112,10 @@ def test_agents_without_an_operator_are_linked_to_nobody():
 
 def test_edges_of_a_large_world_take_little_time():
     """A thousand fleets; pair by pair they would be a million questions per relation."""
-    from sim.config.world.generate import Plan
+    from sim.config.world.generate import GenerationPlan
 
     counts = {"labs": 50, "fabs": 20, "fleets": 5_000, "customers": 100}
-    large = replace(BASELINE, world=Plan(WORLD, counts, 3, seed=1).world())
+    large = replace(BASELINE, world=GenerationPlan(WORLD, counts, 3, seed=1).world())
     began = process_time()
     economy = open_economy(large, 1, [0])
     assert process_time() - began < 5.0
@@ -153,7 +153,9 @@ def test_a_lab_alone_learns_from_nobody_and_loses_nobody(labs):
 def test_of_many_labs_everybody_watches_the_most_capable():
     """So edges grow no faster than labs."""
     counts = {"fabs": 1, "fleets": 4, "labs": WATCHED_MOST + 20, "customers": 5}
-    economy = open_economy(replace(BASELINE, world=Plan(WORLD, counts, 1, 3).world()), 1, [0])
+    economy = open_economy(
+        replace(BASELINE, world=GenerationPlan(WORLD, counts, 1, 3).world()), 1, [0]
+    )
     capability = np.empty(len(economy.labs))
     capability[economy.labs.given] = economy.world.roster("labs").initial["capability"].value
     for relation in (economy.teaching, economy.ideas):

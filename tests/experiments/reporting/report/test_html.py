@@ -20,7 +20,7 @@ import pytest
 from experiments.cli.main import execute
 from experiments.reporting.report import html, tables
 from experiments.reporting.report.figures import HEADLINES, KEEP, headline_table, sections
-from experiments.reporting.report.parameters import parameter_lines
+from experiments.reporting.report.parameters import parameter_rows
 from experiments.reporting.sampled_runs import by_point
 from sim.base.errors import RequestError
 from sim.config.scenario.changes import with_event
@@ -213,7 +213,7 @@ def test_a_tornado_compares_the_fifths_of_the_design() -> None:
 
 def test_what_the_design_varies_is_listed_with_its_source() -> None:
     sweep = swept(load_scenario("baseline", months=3), 11, 2, 3)
-    lag, wacc = parameter_lines(sweep)
+    lag, wacc = parameter_rows(sweep)
     assert (lag.path, lag.here) == ("labs.replication_lag", "varied: 2.00 to 7.00")
     assert (wacc.here, wacc.unit) == ("varied: 0.08, 0.12", "1/year")
     assert all((lag.source, lag.default, lag.sampled, wacc.source, wacc.note))

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from experiments.reporting.svg import canvas, draw, standalone
-from experiments.reporting.svg.canvas import Scale, scale_over
+from experiments.reporting.svg.canvas import AxisScale, scale_over
 from sim.figures import Figure, fan, hours, lines, money, scatter, supply_graph, tornado
 
 MONTHS = [f"{2025 + m // 12}-{m % 12 + 1:02d}" for m in range(36)]
@@ -169,7 +169,7 @@ def test_a_logarithmic_scale_gives_each_decade_the_same_room() -> None:
 def test_marks_are_round_and_inside() -> None:
     scale = scale_over([0.31, 0.78], 0.0, 1.0)
     assert [words for _, words in scale.marks] == ["0.3", "0.4", "0.5", "0.6", "0.7", "0.8"]
-    assert Scale(-5.0, 5.0, 0.0, 100.0)(0.0) == 50.0
+    assert AxisScale(-5.0, 5.0, 0.0, 100.0)(0.0) == 50.0
 
 
 def test_steps_read_as_their_examples_say() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from sim.base.errors import RequestError
 from sim.config.scenario.loader import load_scenario
-from sim.config.world.generate import Plan
+from sim.config.world.generate import GenerationPlan
 from sim.economy.economy import KINDS
 from sim.model import EconomyModel
 from sim.month.perceive.labs import NOTHING
@@ -216,7 +216,7 @@ def test_hostile_titles_survive_as_text() -> None:
 
 def test_a_sheet_of_a_large_world() -> None:
     counts = {"labs": 40, "fabs": 8, "fleets": 200, "customers": 700}
-    world = Plan(BASELINE.world, counts, 4, 1).world()
+    world = GenerationPlan(BASELINE.world, counts, 4, 1).world()
     of = EconomyModel(replace(BASELINE, world=world), rng=1)
     of.step()
     found = sheet(of, "capital.market")

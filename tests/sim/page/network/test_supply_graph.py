@@ -17,7 +17,7 @@ import pytest
 from sim.base.errors import RequestError
 from sim.config.scenario.loader import load_scenario
 from sim.config.scenario.scenario import Scenario
-from sim.config.world.generate import Plan
+from sim.config.world.generate import GenerationPlan
 from sim.figures.network import HOLLOW, LARGEST, SMALLEST
 from sim.model import EconomyModel
 from sim.page.network import graph_layout
@@ -40,7 +40,7 @@ def model(name: str = "baseline", months: int = 24) -> EconomyModel:
 def large(customers: int = 700, months: int = 2) -> EconomyModel:
     """A generated world of about 1,000 agents and more."""
     counts = {"labs": 40, "fabs": 8, "fleets": 200, "customers": customers}
-    world = Plan(BASELINE.world, counts, 4, 1).world()
+    world = GenerationPlan(BASELINE.world, counts, 4, 1).world()
     found = EconomyModel(replace(BASELINE, world=world), rng=1)
     for _ in range(months):
         found.step()
