@@ -154,10 +154,10 @@ def run_ensemble(
 ) -> Runs:
     """Run replications 0 to runs - 1 of a scenario; they differ by their draws only.
 
-    tables: of those of `sim.results.layout.TABLES`. block: runs side by side, by default 64, and
-    fewer of a large world; it changes speed and no number. progress is told run-months done and in
-    all.
-    Returns Runs, whose `metrics()` is a table (run, month, ...) and `array(name)` (runs, months).
+    tables: of those of `sim.results.table_columns.TABLES`. block: runs side by side, by default 64,
+    and fewer of a large world; it changes speed and no number. progress is told run-months done and
+    in all. Returns Runs, whose `metrics()` is a table (run, month, ...) and `array(name)` (runs,
+    months).
     """
     from sim.results.runs import Runs
 

@@ -19,7 +19,7 @@ from sim.config.scenario.scenario import Scenario
 from sim.config.world.relation_kinds import RELATION_KINDS
 from sim.economy.economy import Economy
 from sim.opening.opening import open_economy
-from sim.results.metrics.supply import NAMES
+from sim.results.metrics.all_metrics import NAMES
 from sim.results.record import Record
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class EconomyModel(mesa.Model):
 
     scenario: a Scenario, or the name or file of one. rng: the seed. replication: which of the
     seed's runs; run k of an ensemble with the same seed has the same numbers. tables: which tables
-    `record` keeps beside the metrics (`sim.results.layout.TABLES`).
+    `record` keeps beside the metrics (`sim.results.table_columns.TABLES`).
     `agents` holds an agent per row, made when first asked for; `graph` is the supply graph with the
     latest flows; `datacollector` serves Mesa's habits, while `metrics()` reads the record.
     """

@@ -37,8 +37,8 @@ from sim.config.toml.table import Table
 from sim.config.world.generate import read_plan
 from sim.config.world.reader import pattern_of
 from sim.ensemble import run_ensemble
-from sim.results.layout import TABLES
 from sim.results.results import Results
+from sim.results.table_columns import TABLES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

@@ -103,7 +103,7 @@ def accounts(
 
 def _tables(names: str) -> tuple[str, ...]:
     """The tables asked for, `metrics` among them."""
-    from sim.results.layout import TABLES
+    from sim.results.table_columns import TABLES
 
     given = [name.strip() for name in names.split(",")]
     for name in given:

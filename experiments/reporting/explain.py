@@ -115,7 +115,7 @@ def effects(scenario: Scenario, path: str, seed: int = 1) -> list[Effect]:
     several rows sets them all.
     """
     from sim.ensemble import run_block
-    from sim.results.metrics.supply import METRICS
+    from sim.results.metrics.all_metrics import METRICS
 
     parameter = _entry(scenario, path)
     runs = tuple(range(RUNS))

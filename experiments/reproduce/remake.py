@@ -27,7 +27,7 @@ from sim.base.errors import Interrupted, RequestError, spelt
 from sim.base.limits import RUNS_MAX, SEED_MAX
 from sim.config.scenario.scenario import Scenario
 from sim.results.files import manifest, parts
-from sim.results.layout import TABLES
+from sim.results.table_columns import TABLES
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from sim.config.scenario.loader import load_scenario
 from sim.config.scenario.scenario import Scenario
 from sim.config.toml.document import read_document
 from sim.config.toml.table import Table
-from sim.results.layout import TABLES
+from sim.results.table_columns import TABLES
 
 KEYS = (
     "title",

@@ -294,7 +294,7 @@ def refuse_flat(values: Floats, outcome: Outcome) -> None:
 
 def unit_of(metric: str) -> str:
     """The unit of a metric."""
-    from sim.results.metrics.supply import METRICS, RESIDUALS
+    from sim.results.metrics.all_metrics import METRICS, RESIDUALS
 
     units = {m.name: m.unit for m in METRICS} | {name: unit for name, unit, _ in RESIDUALS}
     return units[metric]

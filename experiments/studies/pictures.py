@@ -16,7 +16,7 @@ def over_time(metric: str, title: str) -> Callable[[StudyRuns], Figure]:
     """A picture of a metric in every case: median and band of the runs."""
 
     def draw(runs: StudyRuns) -> Figure:
-        from sim.results.metrics.supply import METRICS
+        from sim.results.metrics.all_metrics import METRICS
 
         unit = next(m.unit for m in METRICS if m.name == metric)
         return series(title, unit, runs, lambda outcome: outcome.metrics[metric])

@@ -150,7 +150,7 @@ class Results:
     def models(self, *, lab: str | None = None) -> pd.DataFrame:
         """The models that labs released in the runs, in order of run and release.
 
-        Columns: the run's keys, and those of `sim.results.layout.MODELS`. lab keeps only its
+        Columns: the run's keys, and those of `sim.results.table_columns.MODELS`. lab keeps only its
         models. Models on sale before the start are left out. Raises RequestError if the table was
         not kept.
         """

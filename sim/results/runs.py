@@ -12,8 +12,8 @@ from sim.base.files import Staging
 from sim.config.metric_names import RESIDUALS
 from sim.results.files import manifest, ro_crate
 from sim.results.files.tables import RecordedTables, Tables, write_table
-from sim.results.layout import TABLES
 from sim.results.results import Results
+from sim.results.table_columns import TABLES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

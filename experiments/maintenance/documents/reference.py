@@ -55,7 +55,7 @@ def write(folder: Path, made: Mapping[str, str]) -> None:
 
 def metrics() -> str:
     """The columns of the metrics table."""
-    from sim.results.metrics.supply import METRICS, RESIDUALS
+    from sim.results.metrics.all_metrics import METRICS, RESIDUALS
 
     rows = [(m.name, m.unit, m.formula, m.window, m.first) for m in METRICS]
     rows += [(name, unit, formula, "month", "–") for name, unit, formula in RESIDUALS]
@@ -65,7 +65,7 @@ def metrics() -> str:
 
 def models() -> str:
     """The columns of the models table."""
-    from sim.results.layout import MODELS
+    from sim.results.table_columns import MODELS
 
     rows = [("run", "–", "from 0"), *((c.name, c.unit, c.meaning) for c in MODELS)]
     head = ("column", "unit", "meaning")

@@ -130,7 +130,7 @@ def measure(plan: ComparisonPlan, runs: int, seed: int, progress: Progress = unt
 
 
 def _finding(question: Question, means: MetricMeans) -> Finding:
-    from sim.results.metrics.supply import METRICS, RESIDUALS
+    from sim.results.metrics.all_metrics import METRICS, RESIDUALS
 
     units = {m.name: m.unit for m in METRICS} | {name: unit for name, unit, _ in RESIDUALS}
     about, months = question.scenario.about, question.months

@@ -97,7 +97,7 @@ def spoken(row: pd.Series) -> dict[str, str]:
 
 def units_of() -> dict[str, str]:
     """The unit of every metric."""
-    from sim.results.metrics.supply import METRICS, RESIDUALS
+    from sim.results.metrics.all_metrics import METRICS, RESIDUALS
 
     return {m.name: m.unit for m in METRICS} | {name: unit for name, unit, _ in RESIDUALS}
 

@@ -12,7 +12,7 @@ from sim.config.scenario.scenario import Scenario
 from sim.config.world.limits import counts_of, runs_at_once
 from sim.opening.opening import open_economy
 from sim.page.charts.view import Band
-from sim.results.metrics.supply import NAMES
+from sim.results.metrics.all_metrics import NAMES
 from sim.results.record import Record
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from sim.base.errors import RequestError
 from sim.config.scenario.scenario import Scenario
 from sim.config.world.limits import BASE, BLOCK_MEMORY, counts_of, memory
 from sim.economy.economy import KINDS
-from sim.results.layout import MODELS
-from sim.results.metrics.supply import NAMES
+from sim.results.metrics.all_metrics import NAMES
+from sim.results.table_columns import MODELS
 
 TABLES = ("metrics", "agents", "flows", "models", "payments")
 """Tables that a page's models record, where memory allows."""

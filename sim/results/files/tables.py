@@ -1,7 +1,7 @@
 """The tables of results as Arrow tables, from records in memory or from a folder's Parquet files.
 
-`sim.results.layout` says what stands in them. Rows are in order of run and month; among flows, NaN
-stands where a relation moves money only or goods only.
+`sim.results.table_columns` says what stands in them. Rows are in order of run and month; among
+flows, NaN stands where a relation moves money only or goods only.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import pyarrow.parquet as pq
 
 from sim.base.errors import RequestError
 from sim.base.files import disk
-from sim.results.layout import KEYS, MODELS, VALUES
 from sim.results.released_models import released_models
+from sim.results.table_columns import KEYS, MODELS, VALUES
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats

@@ -134,7 +134,7 @@ def _insolvencies(economy: Economy) -> Floats:
     return gone
 
 
-METRICS_AI: tuple[Metric, ...] = (
+LAB_METRICS: tuple[Metric, ...] = (
     Metric(
         "frontier_training_flop",
         "FLOP",

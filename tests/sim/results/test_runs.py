@@ -19,11 +19,11 @@ from sim.config.scenario.loader import load_scenario
 from sim.config.scenario.scenario import Scenario
 from sim.ensemble import run_block
 from sim.results.files import manifest, ro_crate
-from sim.results.layout import MODELS, TABLES
-from sim.results.metrics.supply import NAMES
+from sim.results.metrics.all_metrics import NAMES
 from sim.results.open import open_results
 from sim.results.results import Results
 from sim.results.runs import Runs
+from sim.results.table_columns import MODELS, TABLES
 
 MONTHS, RUNS = 4, 3
 

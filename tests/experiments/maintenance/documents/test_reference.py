@@ -16,7 +16,7 @@ from experiments.maintenance.documents.reference import statement_rows
 from experiments.reporting import markdown
 from sim.config.registry import load_registry
 from sim.config.scenario.loader import list_scenarios
-from sim.results.metrics.supply import METRICS, NAMES
+from sim.results.metrics.all_metrics import METRICS, NAMES
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ from sim.config.scenario.changes import with_event
 from sim.config.scenario.loader import load_scenario
 from sim.config.scenario.scenario import Scenario
 from sim.ensemble import run_ensemble
-from sim.results.metrics.supply import NAMES
+from sim.results.metrics.all_metrics import NAMES
 from sim.results.open import open_results
 from sim.results.runs import Runs
 from sim.results.sweep import Sweep

@@ -21,7 +21,7 @@ from sim.config.scenario.claim import CLAIM_KEYS
 from sim.config.scenario.loader import list_scenarios, load_scenario, reference_of
 from sim.config.scenario.scenario import Event
 from sim.config.scenario.schema import scenario_schema
-from sim.results.metrics.supply import NAMES
+from sim.results.metrics.all_metrics import NAMES
 
 SHOCK = {
     "name": "outage",

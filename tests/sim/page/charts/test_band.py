@@ -11,7 +11,7 @@ from sim.config.world.generate import GenerationPlan
 from sim.ensemble import run_ensemble
 from sim.model import EconomyModel
 from sim.page.charts.band import Ensemble
-from sim.results.metrics.supply import NAMES
+from sim.results.metrics.all_metrics import NAMES
 
 SCENARIO = load_scenario("baseline", months=4)
 

@@ -19,8 +19,8 @@ from sim.page.charts.difference import difference
 from sim.page.charts.metric_words import WORDS
 from sim.page.charts.panels import METRIC_CHOICES, PANELS
 from sim.page.charts.view import Band, Mark, ShownRuns
-from sim.results.layout import TABLES
-from sim.results.metrics.supply import NAMES
+from sim.results.metrics.all_metrics import NAMES
+from sim.results.table_columns import TABLES
 from tests.worlds import scenarios
 
 NAMED = {"baseline": "Baseline", "gulf_collapse": "No Gulf", "capital_drought": "Drought"}
