@@ -12,7 +12,7 @@ import stat
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,10 @@ BYTES_MAX = 1_000_000
 """Largest configuration file."""
 KEY_PARTS_MAX = 16
 """Most parts of a dotted key; the parser's time grows with their square."""
+
+KEPT = 8
+"""Documents, and worlds, that are kept in case they are asked for again: many scenarios stand on
+few worlds, and reading a world takes longer than all else that a scenario needs."""
 
 Keys = tuple[str | int, ...]
 """The position of a value: names of tables and keys, positions in arrays of tables."""
@@ -43,9 +47,9 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
-    """One TOML file, read and parsed; `text` has Unix line ends.
+    """One TOML file, read and parsed; `text` has Unix line ends. Nobody changes `data`.
 
     alone: it came without its folder, as over a network: it names no files and no code.
     """
@@ -91,8 +95,12 @@ def read_document(file: Path) -> Document:
     return parsed(file, _bytes(file))
 
 
+@lru_cache(maxsize=KEPT)
 def parsed(file: Path, content: bytes, *, alone: bool = False) -> Document:
-    """The document that the bytes of a file are; RequestError for no UTF-8 or no TOML."""
+    """The document that the bytes of a file are: the same one for the same bytes, of late.
+
+    Raises RequestError for no UTF-8 or no TOML.
+    """
     try:
         # utf-8-sig: some editors begin a file with a mark that TOML does not know.
         text = content.decode("utf-8-sig").replace("\r\n", "\n")

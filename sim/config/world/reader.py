@@ -8,15 +8,17 @@ from __future__ import annotations
 import math
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import lru_cache
+from typing import Any
 
 from sim.base import checks
 from sim.base.calendar import MONTHS_MAX, Calendar
 from sim.base.errors import nearest, one_of
 from sim.base.frozen import FrozenDict
 from sim.config import shipped
-from sim.config.toml.document import Document, read_document
+from sim.config.toml.document import KEPT, Document, read_document
 from sim.config.toml.table import Table
 from sim.config.world.entries import AgentEntry, EdgeEntry, Sourced
 from sim.config.world.limits import AGENTS_MAX, EDGES_MAX
@@ -57,45 +59,47 @@ def list_worlds() -> list[tuple[str, str]]:
 
 def world_of(document: Document) -> World:
     """The world that a parsed file describes; RequestError for whatever is wrong in it."""
-    root = Table.of(document)
-    drawn = "generate" in root
-    root.only((*HEADING, *(() if drawn else (*POPULATIONS, "edges", "history")), "generate"))
-    months = root.integer("months", 1, MONTHS_MAX)
-    with root.at("start"):
-        start = Calendar(root.value("start"), months).start
-    title, about = root.line("title"), root.text("about", "")
-    if drawn:
-        from sim.config.world.generate import (
-            read_plan,  # draws need numba, and few worlds are drawn
-        )
+    return _drawn(document) if "generate" in document.data else _listed(document)
 
-        table = root.table("generate")
-        world = read_plan(table, pattern_of(table)).world()
-        return replace(
-            world,
-            name=document.file.stem,
-            title=title,
-            about=about,
-            start=start,
-            months=months,
-            file=document.file,
-        )
+
+def _drawn(document: Document) -> World:
+    """A world that is drawn after a shipped one."""
+    from sim.config.world.generate import read_plan  # draws need numba, and few worlds are drawn
+
+    root = Table.of(document)
+    heading = _heading(root, document, ("generate",))
+    table = root.table("generate")
+    return replace(read_plan(table, pattern_of(table)).world(), **heading)
+
+
+@lru_cache(maxsize=KEPT)
+def _listed(document: Document) -> World:
+    """A world whose agents and edges stand in the file."""
+    root = Table.of(document)
+    heading = _heading(root, document, (*POPULATIONS, "edges", "history", "generate"))
     agents = _agents(root)
-    world = World(
-        name=document.file.stem,
-        title=title,
-        about=about,
-        start=start,
-        months=months,
-        agents=agents,
-        edges=_edges(root, agents),
-        history=_history(root),
-        file=document.file,
-    )
+    world = World(**heading, agents=agents, edges=_edges(root, agents), history=_history(root))
     _check_names(root, world)
     _check_owners(root, world)
     _check_shares(root, world)
     return world
+
+
+def _heading(root: Table, document: Document, others: Collection[str]) -> dict[str, Any]:
+    """What stands above a world's agents; others: the keys that may follow."""
+    root.only((*HEADING, *others))
+    months = root.integer("months", 1, MONTHS_MAX)
+    with root.at("start"):
+        start = Calendar(root.value("start"), months).start
+    title, about = root.line("title"), root.text("about", "")
+    return {
+        "name": document.file.stem,
+        "title": title,
+        "about": about,
+        "start": start,
+        "months": months,
+        "file": document.file,
+    }
 
 
 def _agents(root: Table) -> tuple[AgentEntry, ...]:

@@ -1,6 +1,7 @@
 """The world: what a file says is what is loaded, and what is shipped can be loaded."""
 
 import pickle
+import shutil
 from dataclasses import FrozenInstanceError
 
 import pytest
@@ -144,12 +145,20 @@ def test_too_many_agents_and_edges_are_refused(shelf, monkeypatch):
     monkeypatch.setattr("sim.config.world.reader.AGENTS_MAX", 15)
     monkeypatch.setattr("sim.config.world.reader.EDGES_MAX", 8)
     assert load_world("tiny")
+    shutil.copy(shelf / "worlds" / "tiny.toml", shelf / "worlds" / "another.toml")
     monkeypatch.setattr("sim.config.world.reader.EDGES_MAX", 7)
     with pytest.raises(RequestError, match=r"too many edges: edges\[3\]; allowed: at most 7"):
-        load_world("tiny")
+        load_world("another")
     monkeypatch.setattr("sim.config.world.reader.AGENTS_MAX", 14)
     with pytest.raises(RequestError, match="too many agents; allowed: at most 14"):
-        load_world("tiny")
+        load_world("another")
+
+
+def test_a_file_that_changes_is_read_again_and_one_that_does_not_is_not(shelf):
+    file = shelf / "worlds" / "tiny.toml"
+    assert load_world("tiny") is load_world("tiny")
+    file.write_text(file.read_text().replace("A tiny world", "Another world"))
+    assert load_world("tiny").title == "Another world"
 
 
 def test_a_pipeline_is_no_longer_than_the_column_that_holds_it():
