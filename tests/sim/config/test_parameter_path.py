@@ -29,7 +29,7 @@ from sim.config.parameter_path import (
 from sim.config.registry import load_registry
 from sim.config.scenario.loader import load_scenario
 from sim.config.scenario.overlays import undisturbed
-from sim.config.world.generate import Plan
+from sim.config.world.generate import GenerationPlan
 from sim.opening.opening import open_economy
 
 BASELINE = load_scenario("baseline", months=1)
@@ -181,7 +181,7 @@ def test_the_ladder_of_a_row_is_that_of_its_columns():
 def test_a_drawn_agent_has_the_value_that_its_ladder_says():
     """In the columns of a run, and in the reading of a scenario and of the registry."""
     counts = {"labs": 30, "fabs": 6, "fleets": 20, "customers": 20}
-    world = Plan(BASELINE.world, counts, 2, 1).world()
+    world = GenerationPlan(BASELINE.world, counts, 2, 1).world()
     rows, registry = world.rows["labs"], load_registry()
     assert isinstance(rows, DrawnRows)
     assert pickle.loads(pickle.dumps(rows)).likes == rows.likes
