@@ -73,7 +73,7 @@ format: $(DEV)
 	$(VENV)/bin/ruff format
 
 clean:
-	rm -rf build dist docs/generated .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf build dist docs/generated __pycache__ .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
 	find agents sim experiments tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # -- set-up ------------------------------------------------------------------------------------

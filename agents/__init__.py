@@ -1,4 +1,4 @@
-"""Who decides: one file per kind of agent, with its columns and its decisions.
+"""Drawbridge's agents: a file per kind, with its columns and its decisions.
 
 Kinds load lazily, so that reading a configuration does not import mesa.
 """

@@ -1,1 +1,1 @@
-"""The world as data: parameters, worlds, scenarios, sweeps and observations, all in plain text."""
+"""Drawbridge's world as data: parameters, worlds, scenarios, sweeps and observations."""

@@ -30,7 +30,7 @@ extensions = ["myst_parser"]
 myst_enable_extensions = ["deflist", "dollarmath"]
 myst_heading_anchors = 3
 myst_update_mathjax = False
-exclude_patterns = ["generated/fragments/*", "validation/*"]
+exclude_patterns = ["generated/fragments/*", "results/kept/*"]
 nitpicky = True
 
 html_theme = "furo"
@@ -47,7 +47,7 @@ def generate(app: Any) -> None:
     """Make the pages that describe the registry, the metrics, the agents and the results."""
     folder = HERE / "generated"
     reference.write(folder, reference.pages() | interfaces.pages())
-    validation.write(HERE / "validation", folder)
+    validation.write(HERE / "results" / "kept", folder)
 
 
 def cite(app: Any, name: str, source: list[str]) -> None:

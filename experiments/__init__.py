@@ -1,1 +1,1 @@
-"""What we ask of the world: the command line, and the experiments behind it."""
+"""Drawbridge's experiments: the command line, and the questions that are asked of the world."""

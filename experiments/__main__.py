@@ -1,6 +1,6 @@
 """`python -m experiments` is the command `drawbridge`."""
 
-from experiments.cli.main import main
+from drawbridge import main
 
 if __name__ == "__main__":
     main()

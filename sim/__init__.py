@@ -1,4 +1,4 @@
-"""The world that agents decide in, and what its users touch.
+"""Drawbridge's world: the month in which agents decide, its results, and the page.
 
 Names load lazily, so that listing scenarios or reading a configuration imports neither mesa nor
 numba.
@@ -29,4 +29,7 @@ __all__ = list(_HOME)
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    from sim.base.foreign_modules import check
+
+    check("agents", "configs")
     return getattr(import_module(_HOME[name]), name)

@@ -16,10 +16,10 @@ from sim.base.errors import RequestError
 from sim.config.scenario.changes import ended, with_event
 from sim.config.scenario.loader import load_scenario
 from sim.config.scenario.scenario import Scenario
+from sim.config.world.relation_kinds import RELATION_KINDS
 from sim.economy.economy import Economy
-from sim.economy.relations import ENDS
 from sim.opening.opening import open_economy
-from sim.results.metrics.supply import NAMES
+from sim.results.metrics.all_metrics import NAMES
 from sim.results.record import Record
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class EconomyModel(mesa.Model):
 
     scenario: a Scenario, or the name or file of one. rng: the seed. replication: which of the
     seed's runs; run k of an ensemble with the same seed has the same numbers. tables: which tables
-    `record` keeps beside the metrics (`sim.results.layout.TABLES`).
+    `record` keeps beside the metrics (`sim.results.table_columns.TABLES`).
     `agents` holds an agent per row, made when first asked for; `graph` is the supply graph with the
     latest flows; `datacollector` serves Mesa's habits, while `metrics()` reads the record.
     """
@@ -204,7 +204,7 @@ def draw(economy: Economy, run: int = 0) -> networkx.MultiDiGraph:
                     region=member.region,
                 )
     for relation in economy.relations.values():
-        _, _, label = ENDS[relation.name]
+        label = RELATION_KINDS[relation.name].label
         is_open = relation.open_edges()[run]
         for edge in np.flatnonzero(is_open):
             source = f"{relation.origin.name}.{relation.origin.names[relation.source[edge]]}"

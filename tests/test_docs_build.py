@@ -24,7 +24,7 @@ def test_the_documents_build_without_a_warning_and_stand_alone(tmp_path: Path) -
     for page in made:
         fetched = {a or b or c for a, b, c in FETCHED.findall(page.read_text("utf-8"))}
         assert not [url for url in fetched if re.match(r"(?:https?:)?//", url)], page.name
-    labs = (tmp_path / "html" / "submodels" / "labs.html").read_text("utf-8")
+    labs = (tmp_path / "html" / "model" / "labs.html").read_text("utf-8")
     assert "<math " in labs
     assert "$$" not in labs
     assert "generated/evidence.html#evidence-residual-progress" in labs

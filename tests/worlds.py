@@ -12,7 +12,7 @@ from sim.config.registry import load_registry
 from sim.config.scenario.loader import load_scenario
 from sim.config.scenario.scenario import Event, Scenario
 from sim.config.world.entries import AgentEntry, EdgeEntry, Sourced
-from sim.config.world.generate import SEED_MAX, Plan
+from sim.config.world.generate import WORLD_SEED_MAX, GenerationPlan
 from sim.config.world.world import World
 
 BASELINE = load_scenario("baseline")
@@ -215,5 +215,5 @@ def generated(draw: st.DrawFn, months: int = 36) -> Scenario:
         "fleets": draw(st.integers(2, 12)),
         "customers": draw(st.integers(0, 20)),
     }
-    degree, seed = draw(st.integers(1, 4)), draw(st.integers(0, SEED_MAX))
-    return draw(disturbed(Plan(BASELINE.world, counts, degree, seed).world(), months))
+    degree, seed = draw(st.integers(1, 4)), draw(st.integers(0, WORLD_SEED_MAX))
+    return draw(disturbed(GenerationPlan(BASELINE.world, counts, degree, seed).world(), months))

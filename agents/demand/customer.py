@@ -144,9 +144,9 @@ class Customer(EconomicAgent):
 
     def value_served(self) -> Quantity:
         """USD that a million tokens of subscribers, free users and the allowance are worth: at the
-        margin they cost nothing, so the fees tell, fees / (capture x tokens). It is no more than
-        the best task, and no less than the fees, which nobody would pay otherwise. Where nobody
-        subscribes no worth has been shown, and none is counted [value-capture,
+        margin they cost nothing, so fees show their worth, fees / (capture x tokens). It is no more
+        than the best task, and no less than the fees, which nobody would pay otherwise. Where
+        nobody subscribes no worth has been shown, and none is counted [value-capture,
         consumer-surplus-ratio]."""
         paid = ratio(1e6 * self.fees, np.maximum(self.tokens - self.bought, 0.0))
         return np.minimum(paid / self.value_capture, np.maximum(self.value_tasks(), paid))

@@ -1,4 +1,4 @@
-"""A debtor: whoever has bills to pay, and may fail to."""
+"""A debtor: an agent with bills, which may fail to pay them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from agents.framework.columns import Quantity, parameter, state
 
 
 class Debtor(EconomicAgent):
-    """Counts the months in which bills stood open, and leaves after too many."""
+    """Counts its months with open bills, and leaves after too many."""
 
     months_to_exit = parameter("month", "Months in distress after which it leaves")
 

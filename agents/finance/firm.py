@@ -11,8 +11,8 @@ from agents.framework.columns import Floats, Quantity, account, line, moved_by, 
 
 
 class Financing(NamedTuple):
-    """What a firm asks of the capital market this month, USD: loans, repayments, new shares, and
-    what it pays to its owners."""
+    """Dealings of a firm with the capital market this month, USD: loans, repayments, new shares,
+    and payments to its owners."""
 
     borrowed: Floats
     repaid: Floats
@@ -23,7 +23,7 @@ class Financing(NamedTuple):
 class Firm(Debtor):
     """Holds a balance sheet and an income statement of the month, and may fail.
 
-    Revenue less costs is profit; equity moves by profit and by what owners pay in and take out.
+    Revenue less costs is profit; equity moves by profit and by payments from and to owners.
     """
 
     receivables = account("asset", "Sold and not yet paid for")

@@ -9,7 +9,7 @@ from agents.framework.columns import Quantity, account, parameter, perceived, ra
 
 
 class Outside(Investor):
-    """Closes the circuit: its cash is what the modelled economy has drawn from it, negated. It
+    """Closes the circuit of money: its cash is minus the money that the model has drawn from it. It
     holds the shares that staff are paid in, and owes what funds hold in other assets. It makes the
     tasks on which labs' models learn."""
 

@@ -1,1 +1,1 @@
-"""What every kind of agent is made of: columns, populations, relations, statements."""
+"""The framework of all kinds of agents: columns, populations, relations, statements."""

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.framework.columns import Column, Floats, account, columns_of, line
-from agents.framework.statements import Chart, Statement, chart, filled
+from agents.framework.statements import ChartOfAccounts, Statement, chart_of_accounts, filled
 
 Rows = slice | int | NDArray[np.uint32]
 ALLOWED = frozenset({"model", "unique_id", "pos"})
 
 
 class Holder(Protocol):
-    """What an agent needs of the population that holds its columns."""
+    """The part of a population that an agent reads its columns from."""
 
     @property
     def name(self) -> str: ...
@@ -96,9 +96,9 @@ class EconomicAgent(mesa.Agent):
         return seen
 
     @property
-    def chart(self) -> Chart:
+    def chart(self) -> ChartOfAccounts:
         """The lines of its statements, with what each means."""
-        return chart(self._population.declared)
+        return chart_of_accounts(self._population.declared)
 
     def income_statement(self) -> Statement:
         """Income, costs, net profit and change of equity of the month just closed: line -> USD."""

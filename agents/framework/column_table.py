@@ -1,4 +1,4 @@
-"""What populations and relations have in common: named columns that are written in place."""
+"""Storage of populations and relations: named columns that are written in place."""
 
 from __future__ import annotations
 

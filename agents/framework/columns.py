@@ -1,4 +1,4 @@
-"""Columns: how an agent kind declares what it holds and what it sees.
+"""Columns: the quantities that a kind of agent holds and sees.
 
 A column is a float64 array of shape (runs, agents), or (runs, agents, depth) for a pipeline. It is
 declared once, on the class of its kind, with a role, a unit and a meaning; storage, parameter
@@ -21,12 +21,12 @@ Quantity = Floats | float
 
 Role = Literal["state", "parameter", "perceived", "luck", "pipeline"]
 Side = Literal["asset", "liability", "equity"]
-Line = Literal["income", "expense", "paid_in", "paid_out"]
+StatementLine = Literal["income", "expense", "paid_in", "paid_out"]
 Activity = Literal["operating", "investing", "financing"]
 
 
 class Reader(Protocol):
-    """Who has columns: an agent, or all agents of a class."""
+    """An object with columns: an agent, or all agents of a class."""
 
     def read(self, column: str) -> Floats:
         """The values of one column."""
@@ -52,7 +52,7 @@ class Column:
     meaning: str
     depth: int = 0
     side: Side | None = None
-    line: Line | None = None
+    line: StatementLine | None = None
     activity: Activity | None = None
     name: str = ""
 
@@ -82,7 +82,7 @@ def account(side: Side, meaning: str, activity: Activity = "operating") -> Colum
     return Column("state", "USD", meaning, side=side, activity=activity)
 
 
-def line(kind: Line, meaning: str) -> Column:
+def line(kind: StatementLine, meaning: str) -> Column:
     """A flow of the month in USD that changes equity; only the ledger writes it."""
     activity: Activity = "operating" if kind in ("income", "expense") else "financing"
     return Column("state", "USD", meaning, line=kind, activity=activity)

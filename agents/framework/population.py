@@ -38,7 +38,7 @@ class Member:
 
 
 class Population(ColumnTable, Generic[K]):
-    """The rows of one kind, their columns, and who decides for them.
+    """The rows of one kind, their columns, and the classes that decide for them.
 
     Members stand in contiguous slices by class; columns are float64 arrays of shape (runs, agents),
     in C order. `alive` masks agents that have entered and not left. `given` holds the row of each
@@ -94,20 +94,9 @@ class Population(ColumnTable, Generic[K]):
             return [self.index[selector]]
         return self._selected[selector]
 
-    def breadth(self, selector: str) -> int:
-        """How narrowly a selector chooses: 0 the whole population (""), 1 a group, 2 all drawn
-        after a member of the pattern, 3 one row; -1 for one that chooses nothing."""
-        if not selector:
-            return 0
-        if selector in self.index:
-            return 3
-        found = self._selected.get(selector)
-        if found is None:
-            return -1
-        return 1 if self.group_of[found[0]] == selector else 2
-
     def decide(self, rule: Callable[[K], Any]) -> Any:
-        """What agents decide by `rule`, a method of the kind: (runs, agents), 0 where not alive.
+        """The decisions of all agents by `rule`, a method of the kind: (runs, agents), 0 where not
+        alive.
 
         A rule that returns a NamedTuple gives the same NamedTuple of arrays. Classes of this
         package are asked once for all their rows; any other class row by row, run by run.
@@ -171,7 +160,7 @@ class Population(ColumnTable, Generic[K]):
         return answer
 
     def _of_the_living(self, answer: Quantity) -> Floats:
-        """What all rows answered together, 0 where not alive."""
+        """The answers of all rows, 0 where not alive."""
         deep = isinstance(answer, np.ndarray) and answer.ndim > self.alive.ndim
         alive = self.alive[:, :, None] if deep else self.alive
         return np.where(alive, answer, 0.0)

@@ -69,7 +69,7 @@ class Relation(ColumnTable):
         return _scatter(values, self._flat[1], self.goal.alive.shape)
 
     def decide(self, rule: Callable[[Any, Any], Quantity], *, by_target: bool = False) -> Floats:
-        """What each source (or target) decides about the agent at the other end by a two-sided
+        """The decisions of each source (or target) about the agent at the other end by a two-sided
         rule, a method of its kind that takes the other: (runs, edges). Classes of this package are
         asked once with both ends read along the edges, any other class edge by edge."""
         mine, theirs = (self.goal, self.origin) if by_target else (self.origin, self.goal)

@@ -1,4 +1,4 @@
-"""Which classes answer a rule alike, so that the rows of both can be asked in one go."""
+"""Classes that answer a rule alike, so that the rows of both can be asked in one call."""
 
 from __future__ import annotations
 

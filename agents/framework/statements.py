@@ -1,4 +1,4 @@
-"""Statements: what stands in the balance sheet, income statement and cash-flow statement of a kind.
+"""Statements: lines of the balance sheet, income statement and cash-flow statement of a kind.
 
 The declarations of the columns decide it: the side of an account, the line of a flow, the activity
 of cash. Live agents and results in a folder read the same chart.
@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from agents.framework.columns import Column, Quantity
 
-Part = Literal[
+ItemPart = Literal[
     "asset",
     "liability",
     "equity",
@@ -26,7 +26,7 @@ Part = Literal[
 Statement = dict[str, Quantity]
 """Line -> USD, in the order of the chart: a number for one agent, (runs, rows) for many."""
 REST = ("income", "outlays")
-"""What has no line of its own stands behind those that have one."""
+"""Flows without a line of their own stand behind the others."""
 
 
 class Item(NamedTuple):
@@ -34,12 +34,12 @@ class Item(NamedTuple):
     with its sign. Costs, debts and what owners take out are positive, and their totals too."""
 
     name: str
-    part: Part
+    part: ItemPart
     meaning: str
     terms: tuple[tuple[str, float], ...] = ()
 
 
-class Chart(NamedTuple):
+class ChartOfAccounts(NamedTuple):
     """The lines of the three statements of a kind, in order."""
 
     income: tuple[Item, ...]
@@ -47,7 +47,7 @@ class Chart(NamedTuple):
     cash: tuple[Item, ...]
 
 
-def chart(declared: Mapping[str, Column]) -> Chart:
+def chart_of_accounts(declared: Mapping[str, Column]) -> ChartOfAccounts:
     """The chart of accounts of a kind, by its declared columns.
 
     A kind whose cash is not kept by activity has only its cash in the cash-flow statement.
@@ -68,7 +68,7 @@ def chart(declared: Mapping[str, Column]) -> Chart:
         if c.activity is not None and c.side is None and c.line is None
     ]
     cash = [Item(c.name, "cash", c.meaning) for c in columns if c.name == "cash"]
-    return Chart(
+    return ChartOfAccounts(
         income=(
             *earned,
             Item("total_income", "total", "All income", _all(earned)),

@@ -1,4 +1,4 @@
-"""An AI model: a slot of its lab, for what is in training and for what it sells."""
+"""An AI model: a slot of its lab, for a model on sale or a run under way."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ the best model whose weights it has published, which nobody can take back."""
 
 
 class AIModel(EconomicAgent):
-    """Holds what a model is and what it has earned; its lab decides. History is in the record."""
+    """Holds properties and earnings of a model; its lab decides. History is in the record."""
 
     population_name = "models"
     label = "AI model"

@@ -15,7 +15,7 @@ class DecentralisedPool(Lab):
 
     Owners of these machines bear their power and are not paid, so no money moves for an hour, nor
     for tasks, which contributors make; staff is paid for with what investors give. It has no hours
-    to sell tokens: what it brings others is what hosts and students make of its open models.
+    to sell tokens: others gain from its open models, which hosts serve and students learn from.
     """
 
     label = "decentralised training pool"
@@ -57,7 +57,7 @@ class DecentralisedPool(Lab):
         return np.zeros_like(self.cash)
 
     def open_flagship(self) -> Quantity:
-        """1: whoever contributes has the weights anyway [decentralized-open]."""
+        """1: all contributors have the weights anyway [decentralized-open]."""
         return np.ones_like(self.cash)
 
     def open_small(self) -> Quantity:

@@ -1,4 +1,4 @@
-"""An AI lab: what frontier and compute-poor labs have in common."""
+"""An AI lab: one class of six topics, with its budget, releases, licences and prices here."""
 
 from __future__ import annotations
 
@@ -7,8 +7,17 @@ from typing import NamedTuple
 import numpy as np
 
 from agents.framework.columns import Floats, Quantity, luck, parameter, perceived, ratio, state
-from agents.labs.lab_allocation import SEED_SHARE
-from agents.labs.lab_training import Trainer
+from agents.labs.lab_allocation import SEED_SHARE, LabAllocation
+from agents.labs.lab_compute import LabCompute
+from agents.labs.lab_evaluation import LabEvaluation
+from agents.labs.lab_finance import LabFinance
+from agents.labs.lab_ideas import LabIdeas
+from agents.labs.lab_training import LabTraining
+
+FAR_BEHIND = 4.0
+"""OOM beyond which a greater distance to the best model says nothing more."""
+MARGIN_MOST = 0.9
+"""Margin beyond which no lab goes, whatever its customers."""
 
 
 class ResearchPlan(NamedTuple):
@@ -19,9 +28,11 @@ class ResearchPlan(NamedTuple):
     payable: Floats
 
 
-class Lab(Trainer):
+# Tables hold the columns of these topics from the last to the first (`columns_of`).
+class Lab(LabTraining, LabEvaluation, LabAllocation, LabIdeas, LabCompute, LabFinance):
     """Decides compute and staff, how research is split, when to release, and what a token costs.
 
+    Each topic is a base class in a file of its own; a subclass may override any rule of any topic.
     Hours are H100e-hours a month. Capability counts in orders of magnitude (OOM) of effective
     training compute relative to OpenAI's flagship of end-2024.
     """
@@ -91,7 +102,7 @@ class Lab(Trainer):
     luck_open = luck("uniform", "Whether what it releases this month is open")
     luck_entry = luck("uniform", "Whether a dormant lab is founded this month")
 
-    # ---- money and plans -------------------------------------------------------------------------
+    # ---- budget ----------------------------------------------------------------------------------
 
     def plan_research(self) -> ResearchPlan:
         """Research hours and staff that money allows: gross profit less sales, administration and
@@ -115,6 +126,30 @@ class Lab(Trainer):
         most = np.where(np.greater(self.staff, 0.0), self.staff * high, people * SEED_SHARE)
         staff = np.minimum(np.maximum(people, self.staff * low), most)
         return ResearchPlan(hours, staff, people)
+
+    # ---- releases --------------------------------------------------------------------------------
+
+    def ready(self) -> Quantity:
+        """1 if the run could be released: better than the flagship, and either grown to its target
+        after the shortest run or at the longest [model-tenure, follower-training-duration]."""
+        better = np.greater(self.candidate_capability, self.offer_capability)
+        grown = np.greater_equal(self.run_flop, self.flagship_flop * self.run_target_growth)
+        ready = grown & np.greater_equal(self.run_age, self.run_min_months)
+        late = np.greater_equal(self.run_age, self.run_max_months)
+        return np.where(better & (ready | late), 1.0, 0.0)
+
+    def want_evaluation(self) -> Quantity:
+        """Hours of evaluations that the run needs: those that it takes now, and from the month in
+        which it is ready those that it took then, though it gets better while it waits. A run that
+        has just begun needs none [ord-eval-compute]."""
+        asked = np.where(self.ready(), self.evaluation_budget, self.plan_evaluation())
+        return np.where(np.greater(self.released, 0.0), 0.0, asked)
+
+    def release(self) -> Quantity:
+        """1 to release the run: ready, and evaluated as it stood last month [model-tenure,
+        ord-eval-compute]."""
+        evaluated = np.greater_equal(self.evaluated_hours, self.evaluation_budget)
+        return np.where(evaluated, self.ready(), 0.0)
 
     # ---- licences --------------------------------------------------------------------------------
 
@@ -191,19 +226,13 @@ class Lab(Trainer):
         )
 
 
-FAR_BEHIND = 4.0
-"""OOM beyond which a greater distance to the best model says nothing more."""
-MARGIN_MOST = 0.9
-"""Margin beyond which no lab goes, whatever its customers."""
-
-
 class ComputePoorLab(Lab):
-    """A lab that must make do with a fraction of the leaders' compute."""
+    """A lab with a fraction of the leaders' compute."""
 
     label = "compute-poor lab"
 
 
 class FrontierLab(Lab):
-    """A lab that competes on capability with compute to match."""
+    """A lab with enough compute to compete on capability."""
 
     label = "frontier lab"

@@ -1,4 +1,4 @@
-"""What a lab spends research on: hours over their uses, effort over value and cost of a token."""
+"""Allocation of research in a lab: hours over their uses, effort over value and cost of a token."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.framework.columns import Floats, Quantity, parameter, perceived, ratio, state
-from agents.labs.lab_ideas import Innovator
+from agents.framework.columns import Column, Floats, Quantity, parameter, perceived, ratio, state
+from agents.labs.lab_ideas import LabIdeas
 
 SEED_SHARE = 0.01
 """Part of research hours, or of what money buys, that a lab without any can begin with."""
@@ -23,11 +23,14 @@ class ResearchSplit(NamedTuple):
     agents: Floats
 
 
-class Researcher(Innovator):
-    """The side of a lab that weighs the returns of research against each other.
+class LabAllocation(LabIdeas):
+    """The lab weighs the returns of uses of research against each other.
 
     Serving efficiency cuts what a token costs; like software it is found by own work and copied.
     """
+
+    # Columns of a lab's other topics that rules here read.
+    compute_used: Column
 
     post_training_elasticity = parameter("1", "Effective compute per unit of ln post-training FLOP")
     scale_elasticity = parameter("1", "Effective compute per unit of ln pre-training FLOP")
@@ -68,7 +71,7 @@ class Researcher(Innovator):
         burden = ratio(self.size_elasticity * self.cost_share * np.log(10.0), self.value_per_oom)
         pre = np.maximum(self.scale_elasticity - burden, 0.0)
         post = self.post_training_elasticity / (1.0 + self.task_burden)
-        # A lab that has stopped weighs what its first hours would bring, or it would never return.
+        # A lab that has stopped weighs the return of its first hours, or it would never restart.
         made = self.synthetic_share
         hours = np.maximum(self.compute_used - self.inference_hours, 0.0)
         first = SEED_SHARE * hours

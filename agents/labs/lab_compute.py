@@ -1,4 +1,4 @@
-"""A tenant: how a lab contracts for compute, on its demand now and on its plans."""
+"""Compute of a lab: hours wanted now, leases, and hours contracted ahead on a revenue plan."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.framework.columns import Floats, Quantity, parameter, perceived, ratio, state
-from agents.labs.lab_finance import Venture
+from agents.framework.agent import EconomicAgent
+from agents.framework.columns import Column, Floats, Quantity, parameter, perceived, ratio, state
 
 FORWARD_MONTHS = 36
 """Furthest ahead that hours can be contracted, in months."""
@@ -21,11 +21,16 @@ class RevenuePlan(NamedTuple):
     growth: Floats
 
 
-class Tenant(Venture):
-    """The compute side of a lab: hours for now, and hours contracted ahead behind a revenue plan.
+class LabCompute(EconomicAgent):
+    """The lab plans its serving and its revenue, and leases and contracts hours to match.
 
     Hours are H100e-hours a month. Leases are paid whether used or not, those signed ahead too.
     """
+
+    # Columns of a lab's other topics that rules here read.
+    distress: Column
+    growth_expected: Column
+    plan_growth_max: Column
 
     inference_share_max = parameter("fraction", "Hours that serving may take at most")
     serving_reserve = parameter("fraction", "Serving hours kept beyond expected demand")

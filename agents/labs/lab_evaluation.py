@@ -1,20 +1,25 @@
-"""What a lab measures before it releases: how many hours evaluations of a model take."""
+"""Evaluation of models in a lab: hours that it takes before a release."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from agents.framework.columns import Quantity, parameter, perceived, ratio, state
-from agents.labs.lab_allocation import Researcher
+from agents.framework.agent import EconomicAgent
+from agents.framework.columns import Column, Quantity, parameter, perceived, ratio, state
 
 
-class Evaluator(Researcher):
-    """The side of a lab that evaluates what it would release.
+class LabEvaluation(EconomicAgent):
+    """The lab evaluates a model before it releases it.
 
     A run of an evaluation takes as long as the tasks that the model can do, so it takes ever more
     compute. Some runs go far out, where a model shows what it can do at most, others stay near the
     plateau of the score, where they are cheap.
     """
+
+    # Columns of a lab's other topics that rules here read.
+    compute_used: Column
+    inference_hours: Column
+    serving_efficiency: Column
 
     task_horizon_start = parameter("hour", "Length of tasks that a model of capability 0 does")
     horizon_doublings = parameter("1/OOM", "Doublings of that length with capability")

@@ -1,4 +1,4 @@
-"""A venture: a firm that spends more than it earns, and raises money on what it may become."""
+"""Finance of a lab: expected growth, valuation, rounds of shares, and a credit line."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from agents.finance.firm import Financing, Firm
 from agents.framework.columns import Quantity, parameter, perceived, state
 
 
-class Venture(Firm):
-    """The money side of a lab: expectations, what it is worth to investors, how much it asks for.
+class LabFinance(Firm):
+    """The lab expects growth, is valued by investors, and asks them for money.
 
     Growth is in ln a year. Shares are sold in rounds; their money arrives months later.
     """
@@ -72,7 +72,7 @@ class Venture(Firm):
 
     def costs(self) -> Quantity:
         """USD of the month that it pays in cash: serving, research, staff, sales, administration,
-        partners; without what grants pay for."""
+        partners; without what grants pay."""
         made = self.cost_of_revenue + self.research_cost + self.staff_cost - self.grants
         return made + self.sales_cost + self.administration_cost + self.partner_share
 
@@ -106,9 +106,9 @@ class Venture(Firm):
         return np.clip(need, 0.0, self.valuation * free / (1.0 - free) / outside)
 
     def finance(self) -> Financing:
-        """A credit line, in proportion to revenue, keeps a month of costs in cash; what stands
-        above half the runway repays it. Owners are not paid: what a lab has it spends on research
-        over its runway."""
+        """A credit line, in proportion to revenue, keeps a month of costs in cash; cash above
+        half the runway repays it. Owners are not paid: a lab spends its money on research over its
+        runway."""
         costs = self.costs()
         short = np.maximum(costs - self.cash, 0.0)
         room = np.maximum(12.0 * self.credit_limit_revenue * self.revenue - self.debt, 0.0)

@@ -1,11 +1,11 @@
-"""What a lab finds out and learns from others: ideas, paradigms, and who thinks of them."""
+"""Ideas of a lab: research input, software efficiency, paradigms, and staff that moves."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from agents.framework.agent import EconomicAgent
 from agents.framework.columns import Quantity, luck, parameter, perceived, pipeline, ratio, state
-from agents.labs.lab_compute import Tenant
 
 HISTORY = 24
 """Months of its own software efficiency that others can have learned from."""
@@ -13,9 +13,9 @@ LEAST_LUCK = 1e-12
 """The luckiest draw that counts, so that its logarithm is finite."""
 
 
-class Innovator(Tenant):
-    """The side of a lab that has ideas: people and models that do research, what they find, and
-    what comes from elsewhere by publications and with people who change labs.
+class LabIdeas(EconomicAgent):
+    """People and models do research; ideas come from it, from publications of other labs, and with
+    people who change labs.
 
     Software efficiency raises what training is worth. It grows month by month, and rarely by a
     jump, a new paradigm, which others replicate after a lag of its own.
@@ -75,7 +75,7 @@ class Innovator(Tenant):
     luck_gain = luck("uniform", "How large a jump found this month is")
     luck_lag = luck("uniform", "How long others need to replicate it")
 
-    # ---- who does research -----------------------------------------------------------------------
+    # ---- researchers -----------------------------------------------------------------------------
 
     def automatable(self) -> Quantity:
         """Share of research work that its models can do: the most, times a logistic in the
@@ -162,7 +162,7 @@ class Innovator(Tenant):
         """Training efficiency, x OpenAI at the end of 2024: software times paradigms."""
         return self.software * np.exp(self.paradigm)
 
-    # ---- people who move -------------------------------------------------------------------------
+    # ---- staff that moves ------------------------------------------------------------------------
 
     def leavers(self) -> Quantity:
         """People who look for work in another lab this month [talent-flows-to-rich]."""

@@ -1,22 +1,31 @@
-"""How a lab trains: runs, tasks for reinforcement learning, and what it learns from a teacher."""
+"""Training in a lab: runs, tasks for reinforcement learning, and lessons from better models."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from agents.framework.columns import Quantity, parameter, perceived, ratio, state
-from agents.labs.lab_evaluation import Evaluator
+from agents.framework.columns import Column, Quantity, parameter, perceived, ratio, state
+from agents.labs.lab_ideas import LabIdeas
 
 REFERENCE_FLOP = 4e25
 """Training FLOP of the model from which capability counts [o1-training-flop]."""
 
 
-class Trainer(Evaluator):
-    """The side of a lab that turns hours into a model.
+class LabTraining(LabIdeas):
+    """The lab turns hours, tasks and lessons into a model.
 
     Capability counts in orders of magnitude (OOM) of effective training compute relative to
     OpenAI's flagship of end-2024.
     """
+
+    # Columns of a lab's other topics that rules here read.
+    compute_used: Column
+    hour_price: Column
+    post_training_elasticity: Column
+    scale_elasticity: Column
+    size_elasticity: Column
+    thinking_elasticity: Column
+    thinking_share: Column
 
     peak_flop = parameter("FLOP/s", "Dense BF16 peak of one H100e")
     training_utilization = parameter("fraction", "Model FLOP utilization in pre-training")
@@ -112,7 +121,7 @@ class Trainer(Evaluator):
         return self.exclusive_share + (1.0 - self.exclusive_share) / self.exclusivity_price
 
     def outgrow_tasks(self) -> Quantity:
-        """Share of the stock that better models solve too often: what capability moves, slope x
+        """Share of the stock that better models solve too often: the rise of log odds, slope x
         progress, over the width of the window of pass rates in log odds [rl-pass-min,
         rl-pass-discard]."""
         low, high = self.pass_rate_min, self.pass_rate_max
@@ -225,29 +234,6 @@ class Trainer(Evaluator):
         learns = np.greater(self.distillation_gain, 1.0) & np.greater(gain, 0.0)
         narrow = np.maximum(broad, np.where(learns, np.minimum(own + gain, self.taught_by), own))
         return self.benchmark_narrowness * (narrow - broad)
-
-    def ready(self) -> Quantity:
-        """1 if the run could be released: better than the flagship, and either grown to its target
-        after the shortest run or at the longest [model-tenure, follower-training-duration]."""
-        better = np.greater(self.candidate_capability, self.offer_capability)
-        grown = np.greater_equal(self.run_flop, self.flagship_flop * self.run_target_growth)
-        ready = grown & np.greater_equal(self.run_age, self.run_min_months)
-        late = np.greater_equal(self.run_age, self.run_max_months)
-        return np.where(better & (ready | late), 1.0, 0.0)
-
-    def want_evaluation(self) -> Quantity:
-        """Hours that the run has to be evaluated for: what it takes now, and from the month in
-        which it is ready no more than what it took then; it gets better while it waits, but what is
-        asked of it does not grow. Nothing is asked of a run that has just begun
-        [ord-eval-compute]."""
-        asked = np.where(self.ready(), self.evaluation_budget, self.plan_evaluation())
-        return np.where(np.greater(self.released, 0.0), 0.0, asked)
-
-    def release(self) -> Quantity:
-        """1 to release the run: ready, and evaluated as it stood last month [model-tenure,
-        ord-eval-compute]."""
-        evaluated = np.greater_equal(self.evaluated_hours, self.evaluation_budget)
-        return np.where(evaluated, self.ready(), 0.0)
 
     def choose_focus(self) -> Quantity:
         """Share of post-training on coding-like tasks that serves its customers best: skills are

@@ -9,7 +9,7 @@ from agents.labs.lab import Lab, ResearchPlan
 
 
 class OpenHost(Lab):
-    """Third parties that run other labs' open models for whoever asks [provider-quality].
+    """Third parties that run other labs' open models for anybody [provider-quality].
 
     It sells tokens and leases hours as a lab does, so that it competes with the labs whose weights
     it runs; it has no research, no run, and nothing of its own to teach or to open.
@@ -35,7 +35,7 @@ class OpenHost(Lab):
         return np.where(np.greater(self.capability_of_run(), self.offer_capability), 1.0, 0.0)
 
     def want_evaluation(self) -> Quantity:
-        """None: who published the model has evaluated it."""
+        """None: the lab that published the model has evaluated it."""
         return np.zeros_like(self.open_capability)
 
     def capability_of_run(self) -> Quantity:
@@ -43,19 +43,19 @@ class OpenHost(Lab):
         return self.open_capability - self.hosting_loss
 
     def own_capability(self) -> Quantity:
-        """The same: it has no work of its own."""
+        """Capability of the model that it serves: it has no work of its own."""
         return self.capability_of_run()
 
     def taught_in_run(self) -> Quantity:
-        """What its makers had from lessons."""
+        """OOM of the best open model's capability that come from lessons."""
         return self.open_taught * 1.0
 
     def inflation_of_run(self) -> Quantity:
-        """What benchmarks see beyond its use, whoever serves it."""
+        """OOM by which benchmarks overstate the best open model, as at its makers."""
         return self.open_inflation * 1.0
 
     def choose_focus(self) -> Quantity:
-        """Its makers' choice."""
+        """Focus of the best open model, its makers' choice."""
         return self.open_focus * 1.0
 
     def flop_of_run(self) -> Quantity:

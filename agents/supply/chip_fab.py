@@ -129,7 +129,7 @@ class ChipFab(Firm):
         return base * (1.0 + energy + (self.input_cost_multiple - 1.0))
 
     def margin(self) -> Quantity:
-        """Margin over the list price: 1 - unit cost / price; who bids most for scarce inputs."""
+        """Margin over the list price: 1 - unit cost / price; inputs go to the highest first."""
         return 1.0 - ratio(self.unit_cost(), self.price)
 
     def set_reference_price(self) -> Quantity:
@@ -150,7 +150,7 @@ class ChipFab(Firm):
         inside the margin band and never below full cost, which is unit cost over one less the share
         of revenue that research and administration take: nobody sells for years at a price that
         does not pay for them, and what scarce inputs cost is passed on. Without the band a backlog
-        rule saws [nvidia-gross-margin]."""
+        rule makes it oscillate [nvidia-gross-margin]."""
         months = ratio(self.order_book, self.capacity)
         tight = np.clip(ratio(months, self.backlog_target_months), 0.1, 10.0)
         pull = np.log(np.maximum(ratio(self.reference_price, self.price), 1e-3))
@@ -161,7 +161,7 @@ class ChipFab(Firm):
         return np.clip(self.price * np.exp(step), low, high)
 
     def forecast(self) -> Forecast:
-        """What orders will be, by smoothing of level and trend with one slow weight w, so that one
+        """Expected orders, by smoothing of level and trend with one slow weight w, so that one
         large order does not build a line: level q e^g + w (orders - q e^g), growth g + w (ln level
         change - g); growth beyond what the industry has seen is not extrapolated
         [forecast-overupdate, forecast-extrapolation-rate]."""
@@ -196,8 +196,8 @@ class ChipFab(Firm):
 
     def finance(self) -> Financing:
         """Loans keep a month of revenue in cash, as far as lenders allow debt over cash flow; cash
-        above the cap pays back what is owed, then goes to owners: otherwise merchants hoard the
-        circuit's money [nvidia-gross-margin]."""
+        above the cap pays back what is owed, then goes to owners: otherwise chip makers
+        would hoard the money of the economy [nvidia-gross-margin]."""
         short = np.maximum(self.revenue_smoothed - self.cash, 0.0)
         room = np.maximum(self.debt_limit_ebitda * self.cash_flow() - self.debt, 0.0)
         spare = np.maximum(self.cash - self.payout_cash_cap_months * self.revenue_smoothed, 0.0)

@@ -1,4 +1,4 @@
-"""A data-center operator's fleet in one region: sites, chips, leases and how they are paid for."""
+"""A data-center operator's fleet in one region: sites, chips, leases and their financing."""
 
 from __future__ import annotations
 
@@ -226,7 +226,7 @@ class DataCenter(Lessor):
 
     def delay_payment(self) -> Quantity:
         """Part of the chip bill that vendors carry: the share where debt is over its limit, else
-        nothing: where lenders stop, who wants to sell goes on [debt-vs-equity]."""
+        nothing: vendors want to sell where lenders stop [debt-vs-equity]."""
         over = np.greater(self.debt, self.debt_limit())
         return np.where(over, self.vendor_credit_share, 0.0)
 
@@ -289,8 +289,8 @@ class DataCenter(Lessor):
 
     def order_chips(self) -> Quantity:
         """H100e to order: what planned spending buys, a, but only for power connectable within the
-        vendor's lead time and a cover, f: a smooth minimum (a^-4 + f^-4)^(-1/4), since a hard gate
-        makes orders chatter and no gate leaves chips dark [power-delay]."""
+        vendor's lead time and a cover, f: a smooth minimum (a^-4 + f^-4)^(-1/4), since a hard limit
+        makes orders jump and no limit leaves chips without power [power-delay]."""
         budget = self.capex_plan * (1.0 - self.site_share_of_cost())
         affordable = ratio(budget, self.chip_price * self.server_network_multiple)
         free_gw = self.connected_gw + self.power_due - self.installed_gw - self.on_order_gw

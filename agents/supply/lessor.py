@@ -1,4 +1,4 @@
-"""A lessor: what a data center leases, at what price, and what it makes of hours signed ahead."""
+"""A lessor: leases of a data center, their price, and its plans for hours signed ahead."""
 
 from __future__ import annotations
 

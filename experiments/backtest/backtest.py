@@ -9,7 +9,7 @@ before the start.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -20,17 +20,17 @@ from agents.framework.columns import Floats
 from experiments.backtest.look_ahead import Knowledge, knowledge, laws_with, laws_without
 from experiments.backtest.naive_forecasts import RIVALS
 from experiments.backtest.observed_series import KEPT, SERIES, UNSPOKEN, Seen, known_before
-from experiments.backtest.scores import Mark, mark
-from experiments.runs.block import attempts
+from experiments.backtest.scores import PointScore, point_score
 from experiments.runs.designs import sample
 from experiments.runs.distributions import Law, in_force, with_exceptions
 from sim.base import checks
 from sim.base.limits import RUNS_MAX
+from sim.base.progress import Progress, after, untold
 from sim.config.observations import Observation, load_observations
 from sim.config.scenario.loader import load_scenario
 from sim.config.scenario.scenario import Scenario
 from sim.config.scenario.vintage import load_vintage
-from sim.ensemble import blocks_of
+from sim.ensemble import attempts
 from sim.results.files import manifest
 from sim.results.record import Block
 
@@ -40,23 +40,21 @@ RUNS = 256
 HAVE_VALUE = 0.5
 """Least share of runs that must have a value for a point to be scored."""
 AS_IS, WITHOUT = "model", "model without look-ahead"
-Progress = Callable[[int], None]
-"""Told the runs done in all, of both ensembles."""
 Failures = Mapping[int, str]
 """Replication -> what broke in it."""
 
 
 @dataclass(frozen=True)
-class Forecast:
+class PointForecast:
     """What one forecaster says of a point: positive values of its runs, (runs,), and its score."""
 
     runs: Floats
-    mark: Mark
+    score: PointScore
 
     @classmethod
-    def of(cls, runs: Floats, row: Observation) -> Forecast:
+    def of(cls, runs: Floats, row: Observation) -> PointForecast:
         """A forecast, scored against the row."""
-        return cls(runs, mark(runs, row.value, row.low, row.high))
+        return cls(runs, point_score(runs, row.value, row.low, row.high))
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class Point:
     """A measured value with its forecasts by forecaster; a rival that is not defined is missing."""
 
     row: Observation
-    forecasts: Mapping[str, Forecast]
+    forecasts: Mapping[str, PointForecast]
 
     @property
     def family(self) -> str:
@@ -96,10 +94,10 @@ def backtest(
     seed: int = 1,
     *,
     months: int | None = None,
-    progress: Progress = lambda done: None,
+    progress: Progress = untold,
 ) -> Backtest:
     """Run the backtest. seed: of the design and the draws; months: of the scenario, its own if not
-    given.
+    given. progress is told run-months done, of both ensembles.
 
     Raises RequestError for arguments that are not allowed.
     """
@@ -110,10 +108,7 @@ def backtest(
     both = laws_of(scenario, known)
     said, failed = {}, {}
     for place, (forecaster, its_laws) in enumerate(both.items()):
-
-        def told(done: int, before: int = place * runs) -> None:
-            progress(before + done)
-
+        told = after(progress, place * runs * scenario.months)
         said[forecaster], failed[forecaster] = run(scenario, its_laws, rows, runs, seed, told)
     points = []
     for row in rows:
@@ -122,7 +117,7 @@ def backtest(
         if thin < HAVE_VALUE * runs:
             left_out[row.reference] = f"only {thin:,} of {runs:,} runs have a value"
             continue
-        forecasts = {name: Forecast.of(found, row) for name, found in values.items()}
+        forecasts = {name: PointForecast.of(found, row) for name, found in values.items()}
         points.append(Point(row, forecasts | rivals(scenario, row)))
     return Backtest(scenario, runs, seed, known, tuple(points), left_out, failed)
 
@@ -198,29 +193,27 @@ def run(
     values = sample("monte_carlo", runs, laws, seed)
     said: dict[str, list[Floats]] = {row.reference: [] for row in rows}
     failed: dict[int, str] = {}
-    for replications in blocks_of(scenario.world, runs):
-        part = values[replications.start : replications.stop]
-        design = {path: np.ascontiguousarray(part[:, j]) for j, path in enumerate(laws)}
-        for some, outcome in attempts(scenario, seed, replications, design, keep=KEPT):
-            if isinstance(outcome, Block):
-                seen = Seen(scenario, outcome)
-                for row in rows:
-                    found = SERIES[row.series].read(seen, row)
-                    said[row.reference].append(found[found > 0.0])
-            else:
-                failed |= {replications[place]: str(outcome) for place in some}
-        progress(replications.stop)
+    design = {path: np.ascontiguousarray(values[:, j]) for j, path in enumerate(laws)}
+    every = range(runs)
+    for some, outcome in attempts(scenario, seed, every, design, keep=KEPT, progress=progress):
+        if isinstance(outcome, Block):
+            seen = Seen(scenario, outcome)
+            for row in rows:
+                found = SERIES[row.series].read(seen, row)
+                said[row.reference].append(found[found > 0.0])
+        else:
+            failed |= {run: str(outcome) for run in some}
     empty = np.empty(0)
     return {key: np.concatenate([empty, *parts]) for key, parts in said.items()}, failed
 
 
-def rivals(scenario: Scenario, row: Observation) -> dict[str, Forecast]:
+def rivals(scenario: Scenario, row: Observation) -> dict[str, PointForecast]:
     """What naive rules forecast for a row from rows of its series before the start."""
     before = known_before(scenario, row)
     days, values = [day for day, _ in before], [value for _, value in before]
     found = {name: rule(days, values, row.period_end) for name, rule in RIVALS.items()}
     return {
-        name: Forecast.of(np.array([value]), row)
+        name: PointForecast.of(np.array([value]), row)
         for name, value in found.items()
         if value is not None
     }

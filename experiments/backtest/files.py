@@ -3,10 +3,7 @@ the manifest and metadata of all results."""
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Iterable, Sequence
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +11,10 @@ import numpy as np
 
 from experiments.backtest.backtest import AS_IS, NAME, WITHOUT, Backtest, Point, identity
 from experiments.backtest.naive_forecasts import RIVALS
-from experiments.backtest.pooled_scores import Line, duels, lines
+from experiments.backtest.pooled_scores import PooledScore, pooled_scores, rival_scores
 from experiments.backtest.scores import BANDS
 from experiments.backtest.sections import sections, verdicts
+from experiments.reporting.csv_table import csv_text
 from sim.base.files import check_writable
 from sim.results.files import manifest, ro_crate
 
@@ -57,16 +55,16 @@ def facts(test: Backtest) -> dict[str, Any]:
         "runs": test.runs,
         "seed": test.seed,
         "verdicts": verdicts(test),
-        "scores": [_score_row(line) for line in lines(test)],
+        "scores": [_score_row(pooled) for pooled in pooled_scores(test)],
         "rivals": [
             {
-                "rival": duel.rival,
-                "series_won": list(duel.won),
-                "series_lost": list(duel.lost),
-                "rmse": duel.other.rmse,
-                "model_rmse": duel.model.rmse,
+                "rival": scored.rival,
+                "series_won": list(scored.won),
+                "series_lost": list(scored.lost),
+                "rmse": scored.other.rmse,
+                "model_rmse": scored.model.rmse,
             }
-            for duel in duels(test)
+            for scored in rival_scores(test)
         ],
         "points": [_point_row(point) for point in test.points],
         "not_scored": dict(test.left_out),
@@ -114,8 +112,8 @@ def write(test: Backtest, folder: Path) -> None:
     check_folder(folder)
     contents = {
         "backtest.json": json.dumps(facts(test), indent=2) + "\n",
-        "scores.csv": _csv(SCORE_COLUMNS, map(_score_row, lines(test))),
-        "points.csv": _csv(POINT_COLUMNS, map(_point_row, test.points)),
+        "scores.csv": csv_text(SCORE_COLUMNS, map(_score_row, pooled_scores(test))),
+        "points.csv": csv_text(POINT_COLUMNS, map(_point_row, test.points)),
         "backtest.md": markdown(test),
     }
     known = identity(test.scenario, test.runs, test.seed)
@@ -127,13 +125,13 @@ def write(test: Backtest, folder: Path) -> None:
     ro_crate.publish(folder, known, {name: text.encode() for name, text in contents.items()})
 
 
-def _score_row(line: Line) -> dict[str, Any]:
-    score = line.score
+def _score_row(pooled: PooledScore) -> dict[str, Any]:
+    score = pooled.score
     return {
-        "forecaster": line.forecaster,
-        "on": line.on,
-        "level": line.level,
-        "name": line.name,
+        "forecaster": pooled.forecaster,
+        "on": pooled.on,
+        "level": pooled.level,
+        "name": pooled.name,
         "points": score.points,
         "bias": score.bias,
         "rmse": score.rmse,
@@ -157,8 +155,8 @@ def _point_row(point: Point) -> dict[str, Any]:
         "high": row.high,
         "runs": len(model.runs),
         **_percentiles(model.runs, "p"),
-        "error": model.mark.error,
-        "crps": model.mark.crps,
+        "error": model.score.error,
+        "crps": model.score.crps,
         **_percentiles(point.forecasts[WITHOUT].runs, "without_look_ahead_p"),
         **{
             rival.replace(" ", "_"): float(point.forecasts[rival].runs[0])
@@ -171,11 +169,3 @@ def _point_row(point: Point) -> dict[str, Any]:
 def _percentiles(runs: np.ndarray[Any, np.dtype[np.float64]], name: str) -> dict[str, float]:
     found = np.percentile(runs, PERCENTILES)
     return {f"{name}{p}": float(value) for p, value in zip(PERCENTILES, found, strict=True)}
-
-
-def _csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> str:
-    text = StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()

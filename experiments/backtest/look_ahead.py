@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from experiments.runs.distributions import Law, in_force, registered, registry_laws, sampled
-from sim.config.evidence import Origin, origins
+from sim.config.evidence import SourceReference, origins
 from sim.config.registry import Parameter
 from sim.config.scenario.scenario import Scenario
 from sim.config.scenario.vintage import Vintage
@@ -31,7 +31,7 @@ class Late:
     """A parameter in force with the references of its source that are later than the vintage."""
 
     parameter: Parameter
-    later: tuple[Origin, ...]
+    later: tuple[SourceReference, ...]
 
     @property
     def year(self) -> str:
@@ -102,7 +102,7 @@ def stretched(entry: Parameter) -> Law:
     return Law("loguniform" if entry.distribution == "loguniform" else "uniform", low, high)
 
 
-def _later(source: str, vintage: Vintage) -> tuple[Origin, ...]:
+def _later(source: str, vintage: Vintage) -> tuple[SourceReference, ...]:
     return tuple(origin for origin in origins(source) if origin.after(vintage.known))
 
 

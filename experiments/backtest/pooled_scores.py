@@ -18,7 +18,7 @@ LEVELS = ("all", "family", "series")
 
 
 @dataclass(frozen=True)
-class Line:
+class PooledScore:
     """A score. forecaster: whose. on: of which rival the points are, "" for all points. level: of
     LEVELS, with the name of the family or series."""
 
@@ -30,7 +30,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Duel:
+class RivalScores:
     """The model against a rival where that is defined, by root mean square error of logs.
 
     won: series of an entity in which the model's is smaller. lost: the others. model, rival: over
@@ -44,7 +44,7 @@ class Duel:
     other: Score
 
 
-def lines(test: Backtest) -> list[Line]:
+def pooled_scores(test: Backtest) -> list[PooledScore]:
     """All scores: of the model and of the model without look-ahead on all points, and of each rival
     and the model where that is defined."""
     found = []
@@ -57,7 +57,7 @@ def lines(test: Backtest) -> list[Line]:
     return found
 
 
-def duels(test: Backtest) -> list[Duel]:
+def rival_scores(test: Backtest) -> list[RivalScores]:
     """The model against each rival that is defined on any point."""
     found = []
     for rival in RIVALS:
@@ -69,13 +69,13 @@ def duels(test: Backtest) -> list[Duel]:
             better = score(some, AS_IS).rmse < score(some, rival).rmse
             won[better].append(subject)
         both = (score(points, AS_IS), score(points, rival))
-        found.append(Duel(rival, tuple(won[True]), tuple(won[False]), *both))
+        found.append(RivalScores(rival, tuple(won[True]), tuple(won[False]), *both))
     return found
 
 
 def score(points: Iterable[Point], forecaster: str) -> Score:
     """The score of a forecaster on points, each counting once."""
-    return pooled([point.forecasts[forecaster].mark for point in points])
+    return pooled([point.forecasts[forecaster].score for point in points])
 
 
 def even(points: Sequence[Point], forecaster: str) -> Score:
@@ -108,12 +108,12 @@ def grouped(
     yield from found.items()
 
 
-def _scored(points: Sequence[Point], forecaster: str, on: str) -> Iterator[Line]:
+def _scored(points: Sequence[Point], forecaster: str, on: str) -> Iterator[PooledScore]:
     if not points:
         return
-    yield Line(forecaster, on, LEVELS[0], ALL, score(points, forecaster))
-    yield Line(forecaster, on, LEVELS[0], EVEN, even(points, forecaster))
+    yield PooledScore(forecaster, on, LEVELS[0], ALL, score(points, forecaster))
+    yield PooledScore(forecaster, on, LEVELS[0], EVEN, even(points, forecaster))
     for name, some in grouped(points, lambda p: p.family):
-        yield Line(forecaster, on, LEVELS[1], name, score(some, forecaster))
+        yield PooledScore(forecaster, on, LEVELS[1], name, score(some, forecaster))
     for name, some in grouped(points, lambda p: p.subject):
-        yield Line(forecaster, on, LEVELS[2], name, score(some, forecaster))
+        yield PooledScore(forecaster, on, LEVELS[2], name, score(some, forecaster))

@@ -48,7 +48,7 @@ def overlaps(ensemble: Floats, low: float, high: float, band: float) -> bool:
 
 
 @dataclass(frozen=True)
-class Mark:
+class PointScore:
     """How one point fared; all in ln.
 
     error: median forecast less measured. crps: of the ensemble. inside: for each of BANDS, whether
@@ -62,11 +62,13 @@ class Mark:
     meets: bool
 
 
-def mark(ensemble: Floats, value: float, low: float | None, high: float | None) -> Mark:
+def point_score(
+    ensemble: Floats, value: float, low: float | None, high: float | None
+) -> PointScore:
     """Score a point. ensemble: positive forecasts, (runs,); value, low, high: positive too."""
     logs, observed = np.log(ensemble), float(np.log(value))
     least, most = (observed if end is None else float(np.log(end)) for end in (low, high))
-    return Mark(
+    return PointScore(
         float(np.median(logs)) - observed,
         crps(logs, observed),
         tuple(covers(logs, observed, band) for band in BANDS),
@@ -91,7 +93,7 @@ class Score:
     meets: float
 
 
-def pooled(marks: Sequence[Mark]) -> Score:
+def pooled(marks: Sequence[PointScore]) -> Score:
     """The score of points, each counting once. Raises ValueError for none."""
     if not marks:
         raise ValueError("no points to score")

@@ -4,14 +4,25 @@ document."""
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from textwrap import wrap
 
 from experiments.backtest.backtest import AS_IS, WITHOUT, Backtest
 from experiments.backtest.look_ahead import STRETCH
 from experiments.backtest.naive_forecasts import RIVALS
 from experiments.backtest.observed_series import SERIES
-from experiments.backtest.pooled_scores import ALL, EVEN, Duel, duels, even, grouped, score
+from experiments.backtest.pooled_scores import (
+    ALL,
+    EVEN,
+    RivalScores,
+    even,
+    grouped,
+    rival_scores,
+    score,
+)
 from experiments.backtest.scores import Score
-from experiments.reporting.text_table import Section
+from experiments.reporting.markdown import table
+from experiments.reporting.text_table import WIDTH, aligned
 from sim.base.number_format import figure, many, percent
 
 WANTED = (0.75, 0.98)
@@ -20,7 +31,30 @@ SCORE_HEADS = ("points", "forecast/measured", "RMSE", "CRPS", "in 50 %", "in 90 
 NO_REASON = "no mechanism is known"
 
 
-def sections(test: Backtest) -> list[Section]:
+@dataclass(frozen=True)
+class BacktestSection:
+    """Words, then a table if it has rows, then further words."""
+
+    title: str
+    words: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    after: tuple[str, ...] = ()
+
+    def text(self) -> str:
+        """For a terminal."""
+        lines = [self.title, *(line for words in self.words for line in wrap(words, WIDTH))]
+        rows = aligned((self.heads, *self.rows)) if self.rows else []
+        foot = [line for words in self.after for line in wrap(words, WIDTH)]
+        return "\n\n".join("\n".join(block) for block in (lines, rows, foot) if block)
+
+    def markdown(self) -> str:
+        """For a document."""
+        rows = [table(self.heads, self.rows, len(self.heads) - 1)] if self.rows else []
+        return "\n\n".join([f"## {self.title}", *self.words, *rows, *self.after])
+
+
+def sections(test: Backtest) -> list[BacktestSection]:
     """Everything that is told, in order."""
     return [
         _head(test),
@@ -36,7 +70,7 @@ def sections(test: Backtest) -> list[Section]:
 
 def verdicts(test: Backtest) -> dict[str, bool]:
     """What a backtest should show, and whether this one does."""
-    against = {duel.rival: duel for duel in duels(test)}
+    against = {scored.rival: scored for scored in rival_scores(test)}
     found = {}
     if last := against.get("last value"):
         found["beats last value over all points"] = last.model.rmse < last.other.rmse
@@ -50,7 +84,7 @@ def verdicts(test: Backtest) -> dict[str, bool]:
     return found
 
 
-def _head(test: Backtest) -> Section:
+def _head(test: Backtest) -> BacktestSection:
     first, last = (test.scenario.calendar.label(m) for m in (0, test.scenario.months - 1))
     told = [f"{'yes' if held else 'no'}: {claim}" for claim, held in verdicts(test).items()]
     failed = [
@@ -58,7 +92,7 @@ def _head(test: Backtest) -> Section:
         for name, runs in test.failed.items()
         if runs
     ]
-    return Section(
+    return BacktestSection(
         test.scenario.title,
         (
             f"{many(test.runs, 'run')} from {first} to {last}, seed {test.seed}, against "
@@ -73,23 +107,23 @@ def _head(test: Backtest) -> Section:
     )
 
 
-def _families(test: Backtest) -> Section:
+def _families(test: Backtest) -> BacktestSection:
     rows = [(name, score(some, AS_IS)) for name, some in grouped(test.points, lambda p: p.family)]
     rows += [(ALL, score(test.points, AS_IS)), (EVEN, even(test.points, AS_IS))]
-    return Section(
+    return BacktestSection(
         "Scores by family",
         heads=("family", *SCORE_HEADS),
         rows=tuple((name, *_cells(found)) for name, found in rows),
     )
 
 
-def _rivals(test: Backtest) -> Section:
+def _rivals(test: Backtest) -> BacktestSection:
     heads = (
         *("rival", "points", "RMSE", "the model's", "CRPS", "the model's"),
         "series won by the model",
     )
-    found = duels(test)
-    return Section(
+    found = rival_scores(test)
+    return BacktestSection(
         "Beside naive rivals",
         (
             "Each rival knows only what its series showed before the start, and both are scored "
@@ -98,25 +132,25 @@ def _rivals(test: Backtest) -> Section:
         heads,
         tuple(
             (
-                duel.rival,
-                str(duel.model.points),
-                *(figure(value) for value in (duel.other.rmse, duel.model.rmse)),
-                *(figure(value) for value in (duel.other.crps, duel.model.crps)),
-                f"{len(duel.won)} of {len(duel.won + duel.lost)}",
+                scored.rival,
+                str(scored.model.points),
+                *(figure(value) for value in (scored.other.rmse, scored.model.rmse)),
+                *(figure(value) for value in (scored.other.crps, scored.model.crps)),
+                f"{len(scored.won)} of {len(scored.won + scored.lost)}",
             )
-            for duel in found
+            for scored in found
         ),
-        tuple(_against(duel) for duel in found),
+        tuple(_against(scored) for scored in found),
     )
 
 
-def _against(duel: Duel) -> str:
-    parts = [("won", duel.won), ("lost", duel.lost)]
+def _against(scored: RivalScores) -> str:
+    parts = [("won", scored.won), ("lost", scored.lost)]
     told = [f"{word}: {', '.join(names)}" for word, names in parts if names]
-    return f"Against {duel.rival}, {'; '.join(told)}."
+    return f"Against {scored.rival}, {'; '.join(told)}."
 
 
-def _series(test: Backtest) -> Section:
+def _series(test: Backtest) -> BacktestSection:
     rows = []
     for subject, some in grouped(test.points, lambda p: p.subject):
         found = score(some, AS_IS)
@@ -137,7 +171,7 @@ def _series(test: Backtest) -> Section:
                 percent(found.coverage[-1]),
             )
         )
-    return Section(
+    return BacktestSection(
         "By series",
         (
             "RMSE of the model and of rivals. * comes out of press tables: a secondary source.",
@@ -151,12 +185,12 @@ def _series(test: Backtest) -> Section:
     )
 
 
-def _losses(test: Backtest) -> Section:
+def _losses(test: Backtest) -> BacktestSection:
     """Series that lose to a rival or whose bands cover too little, by reason."""
     why: dict[str, list[str]] = {}
     for subject, some in grouped(test.points, lambda p: p.subject):
         found = score(some, AS_IS)
-        lost = [duel.rival for duel in duels(test) if subject in duel.lost]
+        lost = [scored.rival for scored in rival_scores(test) if subject in scored.lost]
         narrow = found.coverage[-1] < WANTED[0]
         if not lost and not narrow:
             continue
@@ -164,24 +198,24 @@ def _losses(test: Backtest) -> Section:
         told += [f"bands of 90 % hold {percent(found.coverage[-1])}"] if narrow else []
         reason = SERIES[some[0].row.series].misses or NO_REASON
         why.setdefault(reason, []).append(f"{subject} ({_factor(found)}; {', '.join(told)})")
-    return Section(
+    return BacktestSection(
         "Where it loses, and why",
         ("In brackets the median forecast over the measured value, a geometric mean.",),
         after=tuple(f"{_sentence(reason)} {'; '.join(names)}." for reason, names in why.items()),
     )
 
 
-def _left_out(test: Backtest) -> Section:
+def _left_out(test: Backtest) -> BacktestSection:
     why: dict[str, list[str]] = {}
     for reference, reason in test.left_out.items():
         why.setdefault(reason, []).append(reference.removeprefix("obs:"))
-    return Section(
+    return BacktestSection(
         "Not scored",
         after=tuple(f"{_sentence(reason)} {', '.join(names)}." for reason, names in why.items()),
     )
 
 
-def _look_ahead(test: Backtest) -> Section:
+def _look_ahead(test: Backtest) -> BacktestSection:
     known = test.knowledge
     in_force = len(known.late) + known.dated + known.undated
     given = many(len(known.vintage.parameters), "parameter")
@@ -193,7 +227,7 @@ def _look_ahead(test: Backtest) -> Section:
     by_year: dict[str, list[str]] = {}
     for late in known.late:
         by_year.setdefault(late.year, []).append(late.parameter.path)
-    return Section(
+    return BacktestSection(
         "Look-ahead",
         (
             f"{given} of the start come from the vintage {known.vintage.name}, in which nothing is "
@@ -216,9 +250,10 @@ def _look_ahead(test: Backtest) -> Section:
     )
 
 
-def _sources(test: Backtest) -> Section:
+def _sources(test: Backtest) -> BacktestSection:
     sources = dict.fromkeys(point.row.source for point in test.points)
-    return Section("Measured by", ("; ".join(sources) + ". Epoch AI's data are CC-BY 4.0.",))
+    words = f"{'; '.join(sources)}. Epoch AI's data are CC-BY 4.0."
+    return BacktestSection("Measured by", (words,))
 
 
 def _cells(found: Score) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Commands that list and explain what there is: scenarios, explain, schema."""
+"""Commands that list and explain scenarios and parameters: scenarios, explain, schema."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from experiments.cli.app import app
 @app.command()
 def scenarios() -> None:
     """List scenarios, worlds, vintages and sweeps."""
+    from experiments.reporting.text_table import aligned
     from sim.config.scenario.loader import list_scenarios
     from sim.config.shipped import titles
     from sim.config.world.reader import list_worlds
@@ -23,10 +24,7 @@ def scenarios() -> None:
         "Sweeps": titles("sweep"),
     }
     for heading, entries in listed.items():
-        width = max(len(name) for name, _ in entries)
-        typer.echo(heading)
-        for name, title in entries:
-            typer.echo(f"  {name:<{width}}  {title}")
+        typer.echo("\n  ".join((heading, *aligned(entries, "<<"))))
 
 
 @app.command()
@@ -35,13 +33,13 @@ def explain(
         str, typer.Argument(metavar="PATH", help="A parameter, e.g. labs.replication_lag.")
     ],
     scenario: Annotated[
-        str, typer.Option(metavar="SCENARIO", help="The scenario it is explained in.")
+        str, typer.Option(metavar="SCENARIO", help="Scenario whose value to show.")
     ] = "baseline",
     measure: Annotated[
-        bool, typer.Option("--measure/--no-measure", help="Run the model to see what it moves.")
+        bool, typer.Option("--measure/--no-measure", help="Run the model to measure its effects.")
     ] = True,
 ) -> None:
-    """Explain a parameter, and see what it moves."""
+    """Explain a parameter, and measure the metrics that it moves."""
     from sim.config.scenario.loader import load_scenario
 
     chosen = load_scenario(scenario)

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from experiments.cli.app import app
-from experiments.cli.options import AsJson, Seed
+from experiments.cli.options import AsJson, Seed, Workers, whole
 from sim.base.errors import RequestError
-from sim.base.limits import RUNS_MAX, SEED_MAX, WORKERS_MAX
+from sim.base.limits import RUNS_MAX, WORKERS_MAX
 
 POINTS_MIN, POINTS_MAX = 100, 100_000
 
@@ -25,22 +25,20 @@ def study(
     quick: Annotated[
         bool, typer.Option("--quick", help="Fewer runs: minutes for all studies, wider intervals.")
     ] = False,
-    runs: Annotated[
-        int | None, typer.Option(metavar="N", help="Runs a case at the registry's values.")
-    ] = None,
+    runs: Annotated[int | None, whole(1, RUNS_MAX, "Runs a case at the registry's values.")] = None,
     draws: Annotated[
-        int | None, typer.Option(metavar="N", help="Runs a case with the whole registry drawn.")
+        int | None, whole(0, RUNS_MAX, "Runs a case with the whole registry drawn.")
     ] = None,
-    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the draws.")] = 1,
+    seed: Seed = 1,
     workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Processes for --all; one a core if not given.")
+        int | None, whole(1, WORKERS_MAX, "Processes for --all; one a processor if not given.")
     ] = None,
     out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder; a study leaves its own in it.")
+        Path, typer.Option(metavar="DIR", help="Folder; each study writes a folder in it.")
     ] = Path("results/studies"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Ask the model a question, and hold the answer against what the sources expect."""
+    """Run a study: ask the model a question and compare the answer with the sources."""
     import json
 
     from experiments.studies import NAMES, load_study
@@ -48,19 +46,20 @@ def study(
     if name is not None and every:
         raise RequestError("a study and --all", value=name, allowed="either NAME or --all")
     if name is None and not every:
-        for known in NAMES:
-            asked = load_study(known)
-            typer.echo(f"{asked.number:>2} {known:<27} {asked.question}")
+        from experiments.reporting.text_table import aligned
+
+        listed = ((known, load_study(known)) for known in NAMES)
+        rows = ((str(asked.number), known, asked.question) for known, asked in listed)
+        typer.echo("\n".join(aligned(rows, "><<")))
         return
     chosen = NAMES if name is None else (name,)
     load_study(chosen[0])
 
     from experiments.studies import judging, verdict
 
-    effort = judging.effort(quick, _number("--runs", runs), _number("--draws", draws, 0))
-    _number("--seed", seed, 0, SEED_MAX)
-    hands = _number("--workers", workers, 1, WORKERS_MAX) or os.cpu_count() or 1
-    judged = judging.judge_all(chosen, effort, seed, min(hands, len(chosen)), out)
+    size = judging.study_size(quick, runs, draws)
+    hands = workers or os.cpu_count() or 1
+    judged = judging.judge_all(chosen, size, seed, min(hands, len(chosen)), out)
     verdicts = [judged.verdicts[n] for n in chosen if n in judged.verdicts]
     if as_json:
         facts = [v.facts() for v in verdicts]
@@ -73,29 +72,25 @@ def study(
 
 @app.command()
 def backtest(
-    runs: Annotated[int, typer.Option(metavar="N", help="Runs of each ensemble.")] = 256,
+    runs: Annotated[int, whole(1, RUNS_MAX, "Runs of each ensemble.")] = 256,
     seed: Seed = 1,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write tables to a folder.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder for the results; without it none are kept."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Start in 2023 and score the model against observations, beside naive rivals."""
     import json
 
-    from sim.config.toml.table import Table
-
-    numbers = Table({"--runs": runs, "--seed": seed})
-    numbers.integer("--runs", 1, RUNS_MAX)
-    numbers.integer("--seed", 0, SEED_MAX)
-
     from experiments.backtest import files as report
     from experiments.backtest.backtest import backtest as tested
+    from experiments.backtest.backtest import scenario_of
     from experiments.runs.progress import progress_bar
 
     if out is not None:
         report.check_folder(out)
-    with progress_bar("Backtest", 2 * runs) as progress:
+    with progress_bar("Backtest", 2 * runs * scenario_of().months) as progress:
         found = tested(runs, seed, progress=progress)
     if out is not None:
         report.write(found, out)
@@ -112,12 +107,10 @@ def drivers(
         typer.Option(metavar="DIR", help="Folder; runs that it holds are not repeated."),
     ] = None,
     runs: Annotated[
-        int | None, typer.Option(metavar="N", help="Points of the sample over all parameters.")
+        int | None, whole(POINTS_MIN, POINTS_MAX, "Points of the sample over all parameters.")
     ] = None,
-    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the sample and the draws.")] = 1,
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Worker processes; 0 for none but this one.")
-    ] = None,
+    seed: Seed = 1,
+    workers: Workers = None,
     studies: Annotated[
         list[str] | None,
         typer.Option("--study", metavar="NAME", help="Only these studies; may be repeated."),
@@ -127,36 +120,22 @@ def drivers(
         typer.Option(
             "--verdicts",
             metavar="DIR",
-            help="What drawbridge study --all left: its draws of the registry are not repeated.",
+            help="Folder of drawbridge study --all, whose draws of the registry are used.",
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Show which of all parameters the headline metrics and the studies' answers hang on."""
+    """Find the parameters that decide the headline metrics and the studies' verdicts."""
     import json
-
-    from sim.config.toml.table import Table
-
-    points, hands = POINTS_MIN if runs is None else runs, 0 if workers is None else workers
-    numbers = Table({"--seed": seed, "--workers": hands, "--runs": points})
-    numbers.integer("--seed", 0, SEED_MAX)
-    numbers.integer("--workers", 0, WORKERS_MAX)
-    numbers.integer("--runs", POINTS_MIN, POINTS_MAX)
 
     from experiments.drivers import drivers, report
     from sim.config.scenario.loader import load_scenario
 
-    effort = drivers.effort(quick, runs, tuple(studies) if studies else None)
-    folder = out or Path("results", f"drivers-{effort.points}-points-seed-{seed}")
+    size = drivers.drivers_size(quick, runs, tuple(studies) if studies else None)
+    folder = out or Path("results", f"drivers-{size.points}-points-seed-{seed}")
     scenario = load_scenario("baseline")
-    found = drivers.find_drivers(scenario, effort, seed, folder, workers, judged)
+    found = drivers.find_drivers(scenario, size, seed, folder, workers, judged)
     report.write(found, folder)
     typer.echo(json.dumps(found.facts(), indent=2) if as_json else report.screen(found))
     if not as_json:
         typer.echo(f"\nResults   {folder}")
-
-
-def _number(option: str, value: int | None, least: int = 1, most: int = RUNS_MAX) -> int | None:
-    from sim.config.toml.table import Table
-
-    return None if value is None else Table({option: value}).integer(option, least, most)

@@ -1,4 +1,4 @@
-"""Commands that tell what results came to: report, compare, reproduce."""
+"""Commands on results: report, compare, reproduce."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from experiments.cli.app import app
+from experiments.cli.options import AsJson, Months, Seed, TableFile, Workers, whole
 from sim.base.errors import RequestError
-from sim.base.limits import RUNS_MAX, SEED_MAX, WORKERS_MAX
+from sim.base.limits import RUNS_MAX
 
 
 @app.command()
@@ -35,24 +36,19 @@ def compare(
         typer.Argument(metavar="[DIR DIR...]", help="Folders of results, side by side."),
     ] = None,
     all_scenarios: Annotated[
-        bool, typer.Option("--all-scenarios", help="Compare every scenario that is shipped.")
+        bool, typer.Option("--all-scenarios", help="Compare every shipped scenario.")
     ] = False,
     scenario: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="A scenario, or a TOML file; may be repeated."),
     ] = None,
-    runs: Annotated[int, typer.Option(metavar="N", help="Pairs of runs.")] = 64,
-    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the draws.")] = 1,
-    months: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Months to run; each scenario's own if not given."),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE.csv", help="Write the table to a file too.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    runs: Annotated[int, whole(1, RUNS_MAX, "Pairs of runs.")] = 64,
+    seed: Seed = 1,
+    months: Months = None,
+    out: TableFile = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Compare results folders, or scenarios with what they stand on."""
+    """Compare results folders, or scenarios with their references."""
     import json
 
     from experiments.reporting.compare.findings import check_file, write_table
@@ -70,14 +66,9 @@ def compare(
         typer.echo(json.dumps(found.facts(), indent=2) if as_json else found.text())
         return
 
-    from sim.config.toml.table import Table
-
-    numbers = Table({"--runs": runs, "--seed": seed})
-    numbers.integer("--runs", 1, RUNS_MAX)
-    numbers.integer("--seed", 0, SEED_MAX)
     if all_scenarios == bool(scenario):
         raise RequestError(
-            "what to compare?", allowed="DIR DIR..., --all-scenarios, or --scenario NAME"
+            "nothing to compare", allowed="DIR DIR..., --all-scenarios, or --scenario NAME"
         )
 
     from experiments.reporting.compare.scenarios import measure, plan
@@ -100,23 +91,17 @@ def reproduce(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Where they are to stay when they are made again."),
+        typer.Option(metavar="DIR", help="Folder to keep the new results in."),
     ] = None,
     beside: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Where the scenario's own world and modules lie."),
+        typer.Option(metavar="DIR", help="Folder of the scenario's own world and modules."),
     ] = None,
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Worker processes for a sweep; 0 for none.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    workers: Workers = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Make results again from their manifest, and compare them."""
+    """Repeat results from their manifest, and compare them."""
     import json
-
-    from sim.config.toml.table import Table
-
-    Table({"--workers": workers or 0}).integer("--workers", 0, WORKERS_MAX)
 
     from experiments.reproduce import reproduce as again
 

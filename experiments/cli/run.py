@@ -8,33 +8,32 @@ from typing import Annotated
 import typer
 
 from experiments.cli.app import app
+from experiments.cli.options import (
+    AsJson,
+    Months,
+    Overlays,
+    ResultsFolder,
+    ScenarioName,
+    Seed,
+    whole,
+)
 from sim.base.errors import Interrupted, RequestError, nearest, one_of
-from sim.base.limits import RUNS_MAX, SEED_MAX
+from sim.base.limits import RUNS_MAX
 
 
 @app.command()
 def run(
-    scenario: Annotated[
-        str, typer.Argument(metavar="[SCENARIO]", help="Name of a scenario, or a TOML file.")
-    ] = "baseline",
-    months: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Months to run; the scenario's own if not given."),
-    ] = None,
-    runs: Annotated[int, typer.Option(metavar="N", help="Runs, which differ by their draws.")] = 1,
-    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the draws.")] = 1,
-    overlays: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="Set a parameter; may be repeated."),
-    ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for the results.")] = None,
+    scenario: ScenarioName = "baseline",
+    months: Months = None,
+    runs: Annotated[int, whole(1, RUNS_MAX, "Runs, which differ by their draws.")] = 1,
+    seed: Seed = 1,
+    overlays: Overlays = None,
+    out: ResultsFolder = None,
     tables: Annotated[
         str,
         typer.Option(metavar="LIST", help="Tables to keep, with commas: agents,payments."),
     ] = "metrics",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the summary as JSON instead of text.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run a scenario, once or many times."""
     import json
@@ -43,11 +42,7 @@ def run(
     began = perf_counter()
 
     from sim.config.scenario.loader import load_scenario
-    from sim.config.toml.table import Table
 
-    numbers = Table({"--runs": runs, "--seed": seed})
-    numbers.integer("--runs", 1, RUNS_MAX)
-    numbers.integer("--seed", 0, SEED_MAX)
     wanted = _tables(tables)
     chosen = load_scenario(scenario, set=_overlays(overlays or []), months=months)
 
@@ -69,9 +64,7 @@ def run(
 
 @app.command()
 def accounts(
-    scenario: Annotated[
-        str, typer.Argument(metavar="[SCENARIO]", help="Name of a scenario, or a TOML file.")
-    ] = "baseline",
+    scenario: ScenarioName = "baseline",
     agent: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Statements of an agent, e.g. labs.openai."),
@@ -79,28 +72,20 @@ def accounts(
     month: Annotated[
         str | None, typer.Option(metavar="YYYY-MM", help="The month; the last if not given.")
     ] = None,
-    months: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Months of the scenario; its own if not given."),
-    ] = None,
-    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the draws.")] = 1,
-    overlays: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="Set a parameter; may be repeated."),
-    ] = None,
+    months: Months = None,
+    seed: Seed = 1,
+    overlays: Overlays = None,
     sankey: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.svg", help="Draw who pays whom in the month."),
+        typer.Option(metavar="FILE.svg", help="Draw the month's payments as a Sankey diagram."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Show a month's money: who paid whom, or the statements of an agent."""
+    """Show a month's payments between sectors, or the statements of an agent."""
     import json
 
     from sim.config.scenario.loader import load_scenario
-    from sim.config.toml.table import Table
 
-    Table({"--seed": seed}).integer("--seed", 0, SEED_MAX)
     chosen = load_scenario(scenario, set=_overlays(overlays or []), months=months)
 
     from experiments.reporting.accounts import check_file, close, number_of, write_sankey
@@ -118,7 +103,7 @@ def accounts(
 
 def _tables(names: str) -> tuple[str, ...]:
     """The tables asked for, `metrics` among them."""
-    from sim.results.layout import TABLES
+    from sim.results.table_columns import TABLES
 
     given = [name.strip() for name in names.split(",")]
     for name in given:

@@ -9,9 +9,19 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from experiments.cli.app import app
-from experiments.cli.options import AsJson, Scheduler, Seed, Workers
+from experiments.cli.options import (
+    AsJson,
+    ResultsFolder,
+    Scheduler,
+    Seed,
+    SweepSource,
+    TableFile,
+    Workers,
+    whole,
+    within,
+)
+from sim.base import checks
 from sim.base.errors import DrawbridgeError, Interrupted, RequestError
-from sim.base.limits import SEED_MAX, WORKERS_MAX
 
 if TYPE_CHECKING:
     from sim.results.sweep import Sweep
@@ -21,9 +31,6 @@ USUAL = "capability_lag_months"
 RESAMPLES_MAX = 100_000
 BOXES_MAX = 20
 
-Source = Annotated[
-    str, typer.Argument(metavar="DIR|FILE", help="A sweep's folder, or a sweep file to run.")
-]
 Outcomes = Annotated[
     list[str] | None,
     typer.Option(
@@ -43,30 +50,15 @@ class RunsFailed(DrawbridgeError):
 @app.command()
 def sweep(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Name of a sweep, or a TOML file.")],
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N",
-            help="Worker processes; 0 for none. By default one per processor, if that pays.",
-        ),
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="A running Dask scheduler to use instead."),
-    ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for the results.")] = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    out: ResultsFolder = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with what the folder holds of this sweep.")
+        bool, typer.Option("--resume", help="Continue the sweep in the folder.")
     ] = False,
-    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the design and the draws.")] = 1,
+    seed: Seed = 1,
 ) -> None:
     """Run a batch of scenarios from a sweep file; it can be stopped and resumed."""
-    from sim.config.toml.table import Table
-
-    numbers = Table({"--seed": seed, "--workers": 0 if workers is None else workers})
-    numbers.integer("--seed", 0, SEED_MAX)
-    numbers.integer("--workers", 0, WORKERS_MAX)
-
     from experiments.runs.progress import sweep_bar
     from experiments.runs.sweep import folder_of, run_sweep
     from experiments.runs.sweep_file import load_sweep
@@ -84,7 +76,7 @@ def sweep(
     typer.echo(outcome.text())
     if outcome.interrupted:
         raise Interrupted(
-            f"interrupted; {outcome.done:,} of {plan.runs:,} runs are kept, --resume goes on"
+            f"interrupted; {outcome.done:,} of {plan.runs:,} runs are kept, --resume continues"
         )
     if outcome.failed:
         first, more = outcome.failed[0], len(outcome.failed) - 1
@@ -94,14 +86,12 @@ def sweep(
 
 @app.command()
 def sensitivity(
-    source: Source,
+    source: SweepSource,
     outcomes: Outcomes = None,
     resamples: Annotated[
-        int, typer.Option(metavar="N", help="Bootstrap resamples of the intervals.")
+        int, whole(2, RESAMPLES_MAX, "Bootstrap resamples of the intervals.")
     ] = 500,
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE.csv", help="Write the indices to a file too.")
-    ] = None,
+    out: TableFile = None,
     workers: Workers = None,
     seed: Seed = 1,
     as_json: AsJson = False,
@@ -110,9 +100,7 @@ def sensitivity(
     import json
 
     from experiments.statistics.outcomes import Outcome
-    from sim.config.toml.table import Table
 
-    Table({"--resamples": resamples}).integer("--resamples", 2, RESAMPLES_MAX)
     wanted = [_named("--outcome", Outcome.read, text) for text in outcomes or [USUAL]]
 
     from experiments.reporting.compare.findings import check_file
@@ -132,32 +120,29 @@ def sensitivity(
 
 @app.command()
 def discover(
-    source: Source,
+    source: SweepSource,
     where: Annotated[
         str,
         typer.Option(metavar="EXPR", help='A condition, e.g. "capability_lag_months > 12".'),
     ],
-    boxes: Annotated[int, typer.Option(metavar="N", help="Most boxes to look for.")] = 4,
+    boxes: Annotated[int, whole(1, BOXES_MAX, "Most boxes to look for.")] = 4,
     density: Annotated[
         float | None,
         typer.Option(
             metavar="SHARE",
             help="Take the boxes of most coverage at this density, not the best balanced.",
+            callback=within(0.0, 1.0, checks.number),
         ),
     ] = None,
     workers: Workers = None,
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Find the parameters that lead to an outcome: PRIM boxes, and a tree."""
+    """Find ranges of parameters that lead to an outcome: PRIM boxes, and a tree."""
     import json
 
     from experiments.statistics.outcomes import Condition
-    from sim.config.toml.table import Table
 
-    numbers = Table({"--boxes": boxes, "--density": 1.0 if density is None else density})
-    numbers.integer("--boxes", 1, BOXES_MAX)
-    numbers.number("--density", 0.0, 1.0)
     condition = _named("--where", Condition.read, where)
 
     from experiments.statistics import discovery
@@ -171,7 +156,7 @@ def calibrate(
     file: Annotated[
         str, typer.Argument(metavar="FILE", help="Name of a calibration, or a TOML file.")
     ],
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for the results.")] = None,
+    out: ResultsFolder = None,
     workers: Workers = None,
     scheduler: Scheduler = None,
     seed: Seed = 1,

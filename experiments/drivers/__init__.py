@@ -1,1 +1,1 @@
-"""What drives what: on which parameters the headline metrics and the studies' answers hang."""
+"""Drivers: the parameters that decide the headline metrics and the studies' verdicts."""

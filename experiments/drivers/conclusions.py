@@ -1,20 +1,21 @@
-"""What the studies' answers hang on, several studies at once."""
+"""Turning points of the studies' verdicts, several studies at once."""
 
 from __future__ import annotations
 
 import csv
 import json
 from collections.abc import Sequence
-from concurrent.futures import as_completed
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.drivers.turning_points import Effort, Hinges, hinges_of
+from experiments.drivers.turning_points import TurningPoints, TurningPointsSize, turning_points_of
 from experiments.runs.progress import progress_bar
+from experiments.runs.workers import spread
 from experiments.studies import load_study
-from experiments.studies.judging import BrokenStudies, processes
+from experiments.studies.judging import BrokenStudies
 from experiments.studies.measuring import measure, registry_design
 from sim.base.errors import Interrupted, InvariantError
 from sim.base.files import disk
@@ -26,38 +27,30 @@ if TYPE_CHECKING:
 
 
 def conclusions(
-    names: Sequence[str], effort: Effort, seed: int, workers: int, judged: Path | None = None
-) -> tuple[Hinges, ...]:
-    """What the answers of studies hang on, in the order of the names.
+    names: Sequence[str],
+    size: TurningPointsSize,
+    seed: int,
+    workers: int,
+    judged: Path | None = None,
+) -> tuple[TurningPoints, ...]:
+    """The turning points of studies, in the order of the names.
 
     workers: processes; 1 for this one alone. judged: a folder in which `drawbridge study --all`
     left its verdicts; runs over the registry that stand there are not made again.
 
     Raises BrokenStudies with the names of those that break a law of the model, and Interrupted.
     """
-    found: dict[str, Hinges] = {}
+    found: dict[str, TurningPoints] = {}
     broken: list[str] = []
-
-    def took(name: str, answer: Hinges | InvariantError) -> None:
-        if isinstance(answer, InvariantError):
-            broken.append(f"{name}: {answer}")
-        else:
-            found[name] = answer
-        told(len(found) + len(broken))
-
-    with progress_bar("What the studies' answers hang on", len(names)) as told:
+    work = partial(_attempt, size=size, seed=seed, judged=judged)
+    with progress_bar("Turning points of the studies", len(names)) as told:
         try:
-            if workers == 1:
-                for name in names:
-                    took(name, _attempt(name, effort, seed, judged))
-            else:
-                with processes(workers) as pool:
-                    waiting = {pool.submit(_attempt, n, effort, seed, judged): n for n in names}
-                    try:
-                        for future in as_completed(waiting):
-                            took(waiting[future], future.result())
-                    finally:
-                        pool.shutdown(wait=False, cancel_futures=True)
+            for number, (name, answer) in enumerate(spread(work, names, workers), start=1):
+                if isinstance(answer, InvariantError):
+                    broken.append(f"{name}: {answer}")
+                else:
+                    found[name] = answer
+                told(number)
         except KeyboardInterrupt:
             raise Interrupted(f"interrupted; {len(found)} of {len(names)} studies done") from None
     if broken:
@@ -65,16 +58,18 @@ def conclusions(
     return tuple(found[name] for name in names)
 
 
-def _attempt(name: str, effort: Effort, seed: int, judged: Path | None) -> Hinges | InvariantError:
+def _attempt(
+    name: str, size: TurningPointsSize, seed: int, judged: Path | None
+) -> tuple[str, TurningPoints | InvariantError]:
     study = load_study(name)
     try:
-        drawn = None if judged is None else values_there(judged / name, study, effort.draws, seed)
+        drawn = None if judged is None else values_there(judged / name, study, size.draws, seed)
         if drawn is None:
-            design = registry_design(study, effort.draws, seed)
-            drawn = measure(study, effort.draws, seed, design)[study.parts[0].name]
-        return hinges_of(name, study, effort, seed, drawn)
+            design = registry_design(study, size.draws, seed)
+            drawn = measure(study, size.draws, seed, design)[study.parts[0].name]
+        return name, turning_points_of(name, study, size, seed, drawn)
     except InvariantError as error:
-        return error
+        return name, error
 
 
 def values_there(folder: Path, study: Study, draws: int, seed: int) -> Floats | None:

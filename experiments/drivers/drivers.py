@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.drivers import turning_points
 from experiments.drivers.conclusions import conclusions
 from experiments.drivers.headlines import Headline, headlines
 from experiments.drivers.sample import outcome
+from experiments.drivers.turning_points import TurningPoints, TurningPointsSize
 from experiments.runs.distributions import registry_laws, with_exceptions
 from sim.base.files import check_writable
 from sim.results.files.manifest import refuse_other
@@ -20,27 +20,27 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Effort:
+class DriversSize:
     """How much is run: points of the sample, pairs of runs of each bar of a tornado; and of what
     studies, with how many draws and pairs."""
 
     points: int
     replications: int
     studies: tuple[str, ...]
-    hinges: turning_points.Effort
+    turning_points: TurningPointsSize
 
 
-def effort(quick: bool, points: int | None, studies: tuple[str, ...] | None) -> Effort:
-    """The effort that is asked for; points and studies instead of those of quick or full. Quick
+def drivers_size(quick: bool, points: int | None, studies: tuple[str, ...] | None) -> DriversSize:
+    """The size that is asked for; points and studies instead of those of quick or full. Quick
     takes every ninth study."""
     from experiments.studies import NAMES, load_study
 
     for name in studies or ():
         load_study(name)
     usual = (
-        Effort(400, 4, NAMES[::9], turning_points.Effort(128, 4))
+        DriversSize(400, 4, NAMES[::9], TurningPointsSize(128, 4))
         if quick
-        else Effort(4_000, 8, NAMES, turning_points.Effort(256, 6))
+        else DriversSize(4_000, 8, NAMES, TurningPointsSize(256, 6))
     )
     return replace(
         usual,
@@ -51,8 +51,8 @@ def effort(quick: bool, points: int | None, studies: tuple[str, ...] | None) -> 
 
 @dataclass(frozen=True)
 class Drivers:
-    """What was found. parameters: how many vary. window: the months of a metric's mean. hinges: of
-    the studies."""
+    """What was found. parameters: how many vary. window: the months of a metric's mean.
+    turning_points: of the studies."""
 
     scenario: str
     digest: str
@@ -63,21 +63,21 @@ class Drivers:
     parameters: int
     window: str
     headlines: tuple[Headline, ...]
-    hinges: tuple[turning_points.Hinges, ...]
+    turning_points: tuple[TurningPoints, ...]
 
     def facts(self) -> dict[str, Any]:
         """Everything here as plain values."""
-        apart = ("headlines", "hinges")
+        apart = ("headlines", "turning_points")
         return {
             **{key: value for key, value in vars(self).items() if key not in apart},
             "metrics": [headline.facts() for headline in self.headlines],
-            "studies": [answer.facts() for answer in self.hinges],
+            "studies": [answer.facts() for answer in self.turning_points],
         }
 
 
 def find_drivers(
     scenario: Scenario,
-    effort: Effort,
+    size: DriversSize,
     seed: int,
     folder: Path,
     workers: int | None = None,
@@ -100,21 +100,21 @@ def find_drivers(
         scenario,
         laws,
         folder,
-        points=effort.points,
-        replications=effort.replications,
+        points=size.points,
+        replications=size.replications,
         seed=seed,
         workers=workers,
     )
-    hands = max(1, min(os.cpu_count() or 1 if workers is None else workers, len(effort.studies)))
+    hands = max(1, min(os.cpu_count() or 1 if workers is None else workers, len(size.studies)))
     return Drivers(
         scenario=scenario.name,
         digest=scenario.digest,
         seed=seed,
-        points=effort.points,
+        points=size.points,
         repeats=found[0].depends.repeats,
-        replications=effort.replications,
+        replications=size.replications,
         parameters=len(laws),
         window=outcome(found[0].metric, scenario).window,
         headlines=found,
-        hinges=conclusions(effort.studies, effort.hinges, seed, hands, judged),
+        turning_points=conclusions(size.studies, size.turning_points, seed, hands, judged),
     )

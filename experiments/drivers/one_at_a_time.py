@@ -1,4 +1,4 @@
-"""One parameter of a study at a time: what a value does, and at which values the answer turns over.
+"""One parameter of a study at a time: what a value does, and at which values a verdict flips.
 
 Every value meets the same draws, so two of them differ by the parameter alone.
 """
@@ -15,14 +15,14 @@ from experiments.studies.measuring import measure
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
-    from experiments.studies.study import Range, Study
+    from experiments.studies.study import ExpectedRange, Study
 
 BEYOND = 3
 """Steps from an end of the registered range to an end of what is allowed."""
 FAR = 10.0
 """From this ratio on such steps are even in the logarithm."""
 SECTIONS, ROUNDS = 4, 2
-"""Parts into which a step in which the answer turns over is cut, and how often."""
+"""Parts into which a step in which the verdict flips is cut, and how often."""
 REFERENCE = ("", 0.0)
 """Asks for the reference."""
 
@@ -82,13 +82,13 @@ def turns(
     grids: Mapping[str, Sequence[float]],
     references: Mapping[str, float],
     usual: float,
-    expected: Range,
+    expected: ExpectedRange,
     walk: Walk,
 ) -> dict[str, tuple[float | None, float | None]]:
-    """The nearest values below and above the reference at which the answer turns over, by path.
+    """The nearest values below and above the reference at which the verdict flips, by path.
 
     grids: increasing values, the reference among them. usual: the statistic there. The step in
-    which it turns is cut `ROUNDS` times; the middle of what is left is the value.
+    which it flips is cut `ROUNDS` times; the middle of what is left is the value.
     """
     told = {(path, references[path]): usual for path in grids}
     asked = [(p, x) for p, grid in grids.items() for x in grid if (p, x) not in told]
@@ -117,9 +117,9 @@ def turns(
 
 
 def _first_turn(
-    course: Sequence[float], values: Sequence[float], expected: Range
+    course: Sequence[float], values: Sequence[float], expected: ExpectedRange
 ) -> tuple[float, float] | None:
-    """The first two neighbours of a course between which the answer turns over; None if it does
+    """The first two neighbours of a course between which the verdict flips; None if it does
     not, or not before a value at which the statistic has no number."""
     for near, far, here, there in zip(course, course[1:], values, values[1:], strict=False):
         if not (np.isfinite(here) and np.isfinite(there)):

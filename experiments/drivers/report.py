@@ -1,17 +1,18 @@
-"""What drives what, told: files, a fragment of a document, and a screen."""
+"""Drivers as files, a fragment of a document, and a screen."""
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.drivers.turning_points import Hinge
+from experiments.drivers.turning_points import TurningPoint
+from experiments.reporting.csv_table import csv_text
+from experiments.reporting.markdown import table
 from experiments.reporting.svg import standalone
+from experiments.reporting.text_table import aligned
 from sim.base.files import Staging
 from sim.base.number_format import amount, figure, percent, span
 from sim.results.files.manifest import provenance
@@ -19,10 +20,8 @@ from sim.results.files.manifest import provenance
 if TYPE_CHECKING:
     from experiments.drivers.drivers import Drivers
     from experiments.drivers.headlines import Driver, Headline
-    from experiments.drivers.turning_points import Hinges
+    from experiments.drivers.turning_points import TurningPoints
 
-LABEL, CELL = 36, 9
-CELLS = (CELL, CELL, CELL, 22, CELL)
 NAMED = 3
 """Parameters of a metric that a line of the overview names."""
 
@@ -32,12 +31,12 @@ def write(found: Drivers, folder: Path) -> None:
     all."""
     import pandas as pd
 
-    table = pd.concat([headline.table() for headline in found.headlines])
+    shares = pd.concat([headline.table() for headline in found.headlines])
     files = {
         "drivers.json": json.dumps(found.facts() | provenance(), indent=2, allow_nan=False) + "\n",
-        "drivers.csv": table.to_csv(index=False, lineterminator="\n"),
+        "drivers.csv": shares.to_csv(index=False, lineterminator="\n"),
         "drivers.md": document(found),
-        "hinges.csv": _hinges_table(found.hinges),
+        "hinges.csv": _turning_points_table(found.turning_points),
     }
     for headline in found.headlines:
         drawn = headline.figure()
@@ -48,16 +47,15 @@ def write(found: Drivers, folder: Path) -> None:
                 file.write(content.encode())
 
 
-def _hinges_table(answers: Iterable[Hinges]) -> str:
+def _turning_points_table(answers: Iterable[TurningPoints]) -> str:
     """A row a study and parameter."""
-    table = StringIO()
-    names = [field.name for field in fields(Hinge)]
-    writer = csv.DictWriter(table, ("study", "statistic", *names), lineterminator="\n")
-    writer.writeheader()
-    for answer in answers:
-        told = {"study": answer.name, "statistic": answer.statistic}
-        writer.writerows(told | vars(hinge) for hinge in answer.hinges)
-    return table.getvalue()
+    names = [field.name for field in fields(TurningPoint)]
+    rows = (
+        {"study": answer.name, "statistic": answer.statistic} | vars(point)
+        for answer in answers
+        for point in answer.points
+    )
+    return csv_text(("study", "statistic", *names), rows)
 
 
 def document(found: Drivers) -> str:
@@ -67,7 +65,7 @@ def document(found: Drivers) -> str:
         _method(found),
         _overview(found.headlines),
         *(_section(headline, found.replications) for headline in found.headlines),
-        *([_conclusions(found.hinges)] if found.hinges else []),
+        *([_conclusions(found.turning_points)] if found.turning_points else []),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -75,24 +73,27 @@ def document(found: Drivers) -> str:
 def screen(found: Drivers) -> str:
     """The overview, for a terminal."""
     lines = [
-        "What drives what",
+        "Drivers of the headline metrics",
         f"{found.points:,} points of a Latin hypercube over {found.parameters} parameters, "
         f"{found.repeats:,} of them twice, seed {found.seed}",
         "",
-        _line("Share of the variance of ranks", "draws", "named", "pairs", "others alone", "rest"),
     ]
-    for headline in found.headlines:
-        lines.append(_line(headline.metric, *_shares(headline)))
+    heads = ("Share of the variance of ranks", "draws", "named", "pairs", "others alone", "rest")
+    rows = [(headline.metric, *_shares(headline)) for headline in found.headlines]
+    first, *others = aligned([heads, *rows])
+    lines.append(first)
+    for headline, row in zip(found.headlines, others, strict=True):
+        lines.append(row)
         lines += [
             f"  {driver.path}: {percent(driver.total[0])}" for driver in _named(headline)
         ] or ["  no parameter stands out"]
-    if found.hinges:
-        lines += ["", "What conclusions hang on, and where they turn over"]
-    for answer in found.hinges:
+    if found.turning_points:
+        lines += ["", "Turning points: the values at which a study's verdict flips"]
+    for answer in found.turning_points:
         lines.append(f"{answer.name}: holds in {percent(answer.held)} of the draws")
-        for hinge in answer.hinges:
-            *_, turn = _hinge_cells(hinge, figure)
-            lines.append(f"  {hinge.path}, {figure(hinge.value)}: {turn}")
+        for point in answer.points:
+            *_, turn = _turning_point_cells(point, figure)
+            lines.append(f"  {point.path}, {figure(point.value)}: {turn}")
     return "\n".join(lines)
 
 
@@ -134,12 +135,12 @@ def _overview(headlines: Sequence[Headline]) -> str:
         "predicted",
     )
     note = (
-        "*Draws*: luck. *Named alone*, *named pairs*: parameters told apart from chance. *Others "
-        "alone*: all parameters that were not, together, with an interval of 95 %. *Rest*: "
+        "*Draws*: luck. *Named alone*, *named pairs*: parameters distinguished from chance. "
+        "*Others alone*: all other parameters together, with an interval of 95 %. *Rest*: "
         "interactions that were not found, and the errors of the others. *Predicted*: share of the "
         "variance, luck included, of points that were left out."
     )
-    return f"{_table(head, rows)}\n\n{note}"
+    return f"{table(head, rows)}\n\n{note}"
 
 
 def _section(headline: Headline, replications: int) -> str:
@@ -166,13 +167,13 @@ def _section(headline: Headline, replications: int) -> str:
             f"### {headline.title}",
             words,
             f"![What moves {headline.metric}]({name})",
-            _table(head, rows),
+            table(head, rows),
         )
     )
 
 
-def _conclusions(answers: Sequence[Hinges]) -> str:
-    """What answers hang on: a row a study and parameter."""
+def _conclusions(answers: Sequence[TurningPoints]) -> str:
+    """The table of turning points: a row a study and parameter."""
     head = (
         "study",
         "estimate",
@@ -183,7 +184,7 @@ def _conclusions(answers: Sequence[Hinges]) -> str:
         "range",
         "change at low",
         "change at high",
-        "turns over",
+        "flips at",
     )
     rows = []
     for answer in answers:
@@ -195,35 +196,35 @@ def _conclusions(answers: Sequence[Hinges]) -> str:
             f"{answer.expected}: {'yes' if answer.agrees else 'no'}",
             percent(answer.held),
         )
-        for hinge in answer.hinges:
-            rows.append((*told, *_hinge_cells(hinge, form)))
+        for point in answer.points:
+            rows.append((*told, *_turning_point_cells(point, form)))
             told = ("", "", "", "")
     words = " ".join(
         (
             f"Of every study the three parameters that move its main statistic most: a sample of "
             f"{answers[0].draws:,} draws of the registry ranks all of them, the best are run alone",
             f"at the ends of their ranges with {answers[0].pairs} pairs of runs. *Holds in*: share",
-            "of the draws in which the statistic is where the sources expect it. *Turns over*: the",
+            "of the draws in which the statistic is where the sources expect it. *Flips at*: the",
             "nearest values, others at their reference, at which the median of pairs enters or",
-            "leaves what is expected; looked for in all that is allowed. A change in brackets is",
+            "leaves the expected range, among all allowed values. A change in brackets is",
             "no larger than twice its standard error: with so many parameters it may be chance.",
         )
     )
-    return f"## What conclusions hang on\n\n{words}\n\n{_table(head, rows)}"
+    return f"## Turning points of conclusions\n\n{words}\n\n{table(head, rows)}"
 
 
-def _hinge_cells(hinge: Hinge, form: Callable[[float], str]) -> tuple[str, ...]:
+def _turning_point_cells(point: TurningPoint, form: Callable[[float], str]) -> tuple[str, ...]:
     changes = [
         _known(value, lambda v: f"{'+' if v > 0.0 else ''}{form(v)}")
-        for value in (hinge.at_low, hinge.at_high)
+        for value in (point.at_low, point.at_high)
     ]
-    turns = [figure(value) for value in (hinge.below, hinge.above) if value is not None]
+    turns = [figure(value) for value in (point.below, point.above) if value is not None]
     return (
-        f"`{hinge.path}`",
-        f"{figure(hinge.value)} {_unit(hinge.unit)}".strip(),
-        span(hinge.low, hinge.high, figure),
-        *(change if hinge.clear else f"({change})" for change in changes),
-        " and ".join(turns) or f"not within {span(hinge.least, hinge.most, figure)}",
+        f"`{point.path}`",
+        f"{figure(point.value)} {_unit(point.unit)}".strip(),
+        span(point.low, point.high, figure),
+        *(change if point.clear else f"({change})" for change in changes),
+        " and ".join(turns) or f"not within {span(point.least, point.most, figure)}",
     )
 
 
@@ -238,7 +239,7 @@ def _known(value: float | None, form: Callable[[float], str]) -> str:
 
 def _row(driver: Driver) -> tuple[str, ...]:
     bar = driver.bar
-    first, total = ("not told apart", "") if not driver.found else map(_share, _indices(driver))
+    first, total = ("not distinguished", "") if not driver.found else map(_share, _indices(driver))
     return (
         f"`{driver.path}`",
         f"{figure(driver.value)} {_unit(driver.unit)}".strip(),
@@ -277,13 +278,3 @@ def _named(headline: Headline) -> list[Driver]:
 
 def _unit(unit: str) -> str:
     return "" if unit == "1" else unit
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-
-
-def _line(label: str, *cells: str) -> str:
-    told = (f"{cell:>{width}}" for cell, width in zip(cells, CELLS, strict=True))
-    return f"{label:<{LABEL}}{''.join(told)}"

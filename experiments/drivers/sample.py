@@ -110,6 +110,6 @@ def run_plan(plan: SweepPlan, folder: Path, workers: int | None) -> Sweep:
     if done.interrupted:
         raise Interrupted(
             f"interrupted; {done.done:,} of {plan.runs:,} runs are kept in {folder}, "
-            "the same command goes on"
+            "the same command continues"
         )
     return open_sweep(folder)

@@ -1,9 +1,9 @@
-"""What a study's answer hangs on: its three weightiest parameters, and where each turns it over.
+"""The turning points of a verdict: values of its three weightiest parameters at which it flips.
 
 A sample of the whole registry ranks all parameters, though too small to be sure of any but the
 weightiest. The best of them are run alone at both ends of their ranges, with few pairs of runs, the
 best of these with more, and the three with the largest effect are walked through all that is
-allowed. The answer turns over where the median of pairs enters or leaves what the sources expect.
+allowed. The verdict flips where the median of pairs enters or leaves what the sources expect.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ POINTS_MIN = 30
 
 
 @dataclass(frozen=True)
-class Effort:
+class TurningPointsSize:
     """How much is run: draws of the registry, and pairs of runs of every value."""
 
     draws: int
@@ -44,12 +44,12 @@ class Effort:
 
 
 @dataclass(frozen=True)
-class Hinge:
+class TurningPoint:
     """A parameter and what it does to a study's main statistic alone, others at their reference.
 
     clear: whether the mean change at an end is larger than twice its standard error. at_low,
     at_high: change at either end of the registered range, median of pairs. below, above: the
-    nearest values at which the answer turns over, None if it does not as far as `least` and `most`,
+    nearest values at which the verdict flips, None if it does not as far as `least` and `most`,
     which are allowed.
     """
 
@@ -68,8 +68,8 @@ class Hinge:
 
 
 @dataclass(frozen=True)
-class Hinges:
-    """What the answer of a study hangs on.
+class TurningPoints:
+    """The parameters that move the main statistic of a study most, and where its verdict flips.
 
     estimate: of the main statistic at the reference, median over pairs; agrees: whether it is where
     the sources expect it. held: share of the draws of the registry in which the statistic is there,
@@ -88,15 +88,18 @@ class Hinges:
     draws: int
     numberless: int
     pairs: int
-    hinges: tuple[Hinge, ...]
+    points: tuple[TurningPoint, ...]
 
     def facts(self) -> dict[str, Any]:
         """Everything here as plain values."""
-        return asdict(self)
+        facts = asdict(self)
+        return facts | {"hinges": facts.pop("points")}
 
 
-def hinges_of(name: str, study: Study, effort: Effort, seed: int, drawn: Floats) -> Hinges:
-    """What the answer of a study hangs on.
+def turning_points_of(
+    name: str, study: Study, size: TurningPointsSize, seed: int, drawn: Floats
+) -> TurningPoints:
+    """Find the turning points of a study's verdict.
 
     drawn: its main statistic over the first draws of `registry_design`, (draws,). Raises
     InvariantError if a law of the model breaks.
@@ -110,11 +113,11 @@ def hinges_of(name: str, study: Study, effort: Effort, seed: int, drawn: Floats)
     # What the study says of itself is looked at too; it has to earn its place like the others.
     first = dict.fromkeys([*order[:LOOKED_AT], *({study.turn.path} & set(order))])
     likely = heaviest(alone, list(first), ends, GLANCE)[:CANDIDATES]
-    chosen = heaviest(alone, likely, ends, effort.pairs)[:KEPT]
+    chosen = heaviest(alone, likely, ends, size.pairs)[:KEPT]
     entries = {path: registry.find(path, rows) for path in chosen}
 
     def walk(asked: Asked) -> Floats:
-        found: Floats = np.median(alone.at(asked, effort.pairs), axis=1)
+        found: Floats = np.median(alone.at(asked, size.pairs), axis=1)
         return found
 
     usual = float(walk([REFERENCE])[0])
@@ -125,20 +128,20 @@ def hinges_of(name: str, study: Study, effort: Effort, seed: int, drawn: Floats)
     for path, entry in entries.items():
         at_low, at_high = (walk([(path, end) for end in ends[path]]) - usual).tolist()
         found.append(
-            Hinge(
+            TurningPoint(
                 path,
                 entry.unit,
                 entry.value,
                 *ends[path],
                 entry.min,
                 entry.max,
-                bool(weights(alone, [path], ends, effort.pairs, CLEAR)[0] > 0.0),
+                bool(weights(alone, [path], ends, size.pairs, CLEAR)[0] > 0.0),
                 _number(at_low),
                 _number(at_high),
                 *turned[path],
             )
         )
-    return Hinges(
+    return TurningPoints(
         name=name,
         number=study.number,
         question=study.question,
@@ -150,8 +153,8 @@ def hinges_of(name: str, study: Study, effort: Effort, seed: int, drawn: Floats)
         held=float(np.mean(np.where(known, main.expected.holds(drawn), 0.0))),
         draws=len(drawn),
         numberless=int(np.sum(~known)),
-        pairs=effort.pairs,
-        hinges=tuple(found),
+        pairs=size.pairs,
+        points=tuple(found),
     )
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from calendar import month_name
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from experiments.reporting.text_table import WIDTH, aligned
 from sim.base.errors import RequestError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from agents.framework.statements import Chart
+    from agents.framework.statements import ChartOfAccounts
+    from sim.base.progress import Progress
     from sim.config.scenario.scenario import Scenario
     from sim.economy.accounts.ledger import Flow
 
@@ -27,10 +29,7 @@ SMALL: tuple[Unit, ...] = ((1e7, 1e6, "USD M", 1), (0.0, 1.0, "USD", 0))
 OF_SECTORS: tuple[Unit, ...] = ((1e9, 1e9, "USD bn", 2), *SMALL)
 OF_AGENTS: tuple[Unit, ...] = ((1e12, 1e9, "USD bn", 1), (1e10, 1e6, "USD M", 0), *SMALL)
 LABEL = 20
-"""Columns for the name of an instrument; a longer one takes two lines."""
-NAME = 28
-"""Columns for a line of a statement."""
-WIDTH = 110
+"""Characters for the name of an instrument; a longer one takes two lines."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Closing:
     matrix: pd.DataFrame
     payments: Mapping[Flow, float]
     agent: str | None = None
-    chart: Chart | None = None
+    chart: ChartOfAccounts | None = None
     books: Books | None = None
     before: Books | None = None
 
@@ -91,25 +90,21 @@ class Closing:
 
         form = _Form.of(self.matrix.to_numpy().ravel(), OF_SECTORS)
         heads = [str(sector) for sector in self.matrix.columns]
-        rows = [
-            (str(label), [form(usd, "0" if SUM in (label, sector) else "") for sector, usd in row])
-            for label, row in ((label, line.items()) for label, line in self.matrix.iterrows())
-        ]
-        rows = [(label, cells) for label, cells in rows if any(cells[:-1]) or label == CHANGE]
-        columns = zip(heads, *(cells for _, cells in rows), strict=True)
-        widths = [1 + max(map(len, column)) for column in columns]
+        rows: list[Sequence[str]] = [("", *heads)]
+        for label, row in self.matrix.iterrows():
+            cells = [form(usd, "0" if SUM in (label, name) else "") for name, usd in row.items()]
+            if label == CHANGE:
+                rows += [(), (f"less {label}", *cells)]
+            elif any(cells[:-1]):
+                *above, last = wrap(str(label), LABEL, subsequent_indent=" ")
+                rows += [*((words, *([""] * len(cells))) for words in above), (last, *cells)]
         lines = [
             self.title("money between sectors"),
             f"1 run with seed {self.seed}; {form.unit} received, net of paid; rows and columns add "
             "up to 0",
             "",
-            _line("", LABEL, heads, widths),
+            *aligned(rows, between=" "),
         ]
-        for label, cells in rows:
-            name = f"less {label}" if label == CHANGE else label
-            *above, last = wrap(name, LABEL, subsequent_indent=" ")
-            lines += [*([""] if label == CHANGE else []), *above]
-            lines.append(_line(last, LABEL, cells, widths))
         within = [
             f"{instrument} {form(usd, '0')} ({payer})"
             for (instrument, payer, payee), usd in sorted(self.payments.items())
@@ -119,28 +114,27 @@ class Closing:
             lines += ["", *wrap(f"Within a sector: {', '.join(within)}", WIDTH)]
         return "\n".join(lines)
 
-    def _statements(self, chart: Chart, books: Books) -> str:
+    def _statements(self, chart: ChartOfAccounts, books: Books) -> str:
         before = self.before or {}
         amounts = [usd for sheets in (books, before) for s in sheets.values() for usd in s.values()]
         form = _Form.of(amounts, OF_AGENTS)
         then = _spelt(self.scenario, self.number - 1) if self.number else "Opening"
-        heads = [_spelt(self.scenario, self.number), then]
-        widths = [2 + max(map(len, heads))] * 2
-        lines = [
-            self.title(f"accounts of {self.agent}"),
-            f"1 run with seed {self.seed}; {form.unit}; lines that are 0 in both months are left "
-            "out",
-        ]
+        heads = (_spelt(self.scenario, self.number), then)
+        rows = list[Sequence[str]]()
         for (sheet, title), items in zip(TITLES.items(), chart, strict=True):
-            lines += ["", _line(title, NAME, heads, widths)]
+            rows += [(), (title, *heads)]
             for item in items:
                 usd, old = books[sheet][item.name], before.get(sheet, {}).get(item.name)
                 if usd or old or item.part in ("total", "activity", "cash"):
                     indent = "" if item.part == "total" else "  "
                     label = f"{indent}{item.name.replace('_', ' ').capitalize()}"
-                    cells = [form(usd, "0"), "" if old is None else form(old, "0")]
-                    lines.append(_line(label, NAME, cells, widths))
-        return "\n".join(lines)
+                    rows.append((label, form(usd, "0"), "" if old is None else form(old, "0")))
+        head = (
+            self.title(f"accounts of {self.agent}"),
+            f"1 run with seed {self.seed}; {form.unit}; lines that are 0 in both months are left "
+            "out",
+        )
+        return "\n".join((*head, *aligned(rows)))
 
 
 def number_of(scenario: Scenario, month: str | None) -> int:
@@ -154,7 +148,7 @@ def number_of(scenario: Scenario, month: str | None) -> int:
 
 
 def close(
-    scenario: Scenario, seed: int, number: int, agent: str | None, progress: Callable[[int], None]
+    scenario: Scenario, seed: int, number: int, agent: str | None, progress: Progress
 ) -> Closing:
     """Run a scenario once, up to a month; progress is told the months done.
 
@@ -203,13 +197,18 @@ def check_file(file: Path, agent: str | None) -> None:
 
 
 def write_sankey(closing: Closing, file: Path) -> None:
-    """Draw who pays whom in the month, whole or not at all."""
-    from experiments.reporting.svg.flows import sankey
-    from sim.base.files import Staging
+    """Draw who paid whom in the month, whole or not at all."""
+    import pandas as pd
 
-    drawing = sankey(closing.payments, closing.title("who paid whom"))
+    from experiments.reporting.svg import standalone
+    from sim.base.files import Staging
+    from sim.figures import money
+
+    rows = [(*flow, usd) for flow, usd in closing.payments.items()]
+    paid = pd.DataFrame(rows, columns=["instrument", "payer", "payee", "usd"])
+    drawn = money("money", closing.title("payments between sectors"), paid, "n = 1 run")
     with Staging(file.parent) as staging, staging.file(file.name) as content:
-        content.write(drawing.encode())
+        content.write(standalone(drawn.option).encode())
 
 
 def _books(model: Any, agent: str) -> Books:
@@ -241,11 +240,6 @@ class _Form:
             return zero
         text = f"{usd / self.factor:,.{self.decimals}f}"
         return text if text.strip("-0.") else text.lstrip("-")
-
-
-def _line(label: str, first: int, cells: list[str], widths: list[int]) -> str:
-    body = "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
-    return f"{label:<{first}}{body}".rstrip()
 
 
 def _spelt(scenario: Scenario, number: int) -> str:

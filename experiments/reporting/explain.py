@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.reporting.text_table import WIDTH, aligned
 from sim.base.number_format import amount, change, exact, percent, span
+from sim.config.parameter_path import ParameterPath, narrowing
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
     from sim.config.registry import Parameter
     from sim.config.scenario.scenario import Scenario
 
-WIDTH = 100
 LABEL = 11
+"""Characters for what a fact is called."""
 RUNS = 16
 """Runs per value of the parameter; all values meet the same draws."""
 LAST = 12
@@ -78,7 +80,8 @@ def card(scenario: Scenario, path: str) -> str:
         "exceptions": ", ".join(_exceptions(scenario, path)),
     }
     for label, text in facts.items():
-        lines += _fact(label, text) if text else []
+        start = f"{label:<{LABEL}}"
+        lines += wrap(text, WIDTH, initial_indent=start, subsequent_indent=" " * LABEL)
     return "\n".join(lines)
 
 
@@ -96,13 +99,13 @@ def effects_text(scenario: Scenario, path: str) -> str:
     )
     if not moved:
         return f"{head}\nNothing: no metric changes by {percent(LEAST)} from {_ends(parameter)}."
-    columns = (f"at {_short(parameter.low)}", "in force", f"at {_short(parameter.high)}")
-    lines = [head, _line("", *columns, "change (5–95 % of runs)")]
+    ends = (f"at {_short(parameter.low)}", "in force", f"at {_short(parameter.high)}")
+    rows = [("", *ends, "change (5–95 % of runs)")]
     for e in moved:
         band = f"{change(e.change)} ({span(e.low, e.high, change, ' to ')})"
         low, middle, high = map(amount, (e.at_low, e.in_force, e.at_high))
-        lines.append(_line(f"{e.metric}, {e.unit}", low, middle, high, band))
-    return "\n".join(lines)
+        rows.append((f"{e.metric}, {e.unit}", low, middle, high, band))
+    return "\n".join((head, *aligned(rows)))
 
 
 def effects(scenario: Scenario, path: str, seed: int = 1) -> list[Effect]:
@@ -112,7 +115,7 @@ def effects(scenario: Scenario, path: str, seed: int = 1) -> list[Effect]:
     several rows sets them all.
     """
     from sim.ensemble import run_block
-    from sim.results.metrics.supply import METRICS
+    from sim.results.metrics.all_metrics import METRICS
 
     parameter = _entry(scenario, path)
     runs = tuple(range(RUNS))
@@ -138,7 +141,7 @@ def in_force(scenario: Scenario, path: str) -> tuple[float, str]:
     """
     from sim.config.registry import load_registry
 
-    registry, covering = load_registry(), _covering(scenario, path)
+    registry, covering = load_registry(), ParameterPath.of(path).ladder(scenario.rows)
     for wider in covering:
         if wider in scenario.set:
             through = "" if wider == path else f" through {wider}"
@@ -152,16 +155,6 @@ def _entry(scenario: Scenario, path: str) -> Parameter:
     from sim.config.registry import load_registry
 
     return load_registry().find(path, scenario.rows)
-
-
-def _covering(scenario: Scenario, path: str) -> list[str]:
-    """The paths that set what `path` sets, narrowest first."""
-    population, *selector, column = path.split(".")
-    broad = f"{population}.{column}"
-    if not selector:
-        return [broad]
-    group = scenario.rows[population].get(selector[0], "")
-    return [path, *([f"{population}.{group}.{column}"] if group else []), broad]
 
 
 def _meaning(parameter: Parameter) -> str:
@@ -191,7 +184,7 @@ def _events(scenario: Scenario, path: str) -> list[str]:
     for event in scenario.events:
         start = scenario.calendar.label(event.start)
         for verb, overlay in (("sets", event.set), ("scales by", event.scale)):
-            for covering in _covering(scenario, path):
+            for covering in ParameterPath.of(path).ladder(scenario.rows):
                 if covering in overlay:
                     when = f"from {start} for {event.months} months"
                     told.append(f"{event.name} {verb} {exact(overlay[covering])} {when}")
@@ -202,21 +195,16 @@ def _exceptions(scenario: Scenario, path: str) -> list[str]:
     """Rows and groups below a broad path whose value is their own."""
     from sim.config.registry import load_registry
 
-    population, *selector, column = path.split(".")
-    if selector:
+    at = ParameterPath.of(path)
+    if at.selector:
         return []
-    rows = scenario.rows[population]
+    rows = scenario.rows[at.population]
     own = dict.fromkeys([*rows.values(), *rows])
-    known = {p.selector for p in load_registry().narrow(population, column)}
-    known |= {p.split(".")[1] for p in scenario.set if _narrows(p, population, column)}
-    values = {s: in_force(scenario, f"{population}.{s}.{column}")[0] for s in own if s in known}
+    known = {p.selector for p in load_registry().narrow(*at.place)}
+    known |= narrowing(scenario.set, at.place)
+    values = {s: in_force(scenario, str(at.narrowed(s)))[0] for s in own if s in known}
     usual = in_force(scenario, path)[0]
     return [f"{selector} {exact(value)}" for selector, value in values.items() if value != usual]
-
-
-def _narrows(path: str, population: str, column: str) -> bool:
-    first, *selector, last = path.split(".")
-    return bool(selector) and (first, last) == (population, column)
 
 
 def _where_it_acts(scenario: Scenario, parameter: Parameter) -> Scenario:
@@ -252,12 +240,3 @@ def _relative(gap: Floats, *scales: Floats) -> Floats:
         size = np.where(size == 0.0, np.abs(scale), size)
     relative: Floats = np.divide(gap, size, out=np.zeros_like(gap), where=size > 0.0)
     return relative
-
-
-def _fact(label: str, text: str) -> list[str]:
-    first, *rest = wrap(text, WIDTH - LABEL)
-    return [f"{label:<{LABEL}}{first}", *(f"{'':<{LABEL}}{line}" for line in rest)]
-
-
-def _line(label: str, low: str, middle: str, high: str, moved: str) -> str:
-    return f"{label:<47}{low:>9}{middle:>10}{high:>9}{moved:>25}".rstrip()

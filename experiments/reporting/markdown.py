@@ -25,17 +25,17 @@ def plain(text: str) -> str:
     )
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; cells are Markdown.
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0) -> str:
+    """A table; cells are Markdown. numbers: how many of the last columns stand to the right.
 
-    >>> print(table(("a", "b"), [("1", "2")]))
+    >>> print(table(("a", "b"), [("1", "2")], numbers=1))
     | a | b |
-    |---|---|
+    |---|---:|
     | 1 | 2 |
     """
-    lines = [head, ["---"] * len(head), *rows]
-    first, rule, *rest = (f"| {' | '.join(line)} |" for line in lines)
-    return "\n".join([first, rule.replace(" ", ""), *rest])
+    rule = "|".join(["---"] * (len(head) - numbers) + ["---:"] * numbers)
+    first, *rest = (f"| {' | '.join(line)} |" for line in (head, *rows))
+    return "\n".join([first, f"|{rule}|", *rest])
 
 
 def below(text: str, level: int) -> str:

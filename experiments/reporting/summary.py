@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from experiments.reporting.spread import Spread, changed
-from experiments.reporting.text_table import WIDTH, cut
+from experiments.reporting.text_table import WIDTH, aligned, cut
 from sim.base.number_format import (
     BILLION_USD,
     MILLION_H100E,
@@ -23,6 +23,7 @@ from sim.base.number_format import (
     Scale,
     amount,
     figure,
+    many,
     percent,
     seconds,
     span,
@@ -31,15 +32,14 @@ from sim.base.number_format import (
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
     from sim.config.scenario.scenario import Scenario
-    from sim.results.runs import Results
+    from sim.results.runs import Runs
 
-LABEL, CELL = 34, 8
 YEARS = 6
 """Years that fit beside the labels and a band; of a longer run some are left out."""
 
 
 @dataclass(frozen=True)
-class Row:
+class SummaryRow:
     """A metric of the yearly table, and how a year's months become one figure."""
 
     metric: str
@@ -49,19 +49,19 @@ class Row:
 
 
 ROWS = (
-    Row("compute_stock_h100e", "Installed at year's end", "end", MILLION_H100E),
-    Row("capex_usd", "AI capex", "sum", BILLION_USD),
-    Row("rental_price_usd_per_h100e_hour", "Rent", "mean", Scale("USD per H100e-hour")),
-    Row("compute_power_gw", "Power in use at year's end", "end", Scale("GW")),
-    Row("frontier_capability", "Frontier at year's end", "end", Scale("OOM")),
-    Row("capability_lag_months", "Followers behind", "mean", Scale("months")),
-    Row("lab_revenue_annualised_usd", "Labs' revenue", "mean", BILLION_USD),
-    Row("lab_gross_margin", "Gross margin", "mean", PERCENT),
-    Row("rnd_spend_usd", "R&D", "sum", BILLION_USD),
-    Row("lab_funding_usd", "Labs raise", "sum", BILLION_USD),
-    Row("insolvencies", "Failures", "sum", Scale("number")),
-    Row("token_value_usd_per_mtok", "A token's worth", "mean", Scale("USD/Mtok")),
-    Row("token_cost_usd_per_mtok", "A token's cost", "mean", Scale("USD/Mtok")),
+    SummaryRow("compute_stock_h100e", "Installed at year's end", "end", MILLION_H100E),
+    SummaryRow("capex_usd", "AI capex", "sum", BILLION_USD),
+    SummaryRow("rental_price_usd_per_h100e_hour", "Rent", "mean", Scale("USD per H100e-hour")),
+    SummaryRow("compute_power_gw", "Power in use at year's end", "end", Scale("GW")),
+    SummaryRow("frontier_capability", "Frontier at year's end", "end", Scale("OOM")),
+    SummaryRow("capability_lag_months", "Followers behind", "mean", Scale("months")),
+    SummaryRow("lab_revenue_annualised_usd", "Labs' revenue", "mean", BILLION_USD),
+    SummaryRow("lab_gross_margin", "Gross margin", "mean", PERCENT),
+    SummaryRow("rnd_spend_usd", "R&D", "sum", BILLION_USD),
+    SummaryRow("lab_funding_usd", "Labs raise", "sum", BILLION_USD),
+    SummaryRow("insolvencies", "Failures", "sum", Scale("number")),
+    SummaryRow("token_value_usd_per_mtok", "A token's worth", "mean", Scale("USD/Mtok")),
+    SummaryRow("token_cost_usd_per_mtok", "A token's cost", "mean", Scale("USD/Mtok")),
 )
 SPARED = ("insolvencies", "compute_power_gw")
 """Two rows for one line: failures where there are any, power in use where there are none."""
@@ -87,7 +87,7 @@ class Summary:
     """What a run came to.
 
     first, last: every metric in the first and the last month. rise: the last over the first, of
-    those that are positive in both. leaders, releases: as in `Results`.
+    those that are positive in both. leaders, releases: as in `Runs`.
     """
 
     scenario: Scenario
@@ -143,7 +143,7 @@ class Summary:
 
     def _head(self) -> list[str]:
         dates = self.scenario.calendar.dates()
-        runs = "1 run" if self.runs == 1 else f"{self.runs:,} runs"
+        runs = many(self.runs, "run")
         bands = "" if self.runs == 1 else "; medians, 5–95 % of runs in brackets"
         period = f"{_month(dates[0])} to {_month(dates[-1])}"
         lines = [self.scenario.title[:WIDTH], f"{period}, {runs} with seed {self.seed}{bands}"]
@@ -222,16 +222,16 @@ class Summary:
     def _table(self) -> list[str]:
         kept = np.unique(np.linspace(0, len(self.years) - 1, YEARS).round().astype(int))
         years = [self.years[i] for i in kept]
-        cut = " (* in part)" if any(year.months < 12 for year in years) else ""
-        bands = f"{years[-1].label}, 5–95 %" if self.runs > 1 else ""
-        lines = [_line(f"By year{cut}", [y.label for y in years], bands)]
+        part = " (* in part)" if any(year.months < 12 for year in years) else ""
+        bands = [f"{years[-1].label}, 5–95 %"] if self.runs > 1 else []
+        rows = [(f"By year{part}", *(year.label for year in years), *bands)]
         spared = SPARED[any(year.figures[SPARED[0]].high > 0.0 for year in self.years)]
         for row in (row for row in ROWS if row.metric != spared):
             figures = [year.figures[row.metric] for year in years]
-            band = span(figures[-1].low, figures[-1].high, row.scale) if bands else ""
-            cells = [row.scale(f.median) for f in figures]
-            lines.append(_line(f"{row.label}, {row.scale.unit}", cells, band))
-        return lines
+            band = [span(figures[-1].low, figures[-1].high, row.scale)] if bands else []
+            cells = (row.scale(f.median) for f in figures)
+            rows.append((f"{row.label}, {row.scale.unit}", *cells, *band))
+        return aligned(rows)
 
     def _foot(self) -> list[str]:
         money, physical = self.residuals["ledger_residual"], self.residuals["compute_residual"]
@@ -242,7 +242,7 @@ class Summary:
         ]
 
 
-def summarise(results: Results, place: str, elapsed: float) -> Summary:
+def summarise(results: Runs, place: str, elapsed: float) -> Summary:
     """What results came to; place is where they are, elapsed the wall time in seconds."""
     arrays = {name: results.array(name) for name in results.names}
     shown = {name: values for name, values in arrays.items() if name not in RESIDUALS}
@@ -281,7 +281,3 @@ def _years(dates: list[date], arrays: dict[str, Floats]) -> tuple[Year, ...]:
 
 def _month(day: date) -> str:
     return f"{month_name[day.month]} {day.year}"
-
-
-def _line(label: str, cells: list[str], band: str) -> str:
-    return f"{label:<{LABEL}}{''.join(f'{c:>{CELL}}' for c in cells)}{band:>18}".rstrip()

@@ -1,51 +1,36 @@
-"""Tables as text of a fixed width."""
+"""The one table for a terminal: aligned columns, and texts cut to a line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from textwrap import wrap
+from itertools import zip_longest
 
 WIDTH = 100
 """Characters in a line of text."""
 
 
-@dataclass(frozen=True)
-class Section:
-    """Words, then a table if it has rows, then further words."""
+def aligned(rows: Iterable[Sequence[str]], columns: str = "<", between: str = "  ") -> list[str]:
+    """The lines of a table, each column as wide as its widest cell.
 
-    title: str
-    words: tuple[str, ...] = ()
-    heads: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
-    after: tuple[str, ...] = ()
+    columns: "<" for a column of words and ">" for one of numbers, from the left; those that follow
+    hold numbers. Rows are equally long, or empty for an empty line.
 
-    def text(self) -> str:
-        """For a terminal."""
-        blocks = ["\n".join([self.title, *(line for p in self.words for line in wrap(p, WIDTH))])]
-        if self.rows:
-            widths = [max(map(len, column)) for column in zip(self.heads, *self.rows, strict=True)]
-            blocks.append("\n".join(_aligned(row, widths) for row in (self.heads, *self.rows)))
-        if self.after:
-            blocks.append("\n".join(line for p in self.after for line in wrap(p, WIDTH)))
-        return "\n\n".join(blocks)
-
-    def markdown(self) -> str:
-        """For a document."""
-        blocks = [f"## {self.title}", *self.words]
-        if self.rows:
-            rule = ("---", *("---:" for _ in self.heads[1:]))
-            table = (self.heads, rule, *self.rows)
-            blocks.append("\n".join(f"| {' | '.join(row)} |" for row in table))
-        return "\n\n".join([*blocks, *self.after])
-
-
-def _aligned(cells: Sequence[str], widths: Iterable[int]) -> str:
-    first, *rest = (
-        f"{cell:<{width}}" if place == 0 else f"{cell:>{width}}"
-        for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
-    )
-    return "  ".join([first, *rest])
+    >>> print("\\n".join(aligned([("", "share"), ("words", "1.5 %"), (), ("a", "10 %")])))
+           share
+    words  1.5 %
+    <BLANKLINE>
+    a       10 %
+    """
+    table = [*rows]
+    cells = [row for row in table if row]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    sides = [side for side, _ in zip_longest(columns[: len(widths)], widths, fillvalue=">")]
+    return [
+        between.join(f"{c:{s}{w}}" for c, s, w in zip(row, sides, widths, strict=True)).rstrip()
+        if row
+        else ""
+        for row in table
+    ]
 
 
 def cut(text: str, limit: int = WIDTH) -> str:

@@ -17,7 +17,7 @@ from experiments.backtest import files as backtest_files
 from experiments.runs.designs import DESIGNS, sample
 from experiments.runs.distributions import Law
 from experiments.runs.ensemble import results_folder, simulate
-from experiments.runs.progress import progress_bar, summed, sweep_bar
+from experiments.runs.progress import progress_bar, sweep_bar
 from experiments.runs.sweep import run_sweep
 from experiments.runs.sweep_plan import SweepPlan
 from experiments.studies import judging, load_study
@@ -27,8 +27,7 @@ from sim.base.errors import Interrupted, RequestError, spelt
 from sim.base.limits import RUNS_MAX, SEED_MAX
 from sim.config.scenario.scenario import Scenario
 from sim.results.files import manifest, parts
-from sim.results.layout import TABLES
-from sim.results.sweep import DESIGN, Sweep
+from sim.results.table_columns import TABLES
 
 
 @contextmanager
@@ -80,7 +79,7 @@ class Original:
                 path, was, now = other
                 since = f"since version {self.known['version']} made these results"
                 raise RequestError(
-                    f"what decides the numbers has changed {since}",
+                    f"an input of the numbers has changed {since}",
                     file=self.folder / manifest.FILE,
                     key=path,
                     value=was,
@@ -126,7 +125,7 @@ def _sweep(original: Original, place: Path, workers: int | None) -> list[str]:
         outcome = run_sweep(plan, place, workers=workers, blocks=blocks, progress=progress)
     if outcome.interrupted:
         raise Interrupted("interrupted; nothing is compared")
-    return [DESIGN, *(name for block in blocks for name in files[block])]
+    return [parts.DESIGN, *(name for block in blocks for name in files[block])]
 
 
 def _study(original: Original, place: Path, workers: int | None) -> list[str]:
@@ -134,15 +133,15 @@ def _study(original: Original, place: Path, workers: int | None) -> list[str]:
     known = original.known
     with sound(original.folder):
         runs = original.number(known["runs"], "runs", 1, RUNS_MAX)
-        effort = judging.Effort(runs, original.number(known["draws"], "draws", 0, RUNS_MAX))
+        size = judging.StudySize(runs, original.number(known["draws"], "draws", 0, RUNS_MAX))
         try:
             study = load_study(known["name"])
         except RequestError as error:
             raise error.located("name", original.folder / manifest.FILE) from None
-        original.refuse_changed(judging.identity(known["name"], effort, original.seed))
+        original.refuse_changed(judging.identity(known["name"], size, original.seed))
     judging.check_folder(known["name"], place)
-    with progress_bar(known["name"], effort.months(study)) as told:
-        judging.judge(known["name"], effort, original.seed, summed(told)).write(place)
+    with progress_bar(known["name"], size.months(study)) as told:
+        judging.judge(known["name"], size, original.seed, told).write(place)
     return ["values.csv", "figure.csv", "figure.svg", "verdict.json"]
 
 
@@ -155,7 +154,7 @@ def _backtest(original: Original, place: Path, workers: int | None) -> list[str]
         here = backtest.identity(backtest.scenario_of(months), runs, original.seed)
         original.refuse_changed(here)
     backtest_files.check_folder(place)
-    with progress_bar("Backtest", 2 * runs) as progress:
+    with progress_bar("Backtest", 2 * runs * months) as progress:
         found = backtest.backtest(runs, original.seed, months=months, progress=progress)
     backtest_files.write(found, place)
     return ["scores.csv", "points.csv", "backtest.md", "backtest.json"]
@@ -180,7 +179,7 @@ def plan_of(original: Original) -> SweepPlan:
     laws = {path: Law.of_dict(law) for path, law in told["vary"].items()}
     own_draws = told.get("draws") == "own"
     if own_draws or told["design"] == "points":
-        design = Sweep(original.folder, dict(known)).design
+        design = parts.StoredParts(original.folder, known).design
         paths, values = tuple(design.columns), design.to_numpy()
     else:
         paths = tuple(laws)

@@ -15,10 +15,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from experiments.reporting.text_table import aligned
 from experiments.reproduce.differences import Difference, difference, other_fact, same_bytes
 from experiments.reproduce.remake import REMAKERS, Original, sound
 from sim.base.errors import DrawbridgeError, RequestError, spelt
 from sim.base.files import disk
+from sim.base.number_format import many
 from sim.results.files import manifest, ro_crate
 
 TOLERANCE = 1e-9
@@ -49,7 +51,7 @@ class NotReproduced(DrawbridgeError):
 
 
 @dataclass(frozen=True)
-class Change:
+class EnvironmentChange:
     """What was not the same when the results were made again."""
 
     what: str
@@ -80,7 +82,7 @@ class Reproduction:
     asked: int
     each: str
     version: str
-    changes: tuple[Change, ...]
+    changes: tuple[EnvironmentChange, ...]
     files: tuple[Compared, ...]
     described: bool
     place: Path | None
@@ -104,22 +106,21 @@ class Reproduction:
 
     def text(self) -> str:
         """A few lines for the terminal."""
-        runs = "1 run" if self.runs == 1 else f"{self.runs:,} runs"
+        runs = many(self.runs, "run")
         short = "" if self.runs == self.asked else f" of {self.asked:,}, as far as they were done"
         wanted = f"values within {TOLERANCE:g}" if self.changes else "the same bytes"
         lines = [self.title, f"{runs}{self.each}{short}, made again from {self.folder}", ""]
         lines.append(f"Wanted    {wanted}, by version {self.version}")
         lines += [f"Changed   {change}" for change in self.changes]
         alike = [file for file in self.files if file.same]
-        width = max(len(file.file) for file in self.files)
-        for file in [*(f for f in self.files if not f.same), *alike[:SHOWN]]:
-            lines.append(
-                f"{'Same' if file.same else 'Differs':<10}{file.file:<{width}}  {file.words}"
-            )
+        shown = [*(file for file in self.files if not file.same), *alike[:SHOWN]]
+        words = aligned([(file.file, file.words) for file in shown], "<<")
+        for file, line in zip(shown, words, strict=True):
+            lines.append(f"{'Same      ' if file.same else 'Differs   '}{line}")
         if len(alike) > SHOWN:
             lines.append(f"          and {len(alike) - SHOWN:,} more that are the same")
         if not self.described:
-            lines.append(f"Note      no {ro_crate.FILE} tells whether files were changed since")
+            lines.append(f"Note      no {ro_crate.FILE} says whether files were changed since")
         if self.place is not None:
             lines.append(f"Results   {self.place}")
         return "\n".join(lines)
@@ -189,7 +190,7 @@ def reproduce(
     )
 
 
-def changes_since(known: Mapping[str, Any]) -> Iterator[Change]:
+def changes_since(known: Mapping[str, Any]) -> Iterator[EnvironmentChange]:
     """What of version, libraries and machine is not the same here; known: a manifest."""
     here = manifest.provenance()
     then, now = known["package"], here["package"]
@@ -198,7 +199,7 @@ def changes_since(known: Mapping[str, Any]) -> Iterator[Change]:
     pairs += [(key, known["platform"].get(key), here["platform"][key]) for key in MACHINE]
     for what, before, after in pairs:
         if before != after:
-            yield Change(what, _words(before), _words(after))
+            yield EnvironmentChange(what, _words(before), _words(after))
 
 
 def compare(name: str, here: Path, there: Path, *, exact: bool) -> Compared:
@@ -266,7 +267,9 @@ def _with_touched(files: list[Compared], touched: list[str]) -> Iterator[Compare
         else:
             yield file
     names = [file.file for file in files]
-    yield from (Compared(n, False, "is not what was written") for n in touched if n not in names)
+    yield from (
+        Compared(n, False, "has changed since it was written") for n in touched if n not in names
+    )
 
 
 def _words(value: object) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from agents.framework.columns import Floats
 from experiments.runs.sweep_plan import Job, Task
-from sim.base.errors import InvariantError, MachineError
-from sim.config.scenario.scenario import Scenario
-from sim.ensemble import run_block
+from sim.base.errors import MachineError
+from sim.ensemble import attempts
 from sim.results.files import parts
 from sim.results.record import Block
 
@@ -35,7 +33,9 @@ def run_part(job: Job, task: Task) -> Part:
     _check_same(job)
     done, kept, failed = [], [], []
     design = {path: np.ascontiguousarray(task.values[:, j]) for j, path in enumerate(job.paths)}
-    for rows, outcome in attempts(job.scenario, job.seed, task.draws, design, tables=job.tables):
+    draws, tables = task.draws, job.tables
+    found = attempts(job.scenario, job.seed, draws, design, tables=tables, block=len(draws))
+    for rows, outcome in found:
         keys = [task.runs[row] for row in rows]
         if isinstance(outcome, Block):
             done.append(outcome)
@@ -65,35 +65,6 @@ def in_process(job: Job, tasks: Iterable[Task]) -> Iterator[Part]:
     return (run_part(job, task) for task in tasks)
 
 
-def attempts(
-    scenario: Scenario,
-    seed: int,
-    replications: Sequence[int],
-    design: Mapping[str, Floats],
-    *,
-    tables: Sequence[str] = ("metrics",),
-    keep: Collection[tuple[str, str]] = (),
-) -> Iterator[tuple[range, Block | InvariantError]]:
-    """Rows of a block that ran together, and single ones that failed. A block in which a run fails
-    is halved: the numbers of a run do not depend on the others. Arguments as for `run_block`."""
-    rows = range(len(replications))
-    try:
-        block = run_block(scenario, seed, replications, tables=tables, design=design, keep=keep)
-    except InvariantError as error:
-        if len(rows) == 1:
-            yield rows, error
-            return
-        middle = len(rows) // 2
-        for part in (rows[:middle], rows[middle:]):
-            some = slice(part.start, part.stop)
-            half = {path: np.ascontiguousarray(values[some]) for path, values in design.items()}
-            found = attempts(scenario, seed, replications[some], half, tables=tables, keep=keep)
-            for inner, outcome in found:
-                yield range(part.start + inner.start, part.start + inner.stop), outcome
-    else:
-        yield rows, block
-
-
 def _check_same(job: Job) -> None:
     """Refuse to make parts with another code or registry than the plan's."""
     from sim.results.files.manifest import package_version
@@ -101,6 +72,4 @@ def _check_same(job: Job) -> None:
     here, digest = package_version(), replace(job.scenario).digest
     if (here, digest) != (job.version, job.digest):
         what = f"version {here}" if here != job.version else "other parameters"
-        raise MachineError(
-            f"a worker has {what}, not what planned the sweep (version {job.version})"
-        )
+        raise MachineError(f"a worker has {what}; the sweep was planned by version {job.version}")

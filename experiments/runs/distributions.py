@@ -37,15 +37,13 @@ def in_force(scenario: Scenario) -> Iterator[Parameter]:
     """The registry's entries whose values hold in a scenario, in the order of the registry: those
     that reach an agent of its world past narrower entries and past what the scenario sets."""
     registry = load_registry()
-    reached = set()
+    reached = set[str]()
     for entry in registry.parameters.values():
-        column = f"{entry.population}.{entry.column}"
-        if entry.selector or column in scenario.set:
+        if entry.selector:
             continue
-        for row, group in scenario.rows.get(entry.population, {}).items():
-            ladder = [f"{entry.population}.{s}.{entry.column}" for s in (row, group) if s]
+        narrow = (p.path for p in registry.narrow(*entry.at.place))
+        for ladder in entry.at.ladders(scenario.rows, [*narrow, *scenario.set]):
             if not any(path in scenario.set for path in ladder):
-                ladder.append(column)
                 reached.add(next(path for path in ladder if path in registry.parameters))
     return (entry for path, entry in registry.parameters.items() if path in reached)
 
@@ -64,7 +62,7 @@ def with_exceptions(scenario: Scenario) -> Scenario:
         for entry in in_force(scenario)
         if entry.selector
         and not sampled(entry)
-        and sampled(registry.parameters[f"{entry.population}.{entry.column}"])
+        and sampled(registry.parameters[str(entry.at.whole)])
     }
     return with_set(scenario, fixed)
 

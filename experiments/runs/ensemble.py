@@ -8,39 +8,33 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
-from experiments.runs.progress import Progress
+from sim.base.progress import Progress
 
 if TYPE_CHECKING:
     from sim.config.scenario.scenario import Scenario
-    from sim.results.runs import Results
+    from sim.results.runs import Runs
 
 
 def simulate(
     scenario: Scenario, runs: int, seed: int, tables: Sequence[str], progress: Progress
-) -> Results:
+) -> Runs:
     """Runs 0 to runs - 1 of a scenario; the same numbers as `sim.run_ensemble`.
 
     On Ctrl-C the blocks that were done are returned as results that are not complete; with none
     done, KeyboardInterrupt is raised on. Raises InvariantError if a run breaks a law of the model.
     """
-    from sim.ensemble import blocks_of, run_block
-    from sim.results.runs import Results
+    from sim.ensemble import run_blocks
+    from sim.results.runs import Runs
 
     wall, cpu = perf_counter(), process_time()
     blocks = []
     try:
-        for replications in blocks_of(scenario.world, runs):
-
-            def told(
-                months: int, before: int = replications.start, size: int = len(replications)
-            ) -> None:
-                progress(before * scenario.months + months * size)
-
-            blocks.append(run_block(scenario, seed, replications, tables=tables, progress=told))
+        for block in run_blocks(scenario, seed, range(runs), tables=tables, progress=progress):
+            blocks.append(block)
     except KeyboardInterrupt:
         if not blocks:
             raise
-    results = Results.from_blocks(scenario, seed, blocks, asked=runs)
+    results = Runs.from_blocks(scenario, seed, blocks, asked=runs)
     results.timings["simulate_seconds"] = perf_counter() - wall
     results.timings["simulate_cpu_seconds"] = process_time() - cpu
     return results

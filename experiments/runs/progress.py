@@ -1,16 +1,15 @@
-"""Running an ensemble at the command line: with progress, and keeping what is done on Ctrl-C."""
+"""Progress of ensembles and sweeps on the terminal."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
 
 from sim.base.number_format import seconds
+from sim.base.progress import Progress, untold
 
-Progress = Callable[[int], None]
-"""Told how many run-months, or runs of a sweep, are done in all."""
 LINE_EVERY = 30.0
 
 
@@ -18,34 +17,22 @@ LINE_EVERY = 30.0
 def progress_bar(label: str, whole: int) -> Iterator[Progress]:
     """A bar on the terminal with the time left, gone when done; nothing where stderr is a file."""
     if not sys.stderr.isatty():
-        yield lambda done: None
+        yield untold
         return
+    from rich import progress as rich
     from rich.console import Console
     from rich.markup import escape
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeRemainingColumn
 
-    with Progress(
+    with rich.Progress(
         "{task.description}",
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
+        rich.BarColumn(),
+        rich.TaskProgressColumn(),
+        rich.TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
     ) as bar:
         task = bar.add_task(escape(label), total=whole)
         yield lambda done: bar.update(task, completed=done)
-
-
-def summed(progress: Progress) -> Progress:
-    """Hears what is done since it last heard, and tells what is done in all."""
-    done = 0
-
-    def more(months: int) -> None:
-        nonlocal done
-        done += months
-        progress(done)
-
-    return more
 
 
 @contextmanager
@@ -72,16 +59,16 @@ def sweep_bar(label: str, runs: int) -> Iterator[Progress]:
 
         yield line
         return
+    from rich import progress as rich
     from rich.console import Console
     from rich.markup import escape
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-    with Progress(
+    with rich.Progress(
         "{task.description}",
-        BarColumn(),
-        MofNCompleteColumn(),
+        rich.BarColumn(),
+        rich.MofNCompleteColumn(),
         "{task.fields[rate]:.3g} runs/s",
-        TimeRemainingColumn(elapsed_when_finished=True),
+        rich.TimeRemainingColumn(elapsed_when_finished=True),
         console=Console(stderr=True),
         transient=True,
     ) as bar:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,16 +14,15 @@ from experiments.runs.sweep_folder import Store
 from experiments.runs.sweep_plan import SweepPlan
 from sim.base.errors import RequestError
 from sim.base.number_format import figure, seconds
+from sim.base.progress import Progress, untold
 from sim.results.files import parts
 
 SMALL = 8
 """Up to so many blocks, starting workers takes longer than they save."""
-Progress = Callable[[int], None]
-"""Told how many runs are done in all."""
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SweepOutcome:
     """What a sweep's process did. done: runs finished in all, `made` of them now, in so many
     seconds. damaged: files that were no whole parts and were made again."""
 
@@ -70,14 +69,14 @@ def run_sweep(
     scheduler: str | None = None,
     resume: bool = False,
     blocks: Collection[int] | None = None,
-    progress: Progress = lambda done: None,
-) -> Outcome:
+    progress: Progress = untold,
+) -> SweepOutcome:
     """Run what the folder does not hold yet. The numbers do not depend on who runs them.
 
     workers: processes on this machine; 0 for none but this one; by default as many as there are
     processors, where the sweep is large enough. scheduler: a Dask scheduler to use instead.
-    blocks: only these of its blocks. On Ctrl-C the parts that are written stay, as they do on every
-    error.
+    blocks: only these of its blocks. progress is told runs done. On Ctrl-C the parts that are
+    written stay, as they do on every error.
 
     Raises RequestError for a folder that holds anything else, and MachineError for a disk or
     workers that fail.
@@ -102,7 +101,7 @@ def run_sweep(
         if left or store.runs_done != store.told:
             wall = perf_counter() - began
             store.finish({"sweep_seconds": wall, "runs": store.runs_done - before})
-        return Outcome(
+        return SweepOutcome(
             plan,
             folder,
             store.runs_done,

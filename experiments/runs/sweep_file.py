@@ -26,7 +26,7 @@ from sim.config.scenario.loader import load_scenario
 from sim.config.scenario.scenario import Scenario
 from sim.config.toml.document import read_document
 from sim.config.toml.table import Table
-from sim.results.layout import TABLES
+from sim.results.table_columns import TABLES
 
 KEYS = (
     "title",
@@ -63,7 +63,7 @@ def load_sweep(name_or_path: str | os.PathLike[str], seed: int = 1) -> SweepPlan
     replications = table.integer("replications", 1, RUNS_MAX) if "replications" in table else 1
     laws: dict[str, Law] = {}
     if design == "points":
-        _refuse(table, "vary", "the columns of the file `points` say what varies")
+        _refuse(table, "vary", "the columns of the file `points` name the varied paths")
         paths, values = _points(table, file, scenario)
     else:
         _refuse(table, "points", "only where the design is points")
@@ -151,10 +151,10 @@ def read_laws(table: Table, scenario: Scenario, *, grid: bool) -> dict[str, Law]
         with vary.at(path):
             if isinstance(value, Mapping):
                 allowed = '"population.column" = …, the path in quotes'
-                raise RequestError("not what it varies over", value=value, allowed=allowed)
+                raise RequestError("neither a range nor a list", value=value, allowed=allowed)
             laws[path] = _grid(scenario, path, value) if grid else _law(scenario, path, value)
     if not laws:
-        raise table.refusal("nothing varies", "vary", allowed="a path and what it varies over")
+        raise table.refusal("nothing varies", "vary", allowed="a path and its range")
     return laws
 
 

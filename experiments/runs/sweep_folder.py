@@ -22,10 +22,7 @@ from sim.base.errors import RequestError
 from sim.base.files import Staging, check_writable, disk
 from sim.results.files import manifest, parts, ro_crate
 from sim.results.files.tables import write_table
-from sim.results.open import open_sweep
-from sim.results.sweep import DESIGN, Sweep
 
-__all__ = ["Store", "Sweep", "open_sweep"]
 LOCK = ".lock"
 NOTHING = {"complete": False, "done": 0, "failed": [], "residuals": {}, "timings": {}}
 """What the manifest says of a sweep under way; `open_sweep` counts the parts itself."""
@@ -126,7 +123,7 @@ class Store:
     def _write_design(self) -> None:
         frame = pd.DataFrame(self.plan.values, columns=list(self.plan.paths))
         frame.insert(0, "scenario_id", range(len(frame)))
-        with Staging(self.folder) as staging, staging.file(DESIGN) as file:
+        with Staging(self.folder) as staging, staging.file(parts.DESIGN) as file:
             write_table(file, "design", iter([pa.Table.from_pandas(frame, preserve_index=False)]))
 
     def _find(self, held: dict[str, Any]) -> None:

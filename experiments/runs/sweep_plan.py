@@ -45,6 +45,9 @@ class Task:
     draws: tuple[int, ...]
     values: Floats
 
+    def __str__(self) -> str:
+        return f"block {self.block}"
+
 
 @dataclass(frozen=True)
 class SweepPlan:

@@ -1,42 +1,45 @@
-"""Blocks on Dask workers: a cluster of processes on this machine, or a scheduler that runs already.
+"""Tasks on Dask workers: processes of this machine, or those of a scheduler that runs already.
 
-Workers only compute. Parts come back to this process, which alone writes, so a worker that dies
-leaves nothing behind, and its blocks go to another.
+Workers only compute. Results come back to this process, which alone writes, so a worker that dies
+leaves nothing behind, and its tasks go to another.
 """
 
 from __future__ import annotations
 
 import logging
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
+from itertools import islice
 from multiprocessing import resource_tracker
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
-from experiments.runs.block import Executor, Part, run_part
-from experiments.runs.sweep_plan import Job, Task
+from experiments.runs.block import Executor, run_part
 from sim.base.errors import MachineError, RequestError
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
+T = TypeVar("T")
+R = TypeVar("R")
 AHEAD = 2
-"""Blocks under way or waiting per worker thread: a worker never idles, and few parts are held."""
+"""Tasks under way or waiting per worker thread: a worker never idles, and few results are held."""
 DEATHS_MAX = 5
-"""How often workers may die over one block before it is taken to be the cause."""
+"""How often workers may die over one task before it is taken to be the cause."""
 PATIENCE = 60.0
 """Seconds to wait for a worker where there is none."""
 ANSWER, POLL = 10.0, 1.0
-"""Seconds to wait for a scheduler's first answer, and for parts before looking around again."""
+"""Seconds to wait for a scheduler's first answer, and for results before looking around again."""
 MEMORY = {
     # Dask keeps its last thousand messages, tasks and all: memory would grow with the sweep.
     "distributed.admin.low-level-log-length": 1,
 }
 SELDOM = {
-    # Blocks take seconds: what Dask looks at fifty times a second for a user's own tasks would
-    # cost this process more than handing out the blocks, and nobody reads the workers' profile.
+    # Tasks take seconds: what Dask looks at fifty times a second for a user's own tasks would
+    # cost this process more than handing out ours, and nobody reads the workers' profile.
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "10s",
     "distributed.worker.profile.enabled": False,
@@ -49,16 +52,17 @@ LOCAL = {
 
 
 @contextmanager
-def local_workers(count: int) -> Iterator[Executor]:
-    """So many worker processes on this machine, gone when the block ends. Each has one thread, and
-    by Dask's defaults one for linear algebra: the blocks are the parallelism."""
+def processes(count: int) -> Iterator[Client]:
+    """So many processes of this program on this machine, gone when the block ends or this process
+    does. Each has one thread, and by Dask's defaults one for linear algebra: the tasks are the
+    parallelism. Ctrl-C is left to this process."""
     import dask
-    from distributed import Client, LocalCluster
+    from distributed import Client
 
     _quiet()
     with dask.config.set(LOCAL):
         with _deaf_to_interrupts():
-            cluster = LocalCluster(
+            client = Client(
                 n_workers=count,
                 threads_per_worker=1,
                 processes=True,
@@ -66,9 +70,17 @@ def local_workers(count: int) -> Iterator[Executor]:
                 dashboard_address="127.0.0.1:0",
                 memory_limit=0,
                 silence_logs=logging.CRITICAL,
+                set_as_default=False,
             )
-        with cluster, Client(cluster, set_as_default=False) as client:
-            yield lambda job, tasks: _run(client, job, tasks)
+        with client:
+            yield client
+
+
+@contextmanager
+def local_workers(count: int) -> Iterator[Executor]:
+    """So many processes of this machine for the blocks of a sweep."""
+    with processes(count) as client:
+        yield lambda job, tasks: results(client, partial(run_part, job), tasks)
 
 
 @contextmanager
@@ -94,19 +106,35 @@ def scheduler(address: str) -> Iterator[Executor]:
     except OSError as error:
         raise MachineError(f"no scheduler answers at {address}") from error
     with client:
-        yield lambda job, tasks: _run(client, job, tasks)
+        yield lambda job, tasks: results(client, partial(run_part, job), tasks)
 
 
-def _run(client: Client, job: Job, tasks: Iterable[Task]) -> Iterator[Part]:
-    """Parts as they are ready, a few blocks ahead of them and no more."""
+def spread(work: Callable[[T], R], tasks: Iterable[T], workers: int) -> Iterator[R]:
+    """What work makes of each task, in any order: on so many processes, in this one for 1.
+
+    Raises as `results` does.
+    """
+    if workers == 1:
+        yield from map(work, tasks)
+        return
+    with processes(workers) as client:
+        yield from results(client, work, tasks)
+
+
+def results(client: Client, work: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
+    """What work makes of each task, as it is ready, a few tasks ahead of it and no more.
+
+    A task whose process dies goes to another. Raises what the work raises, and MachineError for
+    processes that are lost, and for a task that ends one after the other.
+    """
     from distributed import CancelledError, KilledWorker, wait
 
     waiting = iter(tasks)
-    running: dict[Future[Any], Task] = {}
+    running: dict[Future[Any], T] = {}
     try:
         while True:
-            for task in _some(waiting, AHEAD * _threads(client) - len(running)):
-                running[_submit(client, job, task)] = task
+            for task in islice(waiting, max(0, AHEAD * _threads(client) - len(running))):
+                running[_submit(client, work, task)] = task
             if not running:
                 return
             try:
@@ -117,16 +145,16 @@ def _run(client: Client, job: Job, tasks: Iterable[Task]) -> Iterator[Part]:
             for future in done:
                 task = running.pop(future)
                 try:
-                    part = future.result()
+                    result: R = future.result()
                 except KilledWorker as error:
                     raise MachineError(
-                        f"block {task.block} ended {DEATHS_MAX} workers; is memory short?"
+                        f"{task} ended {DEATHS_MAX} workers; is memory short?"
                     ) from error
                 except CancelledError:
                     _threads(client)
-                    running[_submit(client, job, task)] = task  # the scheduler lost it
+                    running[_submit(client, work, task)] = task  # the scheduler lost it
                     continue
-                yield part
+                yield result
     except OSError as error:
         raise MachineError("the scheduler is gone") from error
     finally:
@@ -134,18 +162,9 @@ def _run(client: Client, job: Job, tasks: Iterable[Task]) -> Iterator[Part]:
             client.cancel(list(running), force=True)
 
 
-def _submit(client: Client, job: Job, task: Task) -> Future[Any]:
-    # A key of its own: a scheduler may hold what another process left of the same block.
-    key = f"drawbridge-{task.block}-{uuid4().hex}"
-    return client.submit(run_part, job, task, pure=False, key=key)
-
-
-def _some(tasks: Iterator[Task], count: int) -> Iterator[Task]:
-    for _ in range(count):
-        task = next(tasks, None)
-        if task is None:
-            return
-        yield task
+def _submit(client: Client, work: Callable[[T], R], task: T) -> Future[Any]:
+    # A key of its own: a scheduler may hold what another process left of the same task.
+    return client.submit(work, task, pure=False, key=f"drawbridge-{uuid4().hex}")
 
 
 def _threads(client: Client) -> int:

@@ -10,17 +10,18 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.reporting.text_table import aligned
 from experiments.statistics.calibration_file import Aim, CalibrationPlan
 from experiments.statistics.history_matching import Match, match
 from sim.base.errors import Interrupted
 from sim.base.number_format import amount, figure, many, percent, span
+from sim.base.progress import Progress, after, untold
 from sim.config.toml.writer import lines_of
 
 if TYPE_CHECKING:
@@ -34,11 +35,10 @@ EVEN = 1.0 / math.sqrt(12.0)
 """Standard deviation of an even spread over the unit interval."""
 EVERYTHING = 0.999
 """Share of the space above which what is ruled out is the luck of the search."""
-Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
-class Range:
+class NarrowedRange:
     """A parameter before and after: its range, and the 5th, 50th and 95th percentile of what is
     left, None where nothing is. narrowed: by how much its spread within its law has shrunk."""
 
@@ -57,7 +57,7 @@ class Calibration:
     match: Match
     values: Floats
 
-    def ranges(self) -> list[Range]:
+    def ranges(self) -> list[NarrowedRange]:
         """The parameters, those that were narrowed most first."""
         found = []
         for column, (path, law) in enumerate(self.plan.laws.items()):
@@ -66,7 +66,7 @@ class Calibration:
                 low, middle, high = np.percentile(self.values[:, column], (5.0, 50.0, 95.0))
                 left = (float(low), float(middle), float(high))
                 narrowed = 1.0 - float(np.std(self.match.kept[:, column])) / EVEN
-            found.append(Range(path, law.low, law.high, left, narrowed))
+            found.append(NarrowedRange(path, law.low, law.high, left, narrowed))
         return sorted(found, key=lambda r: -r.narrowed)
 
     def facts(self) -> dict[str, Any]:
@@ -102,13 +102,12 @@ class Calibration:
             f"{many(plan.replications, 'replication')}, seed {plan.seed}; ruled out beyond "
             f"{figure(plan.threshold)} standard deviations",
             "",
-            _row("Target", "observed", "closest run", "emulator explains"),
         ]
+        rows = [("Target", "observed", "closest run", "emulator explains")]
         for place, aim in enumerate(plan.aims):
-            share = percent(last.skills[place].explained)
-            lines.append(
-                _row(aim.target.label, _observed(aim), f"{figure(last.closest[place])} sd", share)
-            )
+            share, closest = percent(last.skills[place].explained), figure(last.closest[place])
+            rows.append((aim.target.label, _observed(aim), f"{closest} sd", share))
+        lines += aligned(rows)
         shares = ", ".join(f"{figure(100.0 * wave.volume)} %" for wave in self.match.waves)
         lines += ["", f"Not ruled out, of the whole space, wave by wave: {shares}"]
         if not len(self.values):
@@ -119,12 +118,12 @@ class Calibration:
             return "\n".join(lines)
         if self.match.volume > EVERYTHING:
             lines.append("Nothing is ruled out: within these errors all of the space agrees")
-        lines += ["", _row("Parameter", "range", "not ruled out (5–95 %)", "narrowed by")]
+        rows = [("Parameter", "range", "not ruled out (5–95 %)", "narrowed by")]
         for found in self.ranges():
             low, _, high = found.left or (math.nan, math.nan, math.nan)
             before, after = span(found.low, found.high, amount), span(low, high, amount)
-            lines.append(_row(found.path, before, after, percent(max(found.narrowed, 0.0))))
-        return "\n".join(lines)
+            rows.append((found.path, before, after, percent(max(found.narrowed, 0.0))))
+        return "\n".join((*lines, "", *aligned(rows)))
 
     def write(self, folder: Path) -> None:
         """The summary, the points and their sweep file, all of them or nothing."""
@@ -152,7 +151,7 @@ def calibrate(
     *,
     workers: int | None = None,
     scheduler: str | None = None,
-    progress: Progress = lambda done: None,
+    progress: Progress = untold,
 ) -> Calibration:
     """Run the waves, as sweeps in the folder, and write what they leave.
 
@@ -177,7 +176,7 @@ def calibrate(
             workers=workers,
             scheduler=scheduler,
             resume=True,
-            progress=lambda done: progress(before + done),
+            progress=after(progress, before),
         )
         if outcome.interrupted:
             raise KeyboardInterrupt
@@ -249,7 +248,3 @@ def _observed(aim: Aim) -> str:
     deviation = math.hypot(target.measurement, target.discrepancy)
     spread = percent(deviation) if target.log else amount(deviation)
     return f"{amount(target.value)} ± {spread}"
-
-
-def _row(label: str, *cells: str) -> str:
-    return f"{label:<48}{''.join(f'{cell:>26}' for cell in cells)}".rstrip()

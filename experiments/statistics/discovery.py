@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.reporting.text_table import aligned
 from experiments.statistics import prim
-from experiments.statistics.outcomes import Batch, Condition
+from experiments.statistics.outcomes import Condition
 from experiments.statistics.prim import Box, Fit
 from sim.base.errors import RequestError
 from sim.base.number_format import amount, figure, many, percent, span
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
+    from sim.results.sweep import Sweep
 
 BOXES = 4
 """Most boxes sought."""
@@ -57,7 +59,7 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Region:
+class FittedBox:
     """A box of the space of parameters, and how it fits all points of the design."""
 
     limits: tuple[Limit, ...]
@@ -83,10 +85,10 @@ class Discovery:
     points: int
     replications: int
     share: float
-    boxes: tuple[Region, ...]
+    boxes: tuple[FittedBox, ...]
     together: Fit
     peels: tuple[tuple[Fit, int], ...]
-    leaves: tuple[Region, ...]
+    leaves: tuple[FittedBox, ...]
 
     def facts(self) -> dict[str, Any]:
         """Everything here as plain values, for `--json`."""
@@ -112,11 +114,12 @@ class Discovery:
         if len(self.boxes) > 1:
             lines += [f"Together: {_fit_text(self.together)}", ""]
         lines.append("What density costs: peels towards the first box")
-        lines.append(f"{'coverage':>10}{'density':>10}{'limited':>10}")
+        rows = [("coverage", "density", "limited")]
         spread = np.linspace(0, len(self.peels) - 1, min(STEPS, len(self.peels)))
         for place in dict.fromkeys(int(p) for p in np.round(spread)):
             found, count = self.peels[place]
-            lines.append(f"{percent(found.coverage):>10}{percent(found.density):>10}{count:>10}")
+            rows.append((percent(found.coverage), percent(found.density), str(count)))
+        lines += (f"  {line}" for line in aligned(rows, ">"))
         lines += ["", f"Tree of depth {DEPTH}: the leaves that are denser than the whole"]
         for leaf in self.leaves:
             if leaf.fit.density > self.share:
@@ -125,14 +128,14 @@ class Discovery:
 
 
 def discover(
-    batch: Batch, condition: Condition, boxes: int = BOXES, least_density: float | None = None
+    sweep: Sweep, condition: Condition, boxes: int = BOXES, least_density: float | None = None
 ) -> Discovery:
     """The boxes and the tree of a condition on the runs of a sweep of any design.
 
     least_density: as in `prim.find_boxes`. Raises RequestError for a run that is missing or not
     finite (by its name), and for a condition that holds always or never.
     """
-    truths = condition.values(batch)
+    truths = condition.values(sweep)
     cases: Floats = np.mean(truths, axis=1, dtype=np.float64)
     if cases.min() == cases.max():
         always = "in every run" if cases[0] == 1.0 else "in no run"
@@ -142,20 +145,20 @@ def discover(
             value=str(condition),
             allowed="a condition that tells the points apart",
         )
-    points = batch.design[list(batch.paths)].to_numpy(dtype=np.float64)
+    points = sweep.design[list(sweep.paths)].to_numpy(dtype=np.float64)
     found, peels = prim.find_boxes(points, cases, boxes, least_density)
     inside = np.zeros(len(points), dtype=bool)
     regions, left = [], np.ones(len(points), dtype=bool)
     for box in found:
         luck = {c: prim.quasi_p(box, c, points[left], cases[left]) for c in box.limited}
-        regions.append(_region(batch.paths, box, points, cases, luck))
+        regions.append(_fitted_box(sweep.paths, box, points, cases, luck))
         inside |= box.inside(points)
         left = ~inside
-    leaves = [_region(batch.paths, leaf, points, cases) for leaf in grow(points, cases)]
+    leaves = [_fitted_box(sweep.paths, leaf, points, cases) for leaf in grow(points, cases)]
     return Discovery(
         condition=str(condition),
         points=len(points),
-        replications=batch.replications,
+        replications=sweep.replications,
         share=float(cases.mean()),
         boxes=tuple(regions),
         together=prim.fit(inside, cases),
@@ -189,13 +192,13 @@ def grow(points: Floats, cases: Floats, depth: int = DEPTH) -> list[Box]:
     return leaves
 
 
-def _region(
+def _fitted_box(
     paths: tuple[str, ...],
     box: Box,
     points: Floats,
     cases: Floats,
     luck: dict[int, float] | None = None,
-) -> Region:
+) -> FittedBox:
     limits = tuple(
         Limit(
             path=paths[column],
@@ -206,7 +209,7 @@ def _region(
         )
         for column in box.limited
     )
-    return Region(limits, prim.fit(box.inside(points), cases))
+    return FittedBox(limits, prim.fit(box.inside(points), cases))
 
 
 def _side(limit: float) -> float | None:
@@ -220,5 +223,5 @@ def _fit_text(found: Fit) -> str:
     )
 
 
-def _indented(region: Region) -> list[str]:
+def _indented(region: FittedBox) -> list[str]:
     return [f"  {limit.text()}" for limit in region.limits]

@@ -81,7 +81,7 @@ class Wave:
 
 
 @dataclass(frozen=True)
-class Box:
+class BoundingBox:
     """A part of the cube that holds what is left, (columns,)."""
 
     low: Floats
@@ -126,7 +126,7 @@ def match(
     """
     rng = np.random.default_rng(seed)
     done: list[Wave] = []
-    box = Box(np.zeros(columns), np.ones(columns))
+    box = BoundingBox(np.zeros(columns), np.ones(columns))
     points = _hypercube(samples, box, rng)
     ran = np.empty((0, columns))
     levels, spread = np.empty((0, len(targets))), np.empty((0, len(targets)))
@@ -186,10 +186,10 @@ def search(
     waves: Sequence[Wave],
     targets: tuple[Target, ...],
     threshold: float,
-    box: Box,
+    box: BoundingBox,
     wanted: int,
     rng: np.random.Generator,
-) -> tuple[Floats, float, Box]:
+) -> tuple[Floats, float, BoundingBox]:
     """Points spread evenly over what is left within a box, its share of the cube, and a box closer
     around it; at least `wanted` points unless it is too small to find so many."""
     found: list[Floats] = []
@@ -258,7 +258,7 @@ def _levels(outcomes: Floats, targets: tuple[Target, ...]) -> tuple[Floats, Floa
     return means, draws
 
 
-def _hypercube(count: int, box: Box, rng: np.random.Generator) -> Floats:
+def _hypercube(count: int, box: BoundingBox, rng: np.random.Generator) -> Floats:
     """Points of a box, one in each slice of every column."""
     from scipy.stats import qmc
 
@@ -266,11 +266,11 @@ def _hypercube(count: int, box: Box, rng: np.random.Generator) -> Floats:
     return box.low + unit * (box.high - box.low)
 
 
-def _around(points: Floats, box: Box) -> Box:
+def _around(points: Floats, box: BoundingBox) -> BoundingBox:
     """A box a little wider than the points, within the one they were sought in."""
     low, high = points.min(axis=0), points.max(axis=0)
     margin = MARGIN * (high - low) + 1.0 / len(points) * (box.high - box.low)
-    return Box(np.maximum(low - margin, box.low), np.minimum(high + margin, box.high))
+    return BoundingBox(np.maximum(low - margin, box.low), np.minimum(high + margin, box.high))
 
 
 def _squared(points: Floats, point: Floats) -> Floats:

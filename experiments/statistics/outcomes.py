@@ -16,7 +16,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
@@ -25,12 +25,11 @@ from sim.base.errors import RequestError, nearest, one_of
 from sim.config.metric_names import METRIC_NAMES
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
     from agents.framework.columns import Floats
     from sim.base.calendar import Calendar
-    from sim.config.scenario.scenario import Scenario
+    from sim.results.sweep import Sweep
 
     Truths = NDArray[np.bool_]
 
@@ -58,33 +57,6 @@ _TOKEN = re.compile(
     r"|(?P<word>[A-Za-z_][A-Za-z0-9_]*)"
     r"|(?P<sign><=|>=|[<>(),@/]))"
 )
-
-
-class Batch(Protocol):
-    """What statistics need of a finished sweep: its design, and a metric of all its runs."""
-
-    @property
-    def design(self) -> pd.DataFrame:
-        """A row per scenario_id in design order, a column per varied path."""
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """The varied paths."""
-
-    @property
-    def replications(self) -> int:
-        """Runs of every point of the design."""
-
-    @property
-    def scenario(self) -> Scenario:
-        """What the points differ from."""
-
-    @property
-    def manifest(self) -> dict[str, Any]:
-        """Where the numbers came from; `sweep` describes the design."""
-
-    def array(self, metric: str) -> Floats:
-        """(scenarios, replications, months)."""
 
 
 @dataclass(frozen=True)
@@ -126,13 +98,13 @@ class Outcome:
             raise error.located(str(self)) from None
         return REDUCERS[self.kind](values[..., months.start : months.stop])
 
-    def values(self, batch: Batch) -> Floats:
+    def values(self, sweep: Sweep) -> Floats:
         """The outcome of every run of a sweep, (scenarios, replications).
 
         Raises RequestError that names the first run that is missing or has no finite number.
         """
-        values = self.of(batch.array(self.metric), batch.scenario.calendar)
-        refuse_gaps(values, str(self), batch)
+        values = self.of(sweep.array(self.metric), sweep.scenario.calendar)
+        refuse_gaps(values, str(self), sweep)
         return values
 
 
@@ -163,20 +135,20 @@ class Condition:
         """Whether it holds, run by run, given every outcome that it speaks of."""
         return self._holds(values)
 
-    def values(self, batch: Batch) -> Truths:
+    def values(self, sweep: Sweep) -> Truths:
         """Whether it holds in every run of a sweep, (scenarios, replications).
 
         Raises RequestError that names the first run that is missing or has no finite number.
         """
-        return self.holds({outcome: outcome.values(batch) for outcome in self.outcomes})
+        return self.holds({outcome: outcome.values(sweep) for outcome in self.outcomes})
 
 
-def refuse_gaps(values: Floats, what: str, batch: Batch) -> None:
+def refuse_gaps(values: Floats, what: str, sweep: Sweep) -> None:
     """Refuse an outcome (scenarios, replications) that does not cover a design, or is not finite.
 
     Nothing is averaged over a gap: the first run without a number is named.
     """
-    planned = (len(batch.design), batch.replications)
+    planned = (len(sweep.design), sweep.replications)
     if values.shape != planned:
         raise RequestError(
             "not as many runs as the design has",
@@ -189,7 +161,7 @@ def refuse_gaps(values: Floats, what: str, batch: Batch) -> None:
         row, replication = (int(number) for number in bad[0])
         more = f", and {len(bad) - 1:,} more" if len(bad) > 1 else ""
         raise RequestError(
-            f"no finite number in scenario_id {batch.design.index[row]}, "
+            f"no finite number in scenario_id {sweep.design.index[row]}, "
             f"replication_id {replication}{more}",
             key=what,
             value=float(values[row, replication]),

@@ -1,4 +1,4 @@
-"""Sensitivity of an outcome to the varied parameters: Sobol indices or Morris screening (SALib).
+"""Sensitivity of an outcome to the varied parameters: Sobol indices or Morris screening.
 
 The outcome of a point of the design is its mean over replications; what the draws do besides is
 told by `Luck`. Intervals hold 95 % of bootstrap resamples of base samples or of trajectories.
@@ -6,26 +6,29 @@ told by `Luck`. Intervals hold 95 % of bootstrap resamples of base samples or of
 
 from __future__ import annotations
 
-import csv
-import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from experiments.statistics.outcomes import Batch, Outcome
+from experiments.reporting.csv_table import write_csv
+from experiments.reporting.text_table import aligned
+from experiments.statistics.outcomes import Outcome
 from sim.base.errors import RequestError
 from sim.base.number_format import amount, many, percent, span
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
+    from sim.results.sweep import Sweep
 
 Method = Literal["sobol", "morris"]
 RESAMPLES = 500
 CONFIDENCE = 0.95
+ERRORS = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2.0)
+"""Standard errors to either side that hold so much of a normal distribution."""
 SEED = 1
 """Of the resampling; other seeds change the last digit of the intervals."""
 LEVELS = 4
@@ -39,9 +42,11 @@ LABELS = {
     "mu": "mu",
     "sigma": "sigma",
 }
-BARE, BANDED = 14, 28
-"""Widths of a number alone, and of one with its interval."""
-COLUMNS = ("outcome", "unit", "method", "points", "replications", "path", "statistic", "value")
+COLUMNS = (
+    *("outcome", "unit", "method", "points", "replications"),
+    *("path", "statistic", "value", "low", "high"),
+)
+"""Of the table as CSV; low and high are empty where a statistic has no interval."""
 
 
 @dataclass(frozen=True)
@@ -129,19 +134,20 @@ class Sensitivity:
 
     def text(self) -> str:
         """The table, the paths that matter most first."""
-        widths = [BARE if e.low is None else BANDED for e in self.statistics.values()]
+        form = _index if self.method == "sobol" else amount
+        heads = ("Parameter", *(LABELS[name] for name in self.statistics))
+        rows = [
+            (self.paths[place], *(_cell(e, place, form) for e in self.statistics.values()))
+            for place in self.order
+        ]
         lines = [
             f"{self.outcome}, {self.unit}: {self.method.capitalize()}, {self.points:,} points x "
             f"{many(self.replications, 'replication')}",
             f"mean {amount(self.mean)}, standard deviation between points {amount(self.deviation)}",
             self._luck_text(),
             "",
-            _line("Parameter", (LABELS[name] for name in self.statistics), widths),
+            *aligned([heads, *rows]),
         ]
-        for place in self.order:
-            form = _index if self.method == "sobol" else amount
-            cells = [_cell(estimate, place, form) for estimate in self.statistics.values()]
-            lines.append(_line(self.paths[place], cells, widths))
         if self.method == "sobol":
             first = float(np.sum(self.statistics["first"].value))
             lines.append(
@@ -163,20 +169,20 @@ class Sensitivity:
         )
 
 
-def analyse(batch: Batch, outcome: Outcome, resamples: int = RESAMPLES) -> Sensitivity:
+def analyse(sweep: Sweep, outcome: Outcome, resamples: int = RESAMPLES) -> Sensitivity:
     """The sensitivity of one outcome of a sweep whose design is "sobol" or "morris".
 
     Raises RequestError for another design or another order of points, for a run that is missing or
     not finite (by its name), and for an outcome that does not vary.
     """
-    design = str(batch.manifest["sweep"]["design"])
+    design = str(sweep.manifest["sweep"]["design"])
     if design not in ("sobol", "morris"):
         raise RequestError(
             "not a design for sensitivity", key="design", value=design, allowed="sobol or morris"
         )
-    values = outcome.values(batch)
-    levels = int(batch.manifest["sweep"].get("levels", LEVELS))
-    points = batch.design[list(batch.paths)].to_numpy(dtype=np.float64)
+    values = outcome.values(sweep)
+    levels = int(sweep.manifest["sweep"].get("levels", LEVELS))
+    points = sweep.design[list(sweep.paths)].to_numpy(dtype=np.float64)
     means: Floats = np.mean(values, axis=1)
     refuse_flat(means, outcome)
     if design == "sobol":
@@ -187,9 +193,9 @@ def analyse(batch: Batch, outcome: Outcome, resamples: int = RESAMPLES) -> Sensi
         outcome=str(outcome),
         unit=unit_of(outcome.metric),
         method="sobol" if design == "sobol" else "morris",
-        paths=tuple(batch.paths),
+        paths=tuple(sweep.paths),
         points=len(points),
-        replications=batch.replications,
+        replications=sweep.replications,
         mean=float(np.mean(means)),
         deviation=float(np.std(means, ddof=1)),
         statistics=statistics,
@@ -198,56 +204,58 @@ def analyse(batch: Batch, outcome: Outcome, resamples: int = RESAMPLES) -> Sensi
 
 
 def sobol(points: Floats, values: Floats, resamples: int = RESAMPLES) -> dict[str, Estimate]:
-    """First and total order indices of values (points,) of a design in the layout of SALib:
-    blocks of D + 2 rows, or of 2 D + 2 with those for the second order.
+    """First and total order indices of values (points,) of a design in Saltelli's layout: blocks of
+    D + 2 rows, or of 2 D + 2 with those for the second order.
 
-    Raises RequestError for points that do not have this layout.
+    The estimators are those of Saltelli et al. (2010). Raises RequestError for points that do not
+    have this layout.
     """
-    second_order = _second_order(points)
-    from SALib.analyze import sobol as salib
-
-    with warnings.catch_warnings():
-        # Of a small design a resample may be constant; its indices are 0 then.
-        warnings.simplefilter("ignore", UserWarning)
-        found = salib.analyze(
-            _problem(points),
-            values,
-            calc_second_order=second_order,
-            num_resamples=resamples,
-            keep_resamples=True,
-            seed=SEED,
-        )
-    return {
-        name: Estimate(np.asarray(found[key]), *_interval(found[f"{key}_conf_all"]))
-        for name, key in (("first", "S1"), ("total", "ST"))
+    blocks = values.reshape(-1, _block_size(points)) - np.mean(values)
+    samples, count = len(blocks), points.shape[1]
+    drawn = np.random.default_rng(SEED).integers(samples, size=(samples, resamples))
+    rows = np.column_stack((np.arange(samples), drawn))
+    a, b = blocks[rows, 0], blocks[rows, -1]
+    variance = np.var(np.concatenate((a, b)), axis=0)
+    first, total = np.empty((2, count, 1 + resamples))
+    for path in range(count):
+        mixed = blocks[rows, 1 + path]
+        first[path] = np.mean(b * (mixed - a), axis=0)
+        total[path] = np.mean((a - mixed) ** 2, axis=0) / 2.0
+    # Of a small design a resample may be constant; its indices are 0 then.
+    varies = variance > FLAT * float(np.var(values))
+    shares = {
+        name: np.divide(part, variance, out=np.zeros_like(part), where=varies)
+        for name, part in (("first", first), ("total", total))
     }
+    return {name: Estimate(found[:, 0], *_interval(found[:, 1:])) for name, found in shares.items()}
 
 
 def morris(
     points: Floats, values: Floats, resamples: int = RESAMPLES, levels: int = LEVELS
 ) -> dict[str, Estimate]:
     """mu*, mu and sigma of values (points,) of trajectories of D + 1 rows, each of which moves one
-    parameter by half of `levels` / (levels - 1) of its range.
+    parameter by half of `levels` / (levels - 1) of its range; mu* is that of Campolongo et al.
+    (2007).
 
     Raises RequestError for points that are no such trajectories.
     """
     _check_trajectories(points)
-    from SALib.analyze import morris as salib
-
-    found = salib.analyze(
-        _problem(points),
-        points,
-        values,
-        num_resamples=resamples,
-        conf_level=CONFIDENCE,
-        num_levels=levels,
-        seed=SEED,
-    )
-    size, half = (np.asarray(found[key], dtype=np.float64) for key in ("mu_star", "mu_star_conf"))
+    count = points.shape[1]
+    moves = np.sign(np.diff(points.reshape(-1, count + 1, count), axis=1))
+    changes = np.diff(values.reshape(-1, count + 1), axis=1)
+    step = levels / (2.0 * (levels - 1.0))
+    effects = np.sum(moves * changes[:, :, None], axis=1) / step
+    sizes = np.abs(effects)
+    rng = np.random.default_rng(SEED)
+    half = np.empty(count)
+    for path in range(count):
+        drawn = rng.integers(len(sizes), size=(resamples, len(sizes)))
+        half[path] = ERRORS * np.std(np.mean(sizes[drawn, path], axis=1), ddof=1)
+    size = np.mean(sizes, axis=0)
     return {
         "mu_star": Estimate(size, np.maximum(size - half, 0.0), size + half),
-        "mu": Estimate(np.asarray(found["mu"], dtype=np.float64)),
-        "sigma": Estimate(np.asarray(found["sigma"], dtype=np.float64)),
+        "mu": Estimate(np.mean(effects, axis=0)),
+        "sigma": Estimate(np.std(effects, axis=0, ddof=1)),
     }
 
 
@@ -286,7 +294,7 @@ def refuse_flat(values: Floats, outcome: Outcome) -> None:
 
 def unit_of(metric: str) -> str:
     """The unit of a metric."""
-    from sim.results.metrics.supply import METRICS, RESIDUALS
+    from sim.results.metrics.all_metrics import METRICS, RESIDUALS
 
     units = {m.name: m.unit for m in METRICS} | {name: unit for name, unit, _ in RESIDUALS}
     return units[metric]
@@ -294,35 +302,18 @@ def unit_of(metric: str) -> str:
 
 def write_table(findings: list[Sensitivity], file: Path) -> None:
     """Write indices as CSV, a row per outcome, path and statistic, whole or not at all."""
-    from sim.base.files import Staging
-
-    text = StringIO()
-    writer = csv.DictWriter(text, (*COLUMNS, "low", "high"), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(row for found in findings for row in found.rows())
-    with Staging(file.parent) as staging, staging.file(file.name) as content:
-        content.write(text.getvalue().encode())
-
-
-def _problem(points: Floats) -> dict[str, Any]:
-    """What SALib wants to know; names and bounds enter no index."""
-    count = points.shape[1]
-    return {
-        "num_vars": count,
-        "names": [str(place) for place in range(count)],
-        "bounds": [[0.0, 1.0]] * count,
-    }
+    write_csv(file, COLUMNS, (row for found in findings for row in found.rows()))
 
 
 def _interval(resampled: Floats) -> tuple[Floats, Floats]:
     tail = 50.0 * (1.0 - CONFIDENCE)
-    low, high = np.percentile(resampled, (tail, 100.0 - tail), axis=0)
+    low, high = np.percentile(resampled, (tail, 100.0 - tail), axis=1)
     return low, high
 
 
-def _second_order(points: Floats) -> bool:
-    """Whether the blocks hold rows for the second order; checks that they are blocks at all: row
-    1 + j of each is its first row with column j of its last."""
+def _block_size(points: Floats) -> int:
+    """Rows of a block, in which row 1 + j is the first row with column j of the last; refuses
+    points that are no such blocks."""
     rows, count = points.shape
     for size in (2 * count + 2, count + 2):
         if rows % size:
@@ -332,7 +323,7 @@ def _second_order(points: Floats) -> bool:
         each = np.arange(count)
         wanted[:, each, each] = blocks[:, -1]
         if np.array_equal(blocks[:, 1 : count + 1], wanted):
-            return bool(size == 2 * count + 2)
+            return int(size)
     raise RequestError(
         "not the points of a Sobol design",
         key="design.parquet",
@@ -366,8 +357,3 @@ def _cell(estimate: Estimate, place: int, form: Callable[[float], str]) -> str:
 
 def _index(share: float) -> str:
     return f"{share:.3f}"
-
-
-def _line(label: str, cells: Iterable[str], widths: Iterable[int]) -> str:
-    told = (f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
-    return f"{label:<44}{''.join(told)}".rstrip()

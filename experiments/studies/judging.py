@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from functools import partial
 from io import StringIO
-from multiprocessing import get_context, parent_process
 from pathlib import Path
-from threading import Thread
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from experiments.runs.progress import progress_bar, summed
+from experiments.runs.progress import progress_bar
+from experiments.runs.workers import spread
 from experiments.studies import load_study
 from experiments.studies.measuring import (
-    Progress,
     outcomes,
     registry_design,
     study_laws,
@@ -28,6 +24,7 @@ from experiments.studies.study import Study
 from experiments.studies.verdict import Answer, Verdict
 from sim.base.errors import DrawbridgeError, Interrupted, InvariantError
 from sim.base.files import check_writable
+from sim.base.progress import Progress, after, untold
 from sim.results.files import manifest, ro_crate
 from sim.results.files.manifest import provenance
 
@@ -37,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Effort:
+class StudySize:
     """How much is run: runs a case at the registry's values, and draws of the registry."""
 
     runs: int
@@ -49,14 +46,14 @@ class Effort:
         return (self.runs + self.draws) * each
 
 
-QUICK = Effort(16, 32)
-FULL = Effort(64, 256)
+QUICK = StudySize(16, 32)
+FULL = StudySize(64, 256)
 
 
-def effort(quick: bool, runs: int | None = None, draws: int | None = None) -> Effort:
-    """The effort that is asked for; runs and draws instead of those of quick or full."""
+def study_size(quick: bool, runs: int | None = None, draws: int | None = None) -> StudySize:
+    """The size that is asked for; runs and draws instead of those of quick or full."""
     usual = QUICK if quick else FULL
-    return Effort(usual.runs if runs is None else runs, usual.draws if draws is None else draws)
+    return StudySize(usual.runs if runs is None else runs, usual.draws if draws is None else draws)
 
 
 @dataclass(frozen=True)
@@ -68,7 +65,7 @@ class Judgement:
     """
 
     name: str
-    effort: Effort
+    size: StudySize
     seed: int
     lucky: dict[str, Floats]
     drawn: dict[str, Floats]
@@ -104,7 +101,7 @@ class Judgement:
         }
         study = load_study(self.name)
         title = f"{study.number}. {study.question}"
-        known = identity(self.name, self.effort, self.seed)
+        known = identity(self.name, self.size, self.seed)
         known |= {"title": title, "complete": True, **origin}
         ro_crate.publish(folder, known, {name: text.encode() for name, text in files.items()})
 
@@ -118,18 +115,18 @@ class Judgement:
         return text.getvalue()
 
 
-def identity(name: str, effort: Effort, seed: int) -> dict[str, Any]:
+def identity(name: str, size: StudySize, seed: int) -> dict[str, Any]:
     """What decides the numbers of a study, as its manifest tells it."""
     study = load_study(name)
-    laws = study_laws(study) if effort.draws else {}
+    laws = study_laws(study) if size.draws else {}
     return manifest.cases_identity(
         manifest.STUDY,
         study.scenarios,
         seed,
         {
             "name": name,
-            "runs": effort.runs,
-            "draws": effort.draws,
+            "runs": size.runs,
+            "draws": size.draws,
             "laws": {path: law.to_dict() for path, law in laws.items()},
             "statistics": {part.name: part.statistic for part in study.parts},
         },
@@ -142,20 +139,22 @@ def check_folder(name: str, folder: Path) -> None:
     manifest.refuse_other(folder, {"kind": manifest.STUDY, "name": name}, ("kind", "name"))
 
 
-def judge(
-    name: str, effort: Effort, seed: int = 1, progress: Progress = lambda done: None
-) -> Judgement:
-    """Run a study. Raises RequestError for an unknown one, InvariantError if a law breaks."""
+def judge(name: str, size: StudySize, seed: int = 1, progress: Progress = untold) -> Judgement:
+    """Run a study; progress is told run-months done.
+
+    Raises RequestError for an unknown one, InvariantError if a law breaks.
+    """
     began = perf_counter()
     study = load_study(name)
-    left = outcomes(study.scenarios, effort.runs, seed, study.keep, progress=progress)
+    left = outcomes(study.scenarios, size.runs, seed, study.keep, progress=progress)
     lucky, drawn = values_of(study, left), {}
-    if effort.draws:
-        design = registry_design(study, effort.draws, seed)
-        doubted = outcomes(study.scenarios, effort.draws, seed, study.keep, design, progress)
+    if size.draws:
+        design = registry_design(study, size.draws, seed)
+        later = after(progress, replace(size, draws=0).months(study))
+        doubted = outcomes(study.scenarios, size.draws, seed, study.keep, design, later)
         drawn = values_of(study, doubted)
     took = perf_counter() - began
-    return Judgement(name, effort, seed, lucky, drawn, study.figure(left), took)
+    return Judgement(name, size, seed, lucky, drawn, study.figure(left), took)
 
 
 class BrokenStudies(DrawbridgeError):
@@ -181,7 +180,7 @@ class Judged:
             raise Interrupted(f"interrupted; {len(self.verdicts)} of {asked} verdicts are kept")
 
 
-def judge_all(names: Sequence[str], effort: Effort, seed: int, workers: int, out: Path) -> Judged:
+def judge_all(names: Sequence[str], size: StudySize, seed: int, workers: int, out: Path) -> Judged:
     """Run studies on so many processes, in this one where it is 1; each leaves its folder in `out`
     as it ends.
 
@@ -192,10 +191,10 @@ def judge_all(names: Sequence[str], effort: Effort, seed: int, workers: int, out
     studies = {name: load_study(name) for name in names}
     for name in names:
         check_folder(name, out / name)
-    whole = sum(effort.months(study) for study in studies.values())
+    whole = sum(size.months(study) for study in studies.values())
     with progress_bar("studies" if len(names) > 1 else names[0], whole) as told:
         try:
-            for name, judgement in _judgements(studies, effort, seed, workers, told):
+            for name, judgement in _judgements(studies, size, seed, workers, told):
                 if isinstance(judgement, InvariantError):
                     judged.broken[name] = str(judgement)
                 else:
@@ -207,47 +206,25 @@ def judge_all(names: Sequence[str], effort: Effort, seed: int, workers: int, out
 
 
 def _judgements(
-    studies: Mapping[str, Study], effort: Effort, seed: int, workers: int, told: Progress
+    studies: Mapping[str, Study], size: StudySize, seed: int, workers: int, told: Progress
 ) -> Iterator[tuple[str, Judgement | InvariantError]]:
-    """Studies as they end; told hears run-months done in all, month by month or study by study."""
-    more = summed(told)
+    """Studies as they end; told hears run-months done, month by month or study by study."""
+    done = 0
     if workers == 1:
-        for name in studies:
-            yield name, _attempt(name, effort, seed, more)
+        for name, study in studies.items():
+            yield _attempt(name, size, seed, after(told, done))
+            done += size.months(study)
         return
-    with processes(workers) as executor:
-        waiting = {executor.submit(_attempt, name, effort, seed): name for name in studies}
-        try:
-            for future in as_completed(waiting):
-                more(effort.months(studies[waiting[future]]))
-                yield waiting[future], future.result()
-        finally:
-            executor.shutdown(wait=False, cancel_futures=True)
+    for name, judgement in spread(partial(_attempt, size=size, seed=seed), studies, workers):
+        done += size.months(studies[name])
+        told(done)
+        yield name, judgement
 
 
 def _attempt(
-    name: str, effort: Effort, seed: int, progress: Progress = lambda months: None
-) -> Judgement | InvariantError:
+    name: str, size: StudySize, seed: int, progress: Progress = untold
+) -> tuple[str, Judgement | InvariantError]:
     try:
-        return judge(name, effort, seed, progress)
+        return name, judge(name, size, seed, progress)
     except InvariantError as error:
-        return error
-
-
-def processes(workers: int) -> ProcessPoolExecutor:
-    """So many processes of this program, which leave Ctrl-C to this one and end with it."""
-    # Spawned, not forked: threads of numerical libraries do not survive a fork.
-    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin)
-
-
-def _begin() -> None:
-    """Ctrl-C is for the process that hands out work. If that is killed, nobody waits any more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
+        return name, error

@@ -7,24 +7,21 @@ believe a value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from experiments.runs.designs import sample
 from experiments.runs.distributions import Law, registry_laws, with_exceptions
-from experiments.studies.study import Outcome, Outcomes, Study
+from experiments.studies.study import CaseRuns, Study, StudyRuns
+from sim.base.progress import Progress, after, untold
+from sim.config.parameter_path import ParameterPath
 from sim.config.scenario.scenario import Scenario
-from sim.ensemble import blocks_of, run_block
+from sim.ensemble import Design, run_blocks
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
-
-Design = Mapping[str, "Floats"]
-"""Parameters by run over those of a scenario, path -> (runs,)."""
-Progress = Callable[[int], None]
-"""Told run-months as they are done."""
 
 
 def outcomes(
@@ -33,21 +30,22 @@ def outcomes(
     seed: int = 1,
     keep: Collection[tuple[str, str]] = (),
     design: Design | None = None,
-    progress: Progress = lambda done: None,
+    progress: Progress = untold,
     replications: Sequence[int] | None = None,
-) -> Outcomes:
+) -> StudyRuns:
     """What every case leaves by name, of replications 0 to runs - 1.
 
     keep: columns of agents to hold. design: parameters by run, the same in every case; what the
-    registry holds fixed for some agents stays theirs.
+    registry holds fixed for some agents stays theirs. progress is told run-months done.
     replications: whose draws each run meets, if not those of its own number. Raises InvariantError
     if a law of the model breaks.
     """
     numbers = range(runs) if replications is None else replications
-    return {
-        name: _outcome(scenario, numbers, seed, keep, design or {}, progress)
-        for name, scenario in scenarios.items()
-    }
+    found, done = {}, 0
+    for name, scenario in scenarios.items():
+        found[name] = _outcome(scenario, numbers, seed, keep, design or {}, after(progress, done))
+        done += len(numbers) * scenario.months
+    return found
 
 
 def _outcome(
@@ -57,21 +55,11 @@ def _outcome(
     keep: Collection[tuple[str, str]],
     design: Design,
     progress: Progress,
-) -> Outcome:
+) -> CaseRuns:
     scenario = with_exceptions(scenario) if design else scenario
-    blocks = []
-    for block in blocks_of(scenario.world, len(replications)):
-        rows = slice(block.start, block.stop)
-
-        def told(months: int, size: int = len(block)) -> None:
-            progress(size)
-
-        mine = {path: values[rows] for path, values in design.items()}
-        blocks.append(
-            run_block(scenario, seed, replications[rows], keep=keep, design=mine, progress=told)
-        )
+    blocks = list(run_blocks(scenario, seed, replications, design, keep=keep, progress=progress))
     records = [block.record for block in blocks]
-    return Outcome(
+    return CaseRuns(
         scenario,
         {name: np.concatenate([r.metrics[name] for r in records]) for name in records[0].metrics},
         {column: np.concatenate([r.agents[column] for r in records]) for column in keep},
@@ -98,7 +86,7 @@ def measure(
     return values_of(study, left)
 
 
-def values_of(study: Study, left: Outcomes) -> dict[str, Floats]:
+def values_of(study: Study, left: StudyRuns) -> dict[str, Floats]:
     """The statistics of a study by part, (runs,) each, of what its cases left."""
     # Where an economy has collapsed, or a parameter is out of its range, a ratio may be of nothing.
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -137,4 +125,4 @@ def paths_set(scenario: Scenario) -> set[str]:
 
 def column_of(path: str) -> tuple[str, str]:
     """Population and column of a path, whatever group or row it names."""
-    return path.split(".", 1)[0], path.rsplit(".", 1)[1]
+    return ParameterPath.of(path).place

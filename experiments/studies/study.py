@@ -44,7 +44,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CaseRuns:
     """What the runs of a case left.
 
     metrics: name -> (runs, months). columns: (population, column) -> (runs, months, agents), of
@@ -102,13 +102,13 @@ class Outcome:
         return [place for place, name in enumerate(names) if {name, groups[name]} & {*wanted}]
 
 
-Outcomes = Mapping[str, Outcome]
+StudyRuns = Mapping[str, CaseRuns]
 """What all cases of a study left, by the name of the case. Rows of runs are paired: the same draws
 in every case."""
 
 
 @dataclass(frozen=True)
-class Range:
+class ExpectedRange:
     """Where the sources would have a statistic; words: as they would put it.
 
     strict: whether the ends are left out, where "more" must not mean "as much".
@@ -133,18 +133,18 @@ class Range:
         return ~np.asarray(values < self.high if self.strict else values <= self.high)
 
 
-def above(words: str, low: float) -> Range:
+def above(words: str, low: float) -> ExpectedRange:
     """All that is more than `low`."""
-    return Range(words, low=low, strict=True)
+    return ExpectedRange(words, low=low, strict=True)
 
 
-def below(words: str, high: float) -> Range:
+def below(words: str, high: float) -> ExpectedRange:
     """All that is less than `high`."""
-    return Range(words, high=high, strict=True)
+    return ExpectedRange(words, high=high, strict=True)
 
 
 @dataclass(frozen=True)
-class Part:
+class StudyPart:
     """A statistic that answers a question, or a part of it.
 
     statistic: what is computed, in words. of: outcomes -> (runs,), a number of every run or pair of
@@ -154,8 +154,8 @@ class Part:
     name: str
     statistic: str
     unit: str
-    of: Callable[[Outcomes], Floats]
-    expected: Range
+    of: Callable[[StudyRuns], Floats]
+    expected: ExpectedRange
     evidence: tuple[str, ...]
 
 
@@ -183,9 +183,9 @@ class Study:
     number: int
     question: str
     cases: Mapping[str, Case]
-    parts: tuple[Part, ...]
+    parts: tuple[StudyPart, ...]
     turn: Turn
-    figure: Callable[[Outcomes], Figure]
+    figure: Callable[[StudyRuns], Figure]
     why: str
     keep: tuple[tuple[str, str], ...] = ()
 

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from experiments.reporting.spread import Spread
-from experiments.studies.study import Part, Study
+from experiments.reporting.text_table import WIDTH, aligned
+from experiments.studies.study import Study, StudyPart
 from sim.base.number_format import amount, many, percent, seconds, span, unit_after
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
 
 Word = Literal["agree", "disagree", "undecided"]
-WIDTH = 100
-NAME = 27
 
 
 @dataclass(frozen=True)
@@ -31,14 +30,14 @@ class Answer:
     is none, as a share of nothing; they are left out of `doubted` and do not hold.
     """
 
-    part: Part
+    part: StudyPart
     estimate: Spread
     doubted: Spread | None
     holds: float | None
     undefined: int = 0
 
     @classmethod
-    def of(cls, part: Part, lucky: Floats, drawn: Floats | None) -> Answer:
+    def of(cls, part: StudyPart, lucky: Floats, drawn: Floats | None) -> Answer:
         """From the statistic of every run, (runs,), at the registry's values and over its laws."""
         if drawn is None:
             return cls(part, Spread.of(lucky), None, None)
@@ -82,10 +81,9 @@ class Answer:
             },
         }
 
-    def line(self, label: str) -> str:
-        """The part in a line of a table."""
-        held = f"{'' if self.holds is None else percent(self.holds):>8}"
-        return f"{label:<{NAME}} {self.verdict:<10} {self.shown:<40} {held}"
+    def cells(self, label: str) -> tuple[str, ...]:
+        """The part as a row below `HEADS`."""
+        return label, self.verdict, self.shown, "" if self.holds is None else percent(self.holds)
 
     @property
     def shown(self) -> str:
@@ -166,10 +164,10 @@ class Verdict:
             },
         }
 
-    def line(self) -> str:
-        """The main statistic in a line of a table, and how many parts agree."""
-        main = self.main.line(f"{self.study.number:>2} {self.name}")
-        return f"{main}  {self.agreeing} of {len(self.answers)}"
+    def cells(self) -> tuple[str, ...]:
+        """The main statistic as a row of a table, and how many parts agree."""
+        main = self.main.cells(f"{self.study.number:>2} {self.name}")
+        return *main, f"{self.agreeing} of {len(self.answers)}"
 
     def text(self) -> str:
         """The verdict on a screen."""
@@ -180,10 +178,12 @@ class Verdict:
             f"{many(self.main.estimate.runs, 'run')} a case{drawn}, seed {self.seed}, "
             f"{seconds(self.took)}",
             "",
-            HEAD,
         ]
-        for answer in self.answers:
-            lines.append(answer.line(answer.part.name))
+        cells = [answer.cells(answer.part.name) for answer in self.answers]
+        heads, *rows = _aligned([HEADS, *cells])
+        lines.append(heads)
+        for answer, row in zip(self.answers, rows, strict=True):
+            lines.append(row)
             evidence = ", ".join(answer.part.evidence)
             expected = f"{answer.part.expected.words}{bounds(answer.facts())}"
             told = f"{answer.part.statistic}; expected: {expected} [{evidence}]"
@@ -197,15 +197,14 @@ class Verdict:
         return "\n".join([*lines, "", *wrap(self.study.why, WIDTH), "", _meaning(self.answers)])
 
 
-HEAD = f"{'':<{NAME}} {'verdict':<10} {'estimate (5 to 95 % of runs)':<40} holds in"
-"""Above the lines of answers."""
+HEADS = ("", "verdict", "estimate (5 to 95 % of runs)", "holds in")
+"""Above the rows of answers."""
 MEANING = """\
 Agree: the whole interval is where the sources expect it; disagree: none of it; undecided: a part.
 The first statistic is that of the question."""
 HOLDS = """\
 Holds in: share of the runs with parameters drawn from the registry's ranges, all but those that
 cases set, in which the statistic is where the sources expect it."""
-PARTS = "  parts that agree"
 
 
 def table(verdicts: list[Verdict]) -> str:
@@ -216,7 +215,12 @@ def table(verdicts: list[Verdict]) -> str:
         f"All parts: {_count(answers)}",
         _meaning(answers),
     ]
-    return "\n".join([HEAD + PARTS, *(verdict.line() for verdict in verdicts), "", *foot])
+    rows = [(*HEADS, "parts that agree"), *(verdict.cells() for verdict in verdicts)]
+    return "\n".join([*_aligned(rows), "", *foot])
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    return aligned(rows, "<<<")
 
 
 def bounds(part: Mapping[str, Any]) -> str:

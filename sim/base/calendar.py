@@ -73,6 +73,10 @@ class Calendar:
             raise RequestError("ends before it begins", value=text, allowed=allowed)
         return months
 
+    def labels(self) -> list[str]:
+        """Every month of the run as text."""
+        return [self.label(month) for month in range(self.months)]
+
     def dates(self) -> list[date]:
         """The first day of every month of the run."""
         first = _serial(self.start)

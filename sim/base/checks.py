@@ -1,4 +1,4 @@
-"""What a single value may be: each check returns the value or raises RequestError.
+"""Checks of single values: each returns the value or raises RequestError.
 
 None of them knows where the value stands; `sim.config.toml.table` adds key, file and line.
 """
@@ -94,7 +94,7 @@ def name(value: object) -> str:
 
 
 def source(value: object) -> str:
-    """Where a figure comes from, in one of the forms that can be looked up."""
+    """The source of a figure, in one of the forms that can be looked up."""
     if not isinstance(value, str) or not _SOURCE.fullmatch(value):
         raise RequestError("not a source", value=value, allowed=SOURCE_FORM)
     return value

@@ -1,4 +1,4 @@
-"""What can go wrong, one class per exit code; every message is one line that a user can act on."""
+"""Errors, one class per exit code; every message is one line that a user can act on."""
 
 from __future__ import annotations
 
@@ -81,6 +81,25 @@ class RequestError(DrawbridgeError):
         if self.nearest is not None:
             text += f"; did you mean {one_line(self.nearest, 2 * VALUE_MAX)}?"
         return text
+
+
+class ForeignModuleError(DrawbridgeError, ImportError):
+    """Python would import another package or folder in the place of one of Drawbridge's packages.
+
+    name: of the package. path: the file or folder that would be imported.
+    """
+
+    exit_code = 2
+
+    def __init__(self, name: str, path: str) -> None:
+        super().__init__(name, path, name=name, path=path)
+
+    def __str__(self) -> str:
+        text = (
+            f"{self.path} would be imported as Drawbridge's package '{self.name}'; give Drawbridge "
+            "an environment without that package, or take its folder off Python's path"
+        )
+        return one_line(text, 4 * LINE_MAX)
 
 
 class InvariantError(DrawbridgeError):

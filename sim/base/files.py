@@ -23,7 +23,7 @@ _REFUSALS = {
     errno.ENAMETOOLONG: "is too long a name",
     errno.ELOOP: "is a circle of links",
 }
-"""What the user asked for and cannot have; any other failure is the machine's."""
+"""Failures that the request caused; any other failure is the machine's."""
 
 
 class Staging:
@@ -112,7 +112,7 @@ def disk(path: Path) -> Iterator[None]:
 
 
 def refusal(path: Path, error: OSError) -> DrawbridgeError:
-    """What to tell a user whose path met this failure."""
+    """The error to raise for a path of the user that met this failure."""
     if error.errno in _REFUSALS:
         return RequestError(f"path {_REFUSALS[error.errno]}", file=path)
     return MachineError(f"{path}: {error.strerror or error}")

@@ -16,7 +16,7 @@ KEPT = 2**30
 MAPPED_FROM = 2**25
 """Arrays from this size on get memory of their own, in bytes; glibc takes no larger bound."""
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
-"""What glibc calls the two."""
+"""The names of both settings in glibc."""
 
 
 @cache

@@ -152,7 +152,7 @@ def unit_after(unit: str) -> str:
 
 @dataclass(frozen=True)
 class Scale:
-    """How the figures of one row are printed: divided by `factor`, under the label `unit`."""
+    """The scale of one row of figures: each is divided by `factor` and carries the label `unit`."""
 
     unit: str
     factor: float = 1.0

@@ -36,7 +36,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Origin:
+class SourceReference:
     """One reference of a source. day: the day of publication of evidence, the day that an
     observation or an initial value describes, and None where evidence has no date."""
 
@@ -44,7 +44,7 @@ class Origin:
     day: date | None
 
     def after(self, day: date) -> bool:
-        """Whether it is later than a day; what has no date is."""
+        """True if it is later than a day; a source without a date counts as later."""
         return self.day is None or self.day > day
 
 
@@ -56,7 +56,7 @@ def load_evidence(file: Path | None = None) -> Mapping[str, Evidence]:
     return _shipped(FILE) if file is None else _read(file)
 
 
-def origins(source: str) -> tuple[Origin, ...]:
+def origins(source: str) -> tuple[SourceReference, ...]:
     """The dated references of a source as the registry, worlds and vintages write it, in order.
 
     Assumptions have no date and are left out, in words or by their path. Raises RequestError for an
@@ -71,16 +71,16 @@ def origins(source: str) -> tuple[Origin, ...]:
     return tuple(_origin(r) for r in references if r and not r.startswith("assumptions:"))
 
 
-def _origin(reference: str) -> Origin:
+def _origin(reference: str) -> SourceReference:
     if reference.startswith("obs:"):
-        return Origin(reference, date.fromisoformat(reference.rpartition("/")[2]))
+        return SourceReference(reference, date.fromisoformat(reference.rpartition("/")[2]))
     if reference.startswith("initial:"):
-        return Origin(reference, INITIAL)
+        return SourceReference(reference, INITIAL)
     known = load_evidence()
     if reference not in known:
         allowed = "an id of configs/evidence/evidence.csv"
         raise RequestError("unknown evidence", value=reference, allowed=allowed)
-    return Origin(reference, known[reference].published)
+    return SourceReference(reference, known[reference].published)
 
 
 @cache

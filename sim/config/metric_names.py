@@ -54,7 +54,7 @@ METRIC_NAMES = (
     "ledger_residual",
     "compute_residual",
 )
-"""In the order of `sim.results.metrics.supply.NAMES`."""
+"""In the order of `sim.results.metrics.all_metrics.NAMES`."""
 
 
 RESIDUALS = ("ledger_residual", "compute_residual")

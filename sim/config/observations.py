@@ -45,7 +45,7 @@ class Observation:
 
     @property
     def reference(self) -> str:
-        """How worlds and the registry point at it."""
+        """The reference by which worlds and the registry name it."""
         return f"obs:{self.series}/{self.entity}/{self.period_end.isoformat()}"
 
 

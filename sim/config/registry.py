@@ -18,11 +18,10 @@ from sim.base import checks
 from sim.base.errors import RequestError, nearest, one_of
 from sim.base.frozen import FrozenDict
 from sim.config import shipped
+from sim.config.parameter_path import FORM, ParameterPath, Rows
 from sim.config.toml.document import read_document
 from sim.config.toml.table import Table
 
-Rows = Mapping[str, Mapping[str, str]]
-"""Of a world: population -> row -> the row's group, "" for none."""
 Distribution = Literal["fixed", "uniform", "loguniform", "triangular"]
 Applies = Literal["start", "month"]
 Kind = Literal["evidence", "observation", "assumption", "derived"]
@@ -33,7 +32,6 @@ KINDS = ("evidence", "observation", "assumption", "derived")
 NARROW_KEYS = ("value", "low", "high", "kind", "source", "note", "shown_in")
 BROAD_KEYS = (*NARROW_KEYS, "unit", "min", "max", "distribution", "applies")
 _WORD = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)*")
-FORM = "population.column or population.group_or_row.column"
 
 
 @dataclass(frozen=True)
@@ -62,6 +60,11 @@ class Parameter:
     note: str
     shown_in: tuple[str, ...] = ()
 
+    @property
+    def at(self) -> ParameterPath:
+        """The path in its parts."""
+        return ParameterPath(self.population, self.selector, self.column)
+
 
 @dataclass(frozen=True)
 class Registry:
@@ -80,25 +83,18 @@ class Registry:
     def find(self, path: str, rows: Rows | None = None) -> Parameter:
         """The entry that governs a path, under that path's name.
 
-        rows: the agents of a world; with them groups and rows are checked, and a row is governed by
-        its group's entry where it has none of its own.
+        rows: the agents of a world; with them groups and rows are checked, and a row without an
+        entry of its own is governed by the next on its ladder.
         Raises RequestError, with the nearest name, for a path that names nothing.
         """
-        population, selector, column = self._split(path)
-        broad = self._column(path, population, selector, column)
-        if not selector:
+        at = self._parsed(path)
+        broad = self._column(at)
+        if not at.selector:
             return broad
-        group = ""
         if rows is not None:
-            members = rows.get(population, {})
-            group = members.get(selector, "")
-            if selector not in members:
-                _check_group(path, population, selector, members)
-        for candidate in (selector, group):
-            entry = self.parameters.get(f"{population}.{candidate}.{column}")
-            if entry is not None:
-                return replace(entry, path=path, selector=selector)
-        return replace(broad, path=path, selector=selector)
+            _check_selector(at, rows)
+        governing = next(p for p in at.ladder(rows or {}) if p in self.parameters)
+        return replace(self.parameters[governing], path=path, selector=at.selector)
 
     def check(self, path: str, value: object, rows: Rows | None = None) -> float:
         """`value` as a number that the parameter may take; RequestError if it may not."""
@@ -122,26 +118,29 @@ class Registry:
         stem = entry.column.split("_")[:2]
         return next((p for c, p in monthly.items() if c.split("_")[:2] == stem), None)
 
-    def _split(self, path: object) -> tuple[str, str, str]:
-        parts = path.split(".") if isinstance(path, str) else []
-        if len(parts) not in {2, 3} or not all(checks.NAME.fullmatch(part) for part in parts):
+    def _parsed(self, path: object) -> ParameterPath:
+        try:
+            return ParameterPath.of(path)
+        except ValueError:
             near = nearest(path, self._paths) if isinstance(path, str) else None
             key = path if isinstance(path, str) else repr(path)
-            raise RequestError("not a parameter path", key=key, allowed=FORM, nearest=near)
-        return parts[0], parts[1] if len(parts) == 3 else "", parts[-1]
+            raise RequestError(
+                "not a parameter path", key=key, allowed=FORM, nearest=near
+            ) from None
 
-    def _column(self, path: str, population: str, selector: str, column: str) -> Parameter:
-        columns = self.columns(population)
-        if column in columns:
-            return columns[column]
-        wanted = f"{population}.{column}"
-        namesakes = [p for p in self._paths if p.endswith(f".{column}")]
+    def _column(self, at: ParameterPath) -> Parameter:
+        """The broad entry of a path's column; RequestError, with the nearest, if there is none."""
+        columns = self.columns(at.population)
+        if at.column in columns:
+            return columns[at.column]
+        wanted = str(at.whole)
+        namesakes = [p for p in self._paths if ParameterPath.of(p).column == at.column]
         inside = [entry.path for entry in columns.values()]
         near = nearest(wanted, namesakes) or nearest(wanted, inside) or nearest(wanted, self._paths)
-        if near is not None and selector:
-            near = near.replace(".", f".{selector}.")
-        allowed = f"a parameter of {population if columns else one_of(self._broad)}"
-        raise RequestError("unknown parameter", key=path, allowed=allowed, nearest=near)
+        if near is not None:
+            near = str(ParameterPath.of(near).narrowed(at.selector))
+        allowed = f"a parameter of {at.population if columns else one_of(self._broad)}"
+        raise RequestError("unknown parameter", key=str(at), allowed=allowed, nearest=near)
 
     @cached_property
     def _paths(self) -> list[str]:
@@ -180,24 +179,26 @@ def _shipped(file: Path) -> Registry:
 def _read(file: Path) -> Registry:
     root = Table.of(read_document(file))
     entries: dict[str, Parameter] = {}
-    for depth in (2, 3):  # broad entries first: narrow ones inherit from them
+    for narrow in (False, True):  # broad entries first: narrow ones inherit from them
         for path in root:
             table = root.table(path, hint='a table, its path in quotes: ["population.column"]')
-            parts = path.split(".")
-            if len(parts) not in {2, 3} or not all(checks.NAME.fullmatch(part) for part in parts):
-                raise root.refusal("not a parameter path", path, allowed=f"{FORM}, in quotes")
-            if len(parts) == depth:
-                entries[path] = _entry(table, parts, entries)
+            try:
+                at = ParameterPath.of(path)
+            except ValueError:
+                allowed = f"{FORM}, in quotes"
+                raise root.refusal("not a parameter path", path, allowed=allowed) from None
+            if bool(at.selector) is narrow:
+                entries[path] = _entry(table, at, entries)
     return Registry(FrozenDict({path: entries[path] for path in root}))
 
 
-def _entry(table: Table, parts: list[str], broad: Mapping[str, Parameter]) -> Parameter:
+def _entry(table: Table, at: ParameterPath, broad: Mapping[str, Parameter]) -> Parameter:
     """One entry, checked; a narrow one takes unit, bounds and law from its broad one."""
-    if len(parts) == 3:
+    if at.selector:
         table.only(NARROW_KEYS)
-        parent = broad.get(f"{parts[0]}.{parts[2]}")
+        parent = broad.get(str(at.whole))
         if parent is None:
-            near = nearest(f"{parts[0]}.{parts[2]}", broad)
+            near = nearest(str(at.whole), broad)
             raise table.refusal("narrows a parameter that has no entry", nearest=near)
         unit, least, most = parent.unit, parent.min, parent.max
         distribution, applies = parent.distribution, parent.applies
@@ -214,10 +215,10 @@ def _entry(table: Table, parts: list[str], broad: Mapping[str, Parameter]) -> Pa
     if distribution == "loguniform" and low <= 0.0:
         raise table.refusal("no logarithm", "low", value=low, allowed="above 0 for loguniform")
     return Parameter(
-        path=".".join(parts),
-        population=parts[0],
-        selector=parts[1] if len(parts) == 3 else "",
-        column=parts[-1],
+        path=str(at),
+        population=at.population,
+        selector=at.selector,
+        column=at.column,
         value=value,
         unit=unit,
         low=low,
@@ -233,15 +234,15 @@ def _entry(table: Table, parts: list[str], broad: Mapping[str, Parameter]) -> Pa
     )
 
 
-def _check_group(path: str, population: str, group: str, members: Mapping[str, str]) -> None:
-    """Refuse a group that no row of the population belongs to."""
-    groups = dict.fromkeys(g for g in members.values() if g)
-    if group not in groups:
-        known = [*groups, *members]
-        allowed = f"a group or row of {population}: {one_of(known)}"
-        near = nearest(group, known)
-        near = near and path.replace(f".{group}.", f".{near}.")
-        raise RequestError("unknown group or row", key=path, allowed=allowed, nearest=near)
+def _check_selector(at: ParameterPath, rows: Rows) -> None:
+    """Refuse a selector that is neither a row nor a group of the population."""
+    if not at.is_in(rows):
+        members = rows.get(at.population, {})
+        known = [*dict.fromkeys(group for group in members.values() if group), *members]
+        allowed = f"a group or row of {at.population}: {one_of(known)}"
+        near = nearest(at.selector, known)
+        near = near and str(at.narrowed(near))
+        raise RequestError("unknown group or row", key=str(at), allowed=allowed, nearest=near)
 
 
 def _monthly(entry: Parameter) -> bool:

@@ -12,11 +12,11 @@ from sim.config.toml.document import read_document
 from sim.config.toml.table import Table
 
 FOLDER = Path(configs.__file__).parent
-"""Where parameters.toml, worlds/, scenarios/, vintages/, sweeps/ and calibrations/ stand."""
+"""The folder of parameters.toml, worlds/, scenarios/, vintages/, sweeps/ and calibrations/."""
 
 Kind = Literal["world", "scenario", "vintage", "sweep", "calibration"]
 KINDS: tuple[Kind, ...] = ("world", "scenario")
-"""What a scenario may stand on."""
+"""Kinds of file that a scenario may take as its base."""
 
 
 def names(kind: Kind) -> list[str]:
@@ -30,7 +30,7 @@ def titles(kind: Kind) -> list[tuple[str, str]]:
 
 
 def path(kind: Kind, name: str) -> Path:
-    """Where a shipped file of this name stands."""
+    """The path of a shipped file by its name."""
     return FOLDER / f"{kind}s" / f"{name}.toml"
 
 

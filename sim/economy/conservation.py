@@ -1,4 +1,4 @@
-"""What must balance every month: chips, compute and energy, beside the ledger's money.
+"""Conservation: chips, compute and energy balance every month, as money does in the ledger.
 
 Each identity is written with stocks taken before the month and after it, so a flow that is lost or
 counted twice anywhere shows.
@@ -23,7 +23,7 @@ TOLERANCE = 1e-9
 
 @dataclass(frozen=True)
 class Stocks:
-    """What there is before a month: (runs, agents) each."""
+    """Stocks before a month: (runs, agents) each."""
 
     inventory: Floats
     transit: Floats
@@ -164,5 +164,5 @@ def _below_zero(*flows: Floats) -> Floats:
 
 
 def _turnover(amount: Quantity) -> Floats:
-    """What the month moved in all, (runs, 1), at least one unit."""
+    """The turnover of the month, (runs, 1), at least one unit."""
     return np.maximum(total(np.asarray(amount))[:, None], 1.0)

@@ -51,7 +51,8 @@ class Frontier:
 
 
 def of_lab(values: Floats, lab: Rows) -> Floats:
-    """What one lab of each run has, (runs,), of values (runs, labs); NaN where there is none."""
+    """The value of one lab of each run, (runs,), out of values (runs, labs); NaN where there is
+    none."""
     if not values.shape[1]:
         return np.full(len(values), np.nan)
     found = values[np.arange(len(values)), np.maximum(lab, 0)]

@@ -10,13 +10,12 @@ import numpy as np
 
 from agents.framework.columns import Floats
 from agents.framework.population import Population
+from sim.config.parameter_path import NOBODY, ParameterPath, Place
 from sim.config.registry import Registry
 from sim.config.scenario.event_windows import Windows, is_event_path
 from sim.config.scenario.scenario import Event, Scenario
 
 Agents = Population[Any]
-Place = tuple[str, str]
-"""A population's name and a column's."""
 Acting = Sequence[tuple[Event, Floats]]
 """Events, each with 1 for the runs in which it acts, (runs, 1) or (1, 1)."""
 
@@ -26,7 +25,7 @@ class Overlay:
     """One path of one event or scenario: where it acts, how narrowly, its value per run, and the
     runs in which it acts, 1 or 0."""
 
-    breadth: int
+    narrowness: int
     rows: slice | list[int]
     value: Floats
     acts: Floats
@@ -85,11 +84,11 @@ class Parameters:
     def _undisturbed(self, place: Place, overlays: Sequence[Overlay]) -> Floats:
         population = self.populations[place[0]]
         values = np.full(population.cash.shape, self.registry.columns(place[0])[place[1]].value)
-        narrow = self.registry.narrow(*place)
-        known = [p for p in narrow if population.breadth(p.selector) > 0]
-        for entry in sorted(known, key=lambda p: population.breadth(p.selector)):
-            values[:, population.rows(entry.selector)] = entry.value
-        for overlay in sorted(overlays, key=lambda o: o.breadth):
+        entries = self.registry.narrow(*place)
+        for entry in sorted(entries, key=lambda p: p.at.narrowness(population)):
+            if entry.at.narrowness(population) > NOBODY:
+                values[:, entry.at.rows(population)] = entry.value
+        for overlay in sorted(overlays, key=lambda o: o.narrowness):
             values[:, overlay.rows] = overlay.over(values)
         return values
 
@@ -101,12 +100,12 @@ class Parameters:
         values = base.copy()
         narrowest = np.zeros(base.shape)
         sets = [o for e, acts in active for o in self._by_place(e.set, acts).get(place, [])]
-        for overlay in sorted(sets, key=lambda o: (o.breadth, float(o.value[0]))):
+        for overlay in sorted(sets, key=lambda o: (o.narrowness, float(o.value[0]))):
             rows, new = overlay.rows, overlay.over(values)
             further = np.abs(new - base[:, rows]) >= np.abs(values[:, rows] - base[:, rows])
-            wins = ((overlay.breadth > narrowest[:, rows]) | further) & (overlay.acts > 0.0)
+            wins = ((overlay.narrowness > narrowest[:, rows]) | further) & (overlay.acts > 0.0)
             values[:, rows] = np.where(wins, new, values[:, rows])
-            reached = overlay.breadth * overlay.acts
+            reached = overlay.narrowness * overlay.acts
             narrowest[:, rows] = np.maximum(narrowest[:, rows], reached)
         scales = [o for e, acts in active for o in self._by_place(e.scale, acts).get(place, [])]
         for overlay in sorted(scales, key=lambda o: float(o.value[0])):
@@ -117,21 +116,18 @@ class Parameters:
 
     def _touched(self, events: Acting) -> set[Place]:
         paths = [path for e, _ in events for path in (*e.set, *e.scale)]
-        return {_place(path) for path in paths}
+        return {ParameterPath.of(path).place for path in paths}
 
     def _by_place(
         self, overlays: Mapping[str, Floats | float], acts: Floats | None = None
     ) -> dict[Place, list[Overlay]]:
         everywhere = np.ones((1, 1)) if acts is None else acts
         found: dict[Place, list[Overlay]] = {}
-        for path, value in overlays.items():
-            place = _place(path)
-            population = self.populations[place[0]]
-            selector = path.split(".")[1] if path.count(".") == 2 else ""
-            rows = population.rows(selector) if selector else slice(None)
-            values = np.atleast_1d(np.asarray(value))
-            overlay = Overlay(population.breadth(selector), rows, values, everywhere)
-            found.setdefault(place, []).append(overlay)
+        for text, value in overlays.items():
+            path = ParameterPath.of(text)
+            population, values = self.populations[path.population], np.atleast_1d(np.asarray(value))
+            reach = path.narrowness(population), path.rows(population)
+            found.setdefault(path.place, []).append(Overlay(*reach, values, everywhere))
         return found
 
 
@@ -140,8 +136,3 @@ def _same(one: Acting, other: Acting) -> bool:
     return [e for e, _ in one] == [e for e, _ in other] and all(
         np.array_equal(here, there) for (_, here), (_, there) in zip(one, other, strict=True)
     )
-
-
-def _place(path: str) -> Place:
-    parts = path.split(".")
-    return parts[0], parts[-1]

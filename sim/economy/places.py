@@ -1,4 +1,4 @@
-"""Where agents sit: regions, compute markets, operators."""
+"""Places of agents: regions, compute markets, operators."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from sim.config.world.world import World
 
 @dataclass(frozen=True)
 class Places:
-    """Where agents sit: row of the region of each, the compute market (zone) it belongs to, and the
-    operator of each fleet."""
+    """Places of agents: the row of their region, their compute market (zone), and the operator of
+    each fleet."""
 
     zones: int
     zone_of_region: Index
@@ -37,7 +37,7 @@ class Places:
 def places_of(
     world: World, populations: Mapping[str, Agents], relations: Mapping[str, Relation]
 ) -> Places:
-    """Where the agents of a world sit."""
+    """The places of a world's agents."""
     chips, lease = relations["chips"], relations["lease"]
     regions = populations["regions"]
     zone_names = list(dict.fromkeys(e.zone for e in world.of("regions")))

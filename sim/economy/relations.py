@@ -1,4 +1,4 @@
-"""The supply graph: edges compiled from a world once, and drawn with networkx when asked."""
+"""The supply graph: the columns of every relation, and edges compiled from a world once."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from agents.framework.columns import Column, pipeline, state
 from agents.framework.population import Population
 from agents.framework.relation import Relation, edge_order
 from agents.labs.lab_compute import FORWARD_MONTHS
+from sim.config.world.relation_kinds import EVERYBODY, RELATION_KINDS, WATCHED
 from sim.config.world.world import World
 
 Agents = Population[Any]
@@ -112,55 +113,12 @@ EDGE_COLUMNS: dict[str, dict[str, Column]] = {
         "pledged": PLEDGED,
     },
 }
-"""The columns of every relation, shape (runs, edges)."""
-
-ENDS: dict[str, tuple[str, str, str]] = {
-    "fab_power": ("regions", "fabs", "power"),
-    "fleet_power": ("regions", "fleets", "power"),
-    "supplies": ("inputs", "fabs", "inputs"),
-    "chips": ("fabs", "fleets", "chips"),
-    "lease": ("fleets", "labs", "lease"),
-    "spot": ("fleets", "elsewhere", "spot"),
-    "tokens": ("labs", "customers", "tokens"),
-    "teaching": ("labs", "labs", "teaching"),
-    "ideas": ("labs", "labs", "ideas"),
-    "relocation": ("fleets", "fleets", "relocation"),
-    "ownership": ("parents", "labs", "funding"),
-    "gulf_labs": ("gulf", "labs", "funding"),
-    "gulf_sites": ("gulf", "fleets", "funding"),
-    "upstream": ("parents", "fleets", "funding"),
-    "lab_funding": ("capital", "labs", "funding"),
-    "fab_funding": ("capital", "fabs", "funding"),
-    "fleet_funding": ("capital", "fleets", "funding"),
-}
-"""Origin, goal and the name of the edges in the graph, by relation."""
-
+"""The columns of every relation, shape (runs, edges), by the names of `RELATION_KINDS`."""
 
 Keys = tuple[str, ...]
 """What agents have in common with those they are linked to, a text an agent; "" with nobody."""
-EVERYBODY = "all"
-WATCHED = "watched"
-"""Linked with everybody if among the most capable labs at the start, with nobody otherwise."""
 WATCHED_MOST = 64
 """How many labs others can watch, so that edges grow no faster than labs."""
-MATCHES: dict[str, tuple[str, str]] = {
-    "fab_power": ("name", "region"),
-    "fleet_power": ("name", "region"),
-    "supplies": (EVERYBODY, EVERYBODY),
-    "spot": ("zone", "zone"),
-    "teaching": (WATCHED, EVERYBODY),
-    "ideas": (WATCHED, EVERYBODY),
-    "relocation": ("operator", "operator"),
-    "upstream": ("operator", "operator"),
-    "lab_funding": (EVERYBODY, EVERYBODY),
-    "fab_funding": (EVERYBODY, EVERYBODY),
-    "fleet_funding": (EVERYBODY, EVERYBODY),
-}
-"""Relations that follow from where agents stand: what origin and goal must have in common. Power
-follows an agent's region, inputs go to every fab, labs learn from and lose people to those that
-everybody watches, spot hours stay within a compute market,
-relocation within an operator, parents call up money from the fleets of theirs, and the market's
-funding reaches every firm."""
 
 
 def compile_relations(world: World, populations: Mapping[str, Agents]) -> dict[str, Relation]:
@@ -184,18 +142,18 @@ def compile_relations(world: World, populations: Mapping[str, Agents]) -> dict[s
         return {"name": roster.names, "region": roster.regions, "operator": roster.operators}[what]
 
     relations = {}
-    for name, (origin, goal, _) in ENDS.items():
+    for name, kind in RELATION_KINDS.items():
         weight = None
-        if name in MATCHES:
-            shared, wanted = MATCHES[name]
-            source, target = _matched(keys(origin, shared), keys(goal, wanted))
-            if origin == goal:
+        if kind.shared is not None:
+            of_origin, of_goal = map(keys, kind.ends, kind.shared)
+            source, target = _matched(of_origin, of_goal)
+            if kind.origin == kind.goal:
                 source, target = source[source != target], target[source != target]
         else:
             links = world.links(name)
             source, target = links.source.astype(np.intp), links.target.astype(np.intp)
             weight = links.weight
-        ends = (populations[origin], populations[goal])
+        ends = (populations[kind.origin], populations[kind.goal])
         pairs = np.stack([ends[0].given[source], ends[1].given[target]], axis=1).astype(np.uint32)
         relations[name] = Relation(name, *ends, pairs, EDGE_COLUMNS[name])
         if weight is not None:

@@ -1,4 +1,4 @@
-"""What a figure is, and how its numbers and colours are chosen."""
+"""Figures: their type, and the choice of their numbers and colours."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Option = dict[str, Any]
 BLUE, ORANGE, GREEN, RED = "#0072b2", "#e69f00", "#009e73", "#d55e00"
 SKY, PINK, GREY, BROWN = "#56b4e9", "#c0508c", "#969da9", "#8c6d31"
 PALETTE = (BLUE, ORANGE, GREEN, RED, SKY, PINK, GREY, BROWN)
-"""Told apart by those who see no red or no green, on white and on black."""
+"""Colours that people who see no red or no green can tell apart, on white and on black."""
 DASHES = ("solid", "dashed", "dotted")
 POPULATIONS = {
     "regions": GREY,
@@ -46,17 +46,17 @@ SECTORS = {
     "capital": "capital market",
     "outside": "rest of the economy",
 }
-"""What people call the agents of a population."""
+"""Names of populations as people call them."""
 ROOM = {"left": 16, "right": 24, "top": 84, "bottom": 32, "containLabel": True}
-"""What the page leaves around the axes: title and legend stand above."""
+"""Margins around the axes: title and legend are above."""
 HEAD = 44
-"""Where a legend stands, below the title and its note."""
+"""The place of a legend, below the title and its note."""
 DIGITS = 5
 THOUSANDS = ((1e12, "tn"), (1e9, "bn"), (1e6, "M"))
 NAMELESS = 1e18
 """From here on a number has no word that people know."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a text begins that spreadsheets take for a formula."""
+"""First characters of a text that spreadsheets take for a formula."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def frame_of(
 
 
 def scale_of(values: Iterable[float], unit: str) -> tuple[float, str]:
-    """What to divide large numbers by, and their unit then.
+    """The divisor of large numbers, and their unit after division.
 
     >>> scale_of([2e6, 3.2e8], "H100e"), scale_of([0.4], "fraction"), scale_of([3e11], "USD/year")
     ((1000000.0, 'M H100e'), (1.0, 'fraction'), (1000000000.0, 'bn USD/year'))
@@ -146,12 +146,3 @@ def plainly(text: str) -> str:
     (True, 'OpenAI')
     """
     return text.replace("{", "{\u200b")
-
-
-def count(n: int, word: str) -> str:
-    """A count with its word.
-
-    >>> count(1, "run"), count(1000, "run")
-    ('1 run', '1,000 runs')
-    """
-    return f"{n:,} {word}{'' if n == 1 else 's'}"

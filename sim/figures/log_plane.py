@@ -120,14 +120,14 @@ def _course(
     }
 
 
-Ends = tuple[float, float]
+AxisEnds = tuple[float, float]
 """Of an axis."""
-Box = tuple[float, float, float, float]
+PlaneBox = tuple[float, float, float, float]
 """Left, right, below and above, in parts of the plane."""
 
 
 def _sides(
-    paths: Sequence[Path], places: Sequence[list[int]], across: Ends, upward: Ends
+    paths: Sequence[Path], places: Sequence[list[int]], across: AxisEnds, upward: AxisEnds
 ) -> list[str]:
     """On which side of each latest point its name stands: the first of right, left, top and bottom
     that is free of other points and names; nowhere if none is, then the legend must do."""
@@ -135,7 +135,7 @@ def _sides(
         (_part(path.x[held[-1]], across), _part(path.y[held[-1]], upward)) if held else None
         for path, held in zip(paths, places, strict=True)
     ]
-    taken: list[Box] = [_around(*point, APART / 2.0) for point in last if point]
+    taken: list[PlaneBox] = [_around(*point, APART / 2.0) for point in last if point]
     sides = []
     for path, point in zip(paths, last, strict=True):
         boxes = _boxes(*point, LETTER * len(path.name)) if point else {}
@@ -145,17 +145,17 @@ def _sides(
     return sides
 
 
-def _part(value: float, ends: Ends) -> float:
-    """Where a value stands on a logarithmic axis, 0 to 1."""
+def _part(value: float, ends: AxisEnds) -> float:
+    """The position of a value on a logarithmic axis, 0 to 1."""
     return math.log(value / ends[0]) / math.log(ends[1] / ends[0])
 
 
-def _around(x: float, y: float, half: float) -> Box:
+def _around(x: float, y: float, half: float) -> PlaneBox:
     return x - half, x + half, y - half, y + half
 
 
-def _boxes(x: float, y: float, wide: float) -> dict[str, Box]:
-    """Where a name would stand beside a point."""
+def _boxes(x: float, y: float, wide: float) -> dict[str, PlaneBox]:
+    """The boxes that a name would fill beside a point."""
     half = LINE / 2.0
     return {
         "right": (x + APART, x + APART + wide, y - half, y + half),
@@ -165,14 +165,14 @@ def _boxes(x: float, y: float, wide: float) -> dict[str, Box]:
     }
 
 
-def _meets(box: Box, taken: Sequence[Box]) -> bool:
+def _meets(box: PlaneBox, taken: Sequence[PlaneBox]) -> bool:
     return any(
         box[0] < other[1] and other[0] < box[1] and box[2] < other[3] and other[2] < box[3]
         for other in taken
     )
 
 
-def _bounds(held: Sequence[Floats]) -> Ends:
+def _bounds(held: Sequence[Floats]) -> AxisEnds:
     """Ends of an axis in steps of 1, 2 and 5 around all values; a decade where there are none."""
     values = np.concatenate([*held, np.empty(0)])
     if not len(values):
@@ -189,7 +189,7 @@ def _steps(value: float) -> list[float]:
     return [float(f"{s}e{p}") for p in range(power - 1, power + 2) for s in STEPS]
 
 
-def _scale(axis: Axis, bounds: Ends) -> Option:
+def _scale(axis: Axis, bounds: AxisEnds) -> Option:
     way = f"  ({axis.way})" if axis.way else ""
     return {
         "type": "log",
@@ -199,7 +199,7 @@ def _scale(axis: Axis, bounds: Ends) -> Option:
     }
 
 
-def _ratios(across: Ends, upward: Ends) -> Option:
+def _ratios(across: AxisEnds, upward: AxisEnds) -> Option:
     """Straight lines from edge to edge of the plane on which y is so many times x."""
     there = [r for r in RATIOS if upward[0] / across[1] < r < upward[1] / across[0]]
     spare = max(0, len(there) - LINES)

@@ -20,7 +20,7 @@ CROWDED = 250
 SMALLEST, LARGEST = 9.0, 32.0
 """Of a node on a screen, in pixels: the smallest can still be clicked."""
 HOLLOW = {"color": "transparent", "borderColor": GREY, "borderWidth": 1.5}
-"""How a node of someone who has left looks."""
+"""The look of a node whose agent has left."""
 
 
 def supply_graph(
@@ -33,7 +33,7 @@ def supply_graph(
     money. In a crowded world a node stands for a group. The table has every edge.
     """
     table = edges.sort_values("usd", ascending=False, kind="stable").reset_index(drop=True)
-    note = "left to right: who supplies whom; investors below; lines as strong as the money"
+    note = "left to right: suppliers to buyers; investors below; lines as strong as the money"
     if len(nodes) > CROWDED:
         nodes, edges = _grouped(nodes, edges)
         note += "; too many agents to draw: a node is a group"
@@ -121,13 +121,13 @@ def screen(title: str, note: str, nodes: list[Option], links: list[Option]) -> O
 
 
 def pixels(values: Floats) -> Floats:
-    """How wide nodes are: with the root of their value, so that an area is in proportion to it."""
+    """Widths of nodes: the root of their value, so that the area is in proportion to it."""
     return np.round(SMALLEST + (LARGEST - SMALLEST) * _roots(values), 1)
 
 
 def strokes(values: Floats, curved: NDArray[np.bool_]) -> list[Option]:
-    """How strong lines are: with the root of their value, so that small ones are seen beside large
-    ones. curved: those whose ends stand in one layer."""
+    """Widths of lines: the root of their value, so that small ones are seen beside large ones.
+    curved: lines with both ends in one layer."""
     roots = _roots(values)
     widths, opacities = np.round(0.4 + 5.6 * roots, 2), np.round(0.12 + 0.5 * roots, 2)
     curves = np.where(curved, 0.3, 0.0)

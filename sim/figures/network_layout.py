@@ -1,4 +1,4 @@
-"""Where the agents of a supply graph stand: in layers from left to right, the investors below."""
+"""Layout of a supply graph: layers of agents from left to right, the investors below."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 LAYERS = (("regions", "inputs"), ("fabs",), ("fleets",), ("labs", "elsewhere"), ("customers",))
 SIDE = ("gulf", "parents", "capital", "outside")
-"""Layers from left to right, and those who stand below them."""
+"""Layers from left to right, and the layer below them."""
 ORDER = (*(population for layer in LAYERS for population in layer), *SIDE)
 WIDTH, HEIGHT, BELOW = 1000.0, 640.0, 700.0
 """Of the layers, and where the investors stand, in the drawing's own units."""
@@ -21,8 +21,8 @@ SPREAD, STEP = 180.0, 18.0
 """Widest that a layer of several columns is, and the widest step between two of them."""
 
 
-class Places(NamedTuple):
-    """Where agents stand, a value each: the layer, counted from 0 with the investors last, the row
+class AgentPositions(NamedTuple):
+    """Positions of agents, a value each: the layer, counted from 0 with the investors last, the row
     in it, the coordinates, and whether the layer has several columns."""
 
     layer: NDArray[np.intp]
@@ -32,14 +32,14 @@ class Places(NamedTuple):
     crowded: NDArray[np.bool_]
 
 
-def places(populations: Sequence[str], groups: Sequence[str], rows: int = ROWS) -> Places:
-    """Where agents of these populations and groups stand; those of a group stand together.
+def places(populations: Sequence[str], groups: Sequence[str], rows: int = ROWS) -> AgentPositions:
+    """The places of agents by population and group; agents of a group stand together.
 
     rows: agents that stand one below the other at most. Positions follow from who there is, so they
     stay from month to month.
     """
     number = len(populations)
-    found = Places(
+    found = AgentPositions(
         np.zeros(number, dtype=np.intp),
         np.zeros(number, dtype=np.intp),
         np.zeros(number),

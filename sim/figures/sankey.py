@@ -1,4 +1,4 @@
-"""Who gave how much to whom, as Sankey diagrams: money between sectors, and hours of compute."""
+"""Sankey diagrams: money between sectors, and hours of compute from fleets to their uses."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.base.errors import one_line
 from sim.base.number_format import amount
+from sim.config.world.relation_kinds import RELATION_KINDS
 from sim.config.world.world import World
 from sim.figures.figure import GREY, POPULATIONS, SECTORS, Figure, Option, plainly, scale_of, short
 
@@ -22,29 +23,36 @@ SHOWN = 10
 OTHERS = "all others"
 LABEL = 32
 """Longest name beside a node, in characters."""
+LinkEnds = tuple[str, str]
+"""Source and target of a link."""
 Link = tuple[str, str, float]
 """Source, target and what went from one to the other."""
 
 
 def money(name: str, title: str, payments: pd.DataFrame, sample: str) -> Figure:
-    """Payers on the left, payees on the right, a band a pair of sectors.
+    """Payers on the left, payees on the right, a band a pair of sectors that says its instruments.
 
     payments: columns instrument, payer, payee, usd; a sector that pays and is paid stands on both
-    sides, since a Sankey diagram has no circles. The table keeps the instruments apart.
+    sides, since a Sankey diagram has no circles.
     """
     moved = payments[payments["usd"] > 0.0]
     table = moved.sort_values("usd", ascending=False, kind="stable").reset_index(drop=True)
-    links = dict[tuple[str, str], float]()
-    for payer, payee, usd in zip(
-        table["payer"], table["payee"], table["usd"].tolist(), strict=True
+    links, parts = dict[LinkEnds, float](), dict[LinkEnds, dict[str, float]]()
+    for instrument, payer, payee, usd in zip(
+        *(table[column] for column in ("instrument", "payer", "payee")),
+        table["usd"].tolist(),
+        strict=True,
     ):
         pair = (f"{payer}{PAYS}", f"{payee}{PAID}")
         links[pair] = links.get(pair, 0.0) + usd
+        part = parts.setdefault(pair, {})
+        part[instrument] = part.get(instrument, 0.0) + usd
     pairs = sorted(links)
     colours = {s: POPULATIONS.get(s.removesuffix(PAYS), GREY) for s, _ in pairs}
     colours |= {t: POPULATIONS.get(t.removesuffix(PAID), GREY) for _, t in pairs}
-    note = "payers left, payees right; a band is as thick as the money"
-    option = _sankey(title, sample, note, "USD", links, colours)
+    total = amount(math.fsum(links.values()))
+    note = f"{total} USD in all; payers left, payees right; a band is as thick as the money"
+    option = _sankey(title, sample, note, "USD", links, colours, parts)
     return Figure(name, "sankey", title, sample, option, table, note)
 
 
@@ -62,14 +70,14 @@ def hours(
     for population in ("fleets", "labs"):
         members = {end for end, kind in kinds.items() if kind == population}
         rows = _lumped(rows, members, _others(population))
-    links = dict[tuple[str, str], float]()
+    links = dict[LinkEnds, float]()
     for source, target, given in rows:
         links[source, target] = links.get((source, target), 0.0) + given
     pairs = sorted(links)
     ends = dict.fromkeys([*(source for source, _ in pairs), *(target for _, target in pairs)])
     colours = {end: POPULATIONS.get(_kind(end, kinds), GREY) for end in ends}
-    note = "fleets left, what the hours were used for right; the smallest are drawn together"
-    option = _sankey(title, sample, note, "H100e-hour", links, colours)
+    note = "left: fleets; right: uses of their hours; the smallest are drawn together"
+    option = _sankey(title, sample, note, "H100e-hour", links, colours, {})
     return Figure(name, "sankey", title, sample, option, table, note)
 
 
@@ -105,9 +113,25 @@ def _bare(end: str) -> str:
     return SECTORS.get(end, end)
 
 
-def _said(source: str, target: str, value: float, unit: str) -> str:
-    """A band in words."""
-    return plainly(f"{_bare(source)} → {_bare(target)}\n{amount(value)} {unit}")
+def _said(ends: LinkEnds, value: float, unit: str, parts: Mapping[str, float]) -> str:
+    """A band in words, and a line a part of it."""
+    lines = [f"{_bare(ends[0])} → {_bare(ends[1])}", f"{amount(value)} {unit}"]
+    return plainly("\n".join([*lines, *(f"{name} {amount(part)}" for name, part in parts.items())]))
+
+
+def _link(
+    ends: LinkEnds, value: float, factor: float, unit: str, parts: Mapping[str, float]
+) -> Option:
+    """A band of the option; what its parts are called is drawn where a picture cannot be asked."""
+    link: Option = {
+        "source": ends[0],
+        "target": ends[1],
+        "value": short(value / factor),
+        "tooltip": {"formatter": _said(ends, value, unit, parts)},
+    }
+    if parts:
+        link["edgeLabel"] = {"show": False, "formatter": plainly(", ".join(parts))}
+    return link
 
 
 def _sankey(
@@ -115,10 +139,12 @@ def _sankey(
     sample: str,
     note: str,
     unit: str,
-    links: Mapping[tuple[str, str], float],
+    links: Mapping[LinkEnds, float],
     colours: Mapping[str, str],
+    parts: Mapping[LinkEnds, Mapping[str, float]],
 ) -> Option:
-    """The option; links: how much goes from a source to a target."""
+    """The option; links: how much goes from a source to a target. parts: what it consists of, the
+    largest first, where that is known."""
     # One thousand finer than the whole, so that thin bands have digits.
     factor, label = scale_of([math.fsum(links.values()) / 1e3], unit)
     through = dict.fromkeys(colours, 0.0)
@@ -152,13 +178,8 @@ def _sankey(
                 "layoutIterations": 0,
                 "data": nodes,
                 "links": [
-                    {
-                        "source": s,
-                        "target": t,
-                        "value": short(v / factor),
-                        "tooltip": {"formatter": _said(s, t, v, unit)},
-                    }
-                    for (s, t), v in sorted(links.items())
+                    _link(ends, value, factor, unit, parts.get(ends, {}))
+                    for ends, value in sorted(links.items())
                 ],
                 "lineStyle": {"color": "source", "opacity": 0.4},
                 "emphasis": {"focus": "adjacency"},
@@ -167,7 +188,7 @@ def _sankey(
     }
 
 
-RECEIVERS = {"lease": "labs", "spot": "elsewhere"}
+RECEIVERS = {name: RELATION_KINDS[name].goal for name in ("lease", "spot")}
 """Relations along which hours are delivered, and to whom."""
 
 
@@ -237,7 +258,7 @@ def links_of_hours(
     """
     import pandas as pd
 
-    links = dict[tuple[str, str], float]()
+    links = dict[LinkEnds, float]()
 
     def add(source: str, target: str, hours: float) -> None:
         links[source, target] = links.get((source, target), 0.0) + hours

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.base.errors import one_line
 from sim.figures.fan_chart import bare, month_axis
 from sim.figures.figure import GREY, Figure, Option, scale_of, shorts
 
@@ -50,8 +51,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Ribbon:
-    """What many runs say of a line: low end, middle and high end, a value a month each; column:
-    what the table calls it."""
+    """The spread of a line over many runs: low end, middle and high end, a value a month each;
+    column: its name in the table."""
 
     name: str
     column: str
@@ -62,7 +63,7 @@ class Ribbon:
 
 
 @dataclass(frozen=True)
-class Row:
+class AxesRow:
     """Axes of a unit. log: a logarithmic scale, where zero leaves a gap. areas: lines add up.
 
     level: a value to hold the lines against. share: height, against that of the other rows. also:
@@ -89,7 +90,7 @@ def stacked(
     title: str,
     sample: str,
     months: Sequence[str],
-    rows: Sequence[Row],
+    rows: Sequence[AxesRow],
     marks: Marks = (),
     note: str = "",
 ) -> Figure:
@@ -140,7 +141,7 @@ def height_of(rows: float) -> int:
 
 
 def _scale_of(values: list[float], unit: str) -> tuple[float, str]:
-    """What to divide by, and the unit then; of very small numbers a power of ten."""
+    """The divisor and the unit after division; of very small numbers a power of ten."""
     largest = max(values, default=0.0)
     if 0.0 < largest < SMALL:
         factor = float(f"1e{math.floor(math.log10(largest))}")
@@ -148,7 +149,7 @@ def _scale_of(values: list[float], unit: str) -> tuple[float, str]:
     return scale_of(values, unit)
 
 
-def _extremes(row: Row) -> list[float]:
+def _extremes(row: AxesRow) -> list[float]:
     """The largest numbers of a row's lines and bands; of areas, of their sum."""
     held = [line.values for line in row.lines]
     if row.areas and held:
@@ -158,7 +159,7 @@ def _extremes(row: Row) -> list[float]:
     return [float(values.max()) for values in known if len(values)]
 
 
-def _drawn(row: Row, place: int, factor: float) -> list[Option]:
+def _drawn(row: AxesRow, place: int, factor: float) -> list[Option]:
     """The series of a row: lines before bands, so that the first is always a line."""
     on = {"xAxisIndex": place, "yAxisIndex": place}
     drawn: list[Option] = []
@@ -235,17 +236,13 @@ def _by_month(months: Sequence[str], marks: Marks) -> dict[str, str]:
         if month in known:
             said.setdefault(month, []).append(words)
     return {
-        month: _cut(words[0]) + (f" +{len(words) - 1}" if len(words) > 1 else "")
+        month: one_line(words[0], MARK) + (f" +{len(words) - 1}" if len(words) > 1 else "")
         for month, words in said.items()
     }
 
 
-def _cut(words: str) -> str:
-    return words if len(words) <= MARK else f"{words[: MARK - 1]}…"
-
-
-def _grids(rows: Sequence[Row]) -> list[Option]:
-    """Where the rows stand, in percent of the height."""
+def _grids(rows: Sequence[AxesRow]) -> list[Option]:
+    """The places of the rows, in percent of the height."""
     whole = sum(row.share for row in rows)
     percent = 100.0 / height_of(whole)
     room = whole * TALL + (whole - len(rows)) * BETWEEN
@@ -258,12 +255,12 @@ def _grids(rows: Sequence[Row]) -> list[Option]:
     return grids
 
 
-def _table(months: Sequence[str], rows: Sequence[Row]) -> pd.DataFrame:
+def _table(months: Sequence[str], rows: Sequence[AxesRow]) -> pd.DataFrame:
     """Month, and a column a line with its unit; as long as the longest series."""
     return table_of(months, (column for row in rows for column in _columns(row)))
 
 
-def _columns(row: Row) -> Iterator[tuple[str, Floats]]:
+def _columns(row: AxesRow) -> Iterator[tuple[str, Floats]]:
     for line in row.lines:
         yield f"{line.column or line.name} [{row.unit}]", line.values
     yield from row.also.items()

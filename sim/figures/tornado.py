@@ -1,4 +1,4 @@
-"""What parameters do to an outcome: a tornado of them, and the points behind one of its bars."""
+"""Effects of parameters on an outcome: a tornado, and the points behind one of its bars."""
 
 from __future__ import annotations
 

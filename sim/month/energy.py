@@ -12,7 +12,7 @@ from sim.economy.economy import Economy
 from sim.month.perceive import supply as perceive_supply
 
 INPUT_QUANTUM = 2.0**-24
-"""What inputs are traded in, in their own unit; exact up to 2.7e8 units of one input a month."""
+"""Quantum of inputs, in their own unit; exact up to 2.7e8 units of one input a month."""
 
 
 def set_prices(economy: Economy) -> None:

@@ -1,4 +1,4 @@
-"""What the public pays for in labs: research hours that it grants, and tokens for everyone."""
+"""Public support of labs: grants of research hours, and tokens for everyone."""
 
 from __future__ import annotations
 

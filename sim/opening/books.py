@@ -93,8 +93,8 @@ def open_investors(economy: Economy, initial: Initial) -> None:
 
 
 def open_shares(economy: Economy) -> None:
-    """Who owns the firms: parents what the world says of labs, the market all the rest; shares
-    stand in its books at the firms' own funds."""
+    """Shares of the firms: parents own of labs what the world says, the market owns the rest;
+    shares stand in its books at the firms' own funds."""
     ownership, gulf_labs, market = economy.ownership, economy.gulf_labs, economy.lab_funding
     ownership.stake = ownership.weight
     owned = ownership.to_target(ownership.stake)

@@ -98,7 +98,7 @@ def open_customers(economy: Economy, initial: Initial) -> None:
 
 
 def suit_customers(economy: Economy) -> None:
-    """Models of the eve are focused on the tasks of those who buy them."""
+    """Focus the models of the eve on the tasks of their buyers."""
     labs, customers, tokens = economy.labs, economy.customers, economy.tokens
     market.count_users(economy)
     spent = customers.budget + customers.paying * customers.subscription_price
@@ -111,7 +111,7 @@ def suit_customers(economy: Economy) -> None:
 
 
 def open_plans(economy: Economy) -> None:
-    """What the eve's demand takes and earns, research on the hours left, and what both cost."""
+    """Serving and revenue of the eve's demand, research on the hours left, and the cost of both."""
     labs, customers, tokens = economy.labs, economy.customers, economy.tokens
     demand = market.want(economy)
     paid, best, rest = market.flop_wanted(economy, demand)

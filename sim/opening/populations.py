@@ -1,4 +1,4 @@
-"""The populations of an opening economy: who stands in them, by class and in order."""
+"""The populations of an opening economy: their agents, by class and in order."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from agents.labs.ai_model import SLOTS, AIModel
 from agents.labs.decentralised_pool import DecentralisedPool
 from agents.labs.lab import ComputePoorLab, FrontierLab, Lab
 from agents.labs.open_host import OpenHost
+from sim.config.parameter_path import selected, selectors
 from sim.config.scenario.scenario import Scenario
 from sim.economy.economy import KINDS
 from sim.economy.user_classes import load_class
@@ -57,7 +58,7 @@ def _kinds(scenario: Scenario, roster: Roster) -> list[type[EconomicAgent]]:
     known: dict[tuple[str, str, str], type[EconomicAgent]] = {}
     kinds = []
     for name, like, group in zip(roster.names, roster.likes, roster.groups, strict=True):
-        own = name if chosen and f"{roster.population}.{name}" in chosen else ""
+        own = name if chosen and selected(roster.population, name) in chosen else ""
         if (own, like, group) not in known:
             known[own, like, group] = _kind(scenario, roster.population, own, like, group)
         kinds.append(known[own, like, group])
@@ -68,9 +69,7 @@ def _kind(
     scenario: Scenario, population: str, name: str, like: str, group: str
 ) -> type[EconomicAgent]:
     """The agent's class: the scenario's narrowest choice for it, else its group's or kind's own."""
-    for selector in (f"{population}.{name}", f"{population}.{like}", f"{population}.{group}"):
-        if selector in scenario.classes:
-            return load_class(scenario, selector, KINDS[population])
-    if population in scenario.classes:
-        return load_class(scenario, population, KINDS[population])
+    for agents in (selected(population, selector) for selector in selectors(name, like, group)):
+        if agents in scenario.classes:
+            return load_class(scenario, agents, KINDS[population])
     return LAB_KINDS.get(group, Lab) if population == "labs" else KINDS[population]

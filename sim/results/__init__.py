@@ -1,1 +1,1 @@
-"""What runs leave: records, tables, results of runs and of sweeps."""
+"""Results: records, tables, and the faces on runs and sweeps."""

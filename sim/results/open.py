@@ -6,12 +6,13 @@ from pathlib import Path
 
 from sim.base.errors import RequestError, one_of
 from sim.results.files import manifest
+from sim.results.files.parts import StoredParts
 from sim.results.files.tables import StoredTables
-from sim.results.runs import Results
+from sim.results.runs import Runs
 from sim.results.sweep import Sweep
 
 
-def open_results(directory: str | Path) -> Results | Sweep:
+def open_results(directory: str | Path) -> Runs | Sweep:
     """The results in a folder, of runs or of a sweep; its files are read when asked for.
 
     Raises RequestError for a folder that holds none, and for a file that is not the one that was
@@ -20,7 +21,7 @@ def open_results(directory: str | Path) -> Results | Sweep:
     folder = Path(directory)
     known = manifest.read(folder)
     if known["kind"] == manifest.SWEEP:
-        return Sweep(folder, known)
+        return Sweep(StoredParts(folder, known), known, folder)
     if known["kind"] != manifest.KIND:
         raise RequestError(
             "no runs are kept here",
@@ -29,7 +30,7 @@ def open_results(directory: str | Path) -> Results | Sweep:
             value=known["kind"],
             allowed=one_of((manifest.KIND, manifest.SWEEP)),
         )
-    return Results(StoredTables(folder, known["tables"]), known, folder)
+    return Runs(StoredTables(folder, known["tables"]), known, folder)
 
 
 def open_sweep(directory: str | Path) -> Sweep:
@@ -41,4 +42,4 @@ def open_sweep(directory: str | Path) -> Sweep:
     known = manifest.read(folder)
     if known["kind"] != manifest.SWEEP:
         raise RequestError("not a sweep", file=folder, key="kind", value=known["kind"])
-    return Sweep(folder, known)
+    return Sweep(StoredParts(folder, known), known, folder)

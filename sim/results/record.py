@@ -14,8 +14,8 @@ from agents.framework.columns import Floats
 from sim.economy.accounts.ledger import Flow
 from sim.economy.economy import Economy
 from sim.economy.frontier import NOBODY, Rows
-from sim.results.layout import MODELS, TABLES
-from sim.results.metrics.supply import METRICS, NAMES
+from sim.results.metrics.all_metrics import METRICS, NAMES
+from sim.results.table_columns import MODELS, TABLES
 
 
 class Record:

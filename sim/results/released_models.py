@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.results.layout import MODELS
+from sim.results.table_columns import MODELS
 
 if TYPE_CHECKING:
     from sim.results.record import Record

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from agents.framework.columns import Column
-from agents.framework.statements import Item, Statement, chart, filled
+from agents.framework.statements import Item, Statement, chart_of_accounts, filled
 from sim.base.errors import RequestError, nearest, one_of
 from sim.economy.accounts.ledger import Flow, flow_matrix
 
@@ -41,7 +41,7 @@ def statements(
     agent: str, month: str, run: int, declared: Mapping[str, Column], values: Mapping[str, float]
 ) -> Statements:
     """The statements of an agent by the columns of its kind and their values in a month, USD."""
-    lines = chart(declared)
+    lines = chart_of_accounts(declared)
     return Statements(
         agent,
         month,

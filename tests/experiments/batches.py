@@ -48,12 +48,20 @@ def fake(points: Floats, values: Floats, design: str, **more: Any) -> FakeSweep:
 
 
 def saltelli(count: int, samples: int, second_order: bool = False) -> Floats:
-    """Points of a Sobol design in the unit cube, in SALib's layout."""
-    from SALib.sample import sobol
+    """Points of a Sobol design in the unit cube: of each sample A, A with a column of B, for the
+    second order B with a column of A, and B."""
+    from scipy.stats import qmc
 
-    problem = {"num_vars": count, "names": [str(n) for n in range(count)]}
-    bounds = {"bounds": [[0.0, 1.0]] * count}
-    return sobol.sample(problem | bounds, samples, calc_second_order=second_order, seed=3)
+    pairs = qmc.Sobol(2 * count, scramble=True, rng=np.random.default_rng(3)).random(samples)
+    a, b = pairs[:, :count], pairs[:, count:]
+    halves = [(a, b), (b, a)] if second_order else [(a, b)]
+    mixed = [
+        np.where(np.arange(count) == path, other, one)
+        for one, other in halves
+        for path in range(count)
+    ]
+    points: Floats = np.stack([a, *mixed, b], axis=1).reshape(-1, count)
+    return points
 
 
 def ishigami(unit: Floats) -> Floats:

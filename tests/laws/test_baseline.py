@@ -8,7 +8,7 @@ import pytest
 from agents.framework.columns import Floats
 from sim.config.scenario.loader import load_scenario
 from sim.ensemble import run_block
-from sim.results.metrics.supply import METRICS, NAMES
+from sim.results.metrics.all_metrics import METRICS, NAMES
 from sim.results.record import Record
 
 RUNS = 16

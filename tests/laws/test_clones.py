@@ -20,7 +20,7 @@ from sim.economy.economy import Economy
 from sim.month.markets import chips, compute, forward_contracts
 from sim.opening import compute as opening_compute
 from sim.opening.opening import open_economy
-from sim.results.metrics.supply import METRICS
+from sim.results.metrics.all_metrics import METRICS
 from sim.results.record import Record
 
 MONTHS = 12

@@ -33,7 +33,7 @@ from sim.ensemble import run_block
 from sim.month.markets import tokens
 from sim.month.perceive import labs as perceive_labs
 from sim.opening.opening import open_economy
-from sim.results.metrics.supply import METRICS
+from sim.results.metrics.all_metrics import METRICS
 from sim.results.record import Record
 
 ROOT = Path(__file__).parents[2]

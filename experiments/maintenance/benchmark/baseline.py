@@ -11,7 +11,12 @@ from typing import TypeVar
 import numpy as np
 
 from agents.framework.columns import Floats
-from experiments.maintenance.benchmark.measured import ROUNDS, Measured, Section, cpu_seconds
+from experiments.maintenance.benchmark.measured import (
+    ROUNDS,
+    BenchmarkSection,
+    Measured,
+    cpu_seconds,
+)
 from experiments.runs.block import run_part
 from experiments.runs.sweep_folder import Store
 from experiments.runs.sweep_plan import Job, SweepPlan, Task
@@ -35,7 +40,7 @@ DISPATCHED = 3
 """Blocks over which the cost of handing them to a worker is taken."""
 
 
-def sections() -> Iterator[Section]:
+def sections() -> Iterator[BenchmarkSection]:
     """Blocks against single runs, and the shares of an ensemble's time."""
     yield _blocks()
     yield _shares()
@@ -46,7 +51,7 @@ def _table(runs: int) -> None:
     run_ensemble(load_scenario(SCENARIO), runs=runs).metrics()
 
 
-def _blocks() -> Section:
+def _blocks() -> BenchmarkSection:
     _table(1)  # compiles
     single, block = cpu_seconds(lambda: _table(1), lambda: _table(BLOCK))
     months, within = load_scenario(SCENARIO).months, block / BLOCK
@@ -59,7 +64,7 @@ def _blocks() -> Section:
         Measured("a run in a block", within, " s"),
         Measured("a run in a block over one made singly", within / single, most=BLOCK_SHARE_MAX),
     )
-    return Section("The baseline, run by run", words, measured)
+    return BenchmarkSection("The baseline, run by run", words, measured)
 
 
 class _TimedRecord(Record):
@@ -84,7 +89,7 @@ def _timed(job: Callable[[], T]) -> tuple[T, float]:
     return job(), process_time() - began
 
 
-def _shares() -> Section:
+def _shares() -> BenchmarkSection:
     """Where the time of a sweep's block goes, and what a million runs cost."""
     plan = _plan(1 + DISPATCHED)
     job, tasks = plan.job(), list(plan.tasks())
@@ -107,7 +112,7 @@ def _shares() -> Section:
         ),
         Measured("a million runs of a sweep, at that rate", float(million), " core-hours"),
     )
-    return Section("Where an ensemble's time goes", words, measured)
+    return BenchmarkSection("Where an ensemble's time goes", words, measured)
 
 
 def _plan(blocks: int) -> SweepPlan:

@@ -10,12 +10,12 @@ from math import log
 from statistics import median
 from time import perf_counter, process_time
 
-from experiments.maintenance.benchmark.measured import Measured, Section
+from experiments.maintenance.benchmark.measured import BenchmarkSection, Measured
 from experiments.reporting.markdown import table
 from sim import engine
 from sim.base.number_format import figure
 from sim.config.scenario.loader import load_scenario
-from sim.config.world.generate import Plan
+from sim.config.world.generate import GenerationPlan
 from sim.config.world.limits import memory
 from sim.economy.economy import Economy
 from sim.opening.opening import open_economy
@@ -33,7 +33,7 @@ OPENING_MAX, MEMORY_MAX = 120.0, 6.0
 """Longest time until the first month of the large world, in seconds, and most memory, in GB."""
 
 
-def sections() -> Iterator[Section]:
+def sections() -> Iterator[BenchmarkSection]:
     """How the cost of a month grows."""
     seconds = [_month(firms) for firms in FIRMS]
     rows = (
@@ -54,10 +54,10 @@ def sections() -> Iterator[Section]:
         Measured(f"exponent from {FIRMS[1]:,} to {FIRMS[-1]:,} firms", last),
     )
     head = ("firms", "cohorts of customers", "a month")
-    yield Section("How cost grows with the world", words, measured, [table(head, rows)])
+    yield BenchmarkSection("How cost grows with the world", words, measured, [table(head, rows)])
 
 
-def large() -> Section:
+def large() -> BenchmarkSection:
     """Time and memory of a year of a world of 20,000 firms and a million cohorts; the memory is
     that of this process, which should have done nothing else."""
     began = perf_counter()
@@ -72,14 +72,14 @@ def large() -> Section:
         f"{firms:,} firms, {cohorts:,} cohorts of customers and {edges:,} edges that the world "
         "lists, in a process of its own; times on the clock."
     )
-    estimated = memory(Plan(economy.world, LARGE, DEGREE, seed=1).agents, edges) / 1e9
+    estimated = memory(GenerationPlan(economy.world, LARGE, DEGREE, seed=1).agents, edges) / 1e9
     measured = (
         Measured("drawn and opened", opened, " s", most=OPENING_MAX),
         Measured(f"{LARGE_MONTHS} months", ran, " s"),
         Measured("memory estimated", estimated, " GB"),
         Measured("memory at most", peak_memory() / 1e9, " GB", most=MEMORY_MAX),
     )
-    return Section("A million cohorts", words, measured)
+    return BenchmarkSection("A million cohorts", words, measured)
 
 
 def _exponent(first: int, seconds: list[float]) -> float:
@@ -103,7 +103,7 @@ def _month(firms: int) -> float:
 def _open(counts: Mapping[str, int], months: int) -> Economy:
     """A generated world at its first month."""
     baseline = load_scenario("baseline", months=months)
-    world = Plan(baseline.world, counts, DEGREE, seed=1).world()
+    world = GenerationPlan(baseline.world, counts, DEGREE, seed=1).world()
     return open_economy(replace(baseline, world=world), 1, [0])
 
 

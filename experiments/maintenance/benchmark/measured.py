@@ -46,7 +46,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Section:
+class BenchmarkSection:
     """A part of the report: what was done, tables of it, and figures with their targets."""
 
     title: str

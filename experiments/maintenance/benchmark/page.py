@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.maintenance.benchmark.measured import Measured, Section
+from experiments.maintenance.benchmark.measured import BenchmarkSection, Measured
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -57,12 +57,14 @@ STEP = """() => new Promise((resolve) => {
 })"""
 
 
-def section() -> Section:
+def section() -> BenchmarkSection:
     """The times against their targets; without a browser it says so."""
     title, words = "A month on the page", f"Time on the clock, the median of {MONTHS} months."
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
-        return Section(title, f"No browser here: none of {', '.join(BROWSERS)} is on the path.")
+        return BenchmarkSection(
+            title, f"No browser here: none of {', '.join(BROWSERS)} is on the path."
+        )
     measured = []
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "thousand.toml").write_text(WORLD)
@@ -78,7 +80,7 @@ def section() -> Section:
                     measured.append(
                         Measured(f"{name}, {place}", statistics.median(took), " ms", most=most)
                     )
-    return Section(title, words, measured)
+    return BenchmarkSection(title, words, measured)
 
 
 @contextmanager

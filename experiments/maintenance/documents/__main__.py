@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from sim.base.errors import DrawbridgeError, RequestError, one_of
 
 ROOT = Path(__file__).parents[3]
-KEPT = ROOT / "docs" / "validation"
+KEPT = ROOT / "docs" / "results" / "kept"
 RESULTS = ROOT / "results" / "validation"
 
 
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     commands = {"examples": examples, "validate": validate, "collect": collect, "facts": facts}
     try:
         if command not in commands:
-            raise RequestError("what to make?", value=command, allowed=one_of(commands))
+            raise RequestError("unknown command", value=command, allowed=one_of(commands))
         commands[command](rest)
     except DrawbridgeError as error:
         print(f"documents: {error}", file=sys.stderr)

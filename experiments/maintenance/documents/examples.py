@@ -20,7 +20,11 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
-PAGES = ("README.md", "docs/*.md", "docs/tutorials/*.md", "docs/submodels/*.md")
+FOLDERS = ("contributing", "guide", "model", "results", "tutorials")
+PAGES = (
+    *("README.md", "CONTRIBUTING.md", "docs/*.md"),
+    *(f"docs/{folder}/*.md" for folder in FOLDERS),
+)
 """Where examples stand, below the folder of the project."""
 _BLOCK = re.compile(
     r"(?:<!-- (?P<key>file|slow|not run): (?P<value>[^\n]*?) -->\n+)?"
@@ -38,7 +42,7 @@ PROMPT = "$ "
 
 
 @dataclass(frozen=True)
-class Block:
+class FencedBlock:
     """A fenced block of a page; key and value: of the comment before it; start and end: of its text
     in the page."""
 
@@ -63,10 +67,10 @@ def pages(root: Path) -> list[Path]:
     return [file for pattern in PAGES for file in sorted(root.glob(pattern))]
 
 
-def blocks(page: str) -> list[Block]:
+def blocks(page: str) -> list[FencedBlock]:
     """The fenced blocks of a page, in order."""
     return [
-        Block(
+        FencedBlock(
             found["language"],
             found["text"],
             found["key"] or "",
@@ -114,16 +118,16 @@ class Workshop:
         self.slow = slow
         self._names: dict[str, object] = {"__name__": "example"}
 
-    def skips(self, block: Block) -> bool:
+    def skips(self, block: FencedBlock) -> bool:
         """Whether a block is only shown here."""
         return block.key == "not run" or (block.key == "slow" and not self.slow)
 
-    def place(self, block: Block) -> None:
+    def place(self, block: FencedBlock) -> None:
         """Write a block that is a file; do nothing with another."""
         if block.key == "file":
             (self.folder / block.value).write_text(block.text, "utf-8")
 
-    def play(self, page: str) -> Iterator[tuple[Block, list[str]]]:
+    def play(self, page: str) -> Iterator[tuple[FencedBlock, list[str]]]:
         """Run the examples of a page in order; gives each session with what its commands print."""
         for block in blocks(page):
             self.place(block)

@@ -15,7 +15,7 @@ from sim.base.files import Staging
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
-    from sim.results.runs import Results
+    from sim.results.runs import Runs
 
 FILE = "facts.json"
 RUNS = 16
@@ -50,7 +50,7 @@ def measure(runs: int = RUNS, months: int | None = None) -> list[Fact]:
     from sim.config.scenario.loader import load_scenario
     from sim.ensemble import run_ensemble
 
-    def ensemble(name: str, months: int | None, *tables: str) -> Results:
+    def ensemble(name: str, months: int | None, *tables: str) -> Runs:
         scenario = load_scenario(name, months=months)
         return run_ensemble(scenario, runs=runs, tables=("metrics", *tables))
 
@@ -70,7 +70,7 @@ def write(facts: Iterable[Fact], folder: Path) -> None:
         file.write(f"{text}\n".encode())
 
 
-def _of_labs(usual: Results) -> Iterable[Fact]:
+def _of_labs(usual: Runs) -> Iterable[Fact]:
     spent, earned = usual.array("rnd_spend_usd"), usual.array("lab_revenue_annualised_usd") / 12.0
     over = spent[:, -LAST:].sum(axis=1) / earned[:, -LAST:].sum(axis=1)
     yield Fact("Research over revenue of all labs, last year of the baseline", "1", over)
@@ -82,7 +82,7 @@ def _of_labs(usual: Results) -> Iterable[Fact]:
     yield Fact(words, "1", of_run)
 
 
-def _of_hours(first: Results) -> Fact:
+def _of_hours(first: Runs) -> Fact:
     def hours(kind: str, column: str) -> Floats:
         found = first.agents(kind=kind, quantity=column).groupby("run")["value"].sum()
         return np.asarray(found, dtype=np.float64)
@@ -92,15 +92,15 @@ def _of_hours(first: Results) -> Fact:
     return Fact("Hours that labs do not use, over all hours used, first month", "1", others)
 
 
-def _of_chips(usual: Results) -> Fact:
+def _of_chips(usual: Runs) -> Fact:
     shipped = usual.array("chips_shipped_h100e")[:, LAST : 2 * LAST]
     halves = shipped.reshape(usual.runs, 2, -1).sum(axis=2)
     words = "Chips shipped in the second half of 2026 over those of the first half"
     return Fact(words, "1", halves[:, 1] / halves[:, 0])
 
 
-def _of_drought(drought: Results, usual: Results) -> Iterable[Fact]:
-    def mean(results: Results, metric: str) -> Floats:
+def _of_drought(drought: Runs, usual: Runs) -> Iterable[Fact]:
+    def mean(results: Runs, metric: str) -> Floats:
         found: Floats = results.array(metric).mean(axis=1)
         return found
 

@@ -38,7 +38,7 @@ def _command(command: Any) -> Iterator[str]:
         if parameter.name != "help"
     ]
     if rows:
-        yield table(("argument or option", "what it does"), rows)
+        yield table(("argument or option", "meaning"), rows)
 
 
 def _names(parameter: Any) -> list[str]:
@@ -52,14 +52,15 @@ def _names(parameter: Any) -> list[str]:
 def python() -> str:
     """What `sim` offers, and the classes that come back from it."""
     import sim
-    from sim.results.runs import Results
+    from sim.results.results import Results
+    from sim.results.runs import Runs
     from sim.results.sweep import Sweep
 
     offered = [(name, getattr(sim, name)) for name in sim.__all__]
     found = [item for name, item in offered if not inspect.isclass(item)]
     classes = [item for name, item in offered if inspect.isclass(item)]
     parts = [_function(item) for item in found]
-    for item in (*classes, Results, Sweep):
+    for item in (*classes, Results, Runs, Sweep):
         parts += _class(item)
     return paragraphs(*parts)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.config.registry import Parameter
 
 from agents.framework.columns import Column, columns_of
-from agents.framework.statements import chart
+from agents.framework.statements import chart_of_accounts
 
 SHARED = "agents.framework.agent"
 """Where the base of all kinds stands: its methods are how a view works, and no decisions."""
@@ -55,7 +55,7 @@ def write(folder: Path, made: Mapping[str, str]) -> None:
 
 def metrics() -> str:
     """The columns of the metrics table."""
-    from sim.results.metrics.supply import METRICS, RESIDUALS
+    from sim.results.metrics.all_metrics import METRICS, RESIDUALS
 
     rows = [(m.name, m.unit, m.formula, m.window, m.first) for m in METRICS]
     rows += [(name, unit, formula, "month", "–") for name, unit, formula in RESIDUALS]
@@ -65,7 +65,7 @@ def metrics() -> str:
 
 def models() -> str:
     """The columns of the models table."""
-    from sim.results.layout import MODELS
+    from sim.results.table_columns import MODELS
 
     rows = [("run", "–", "from 0"), *((c.name, c.unit, c.meaning) for c in MODELS)]
     head = ("column", "unit", "meaning")
@@ -73,10 +73,10 @@ def models() -> str:
 
 
 def accounts() -> str:
-    """The lines of the statements: who has them and what they mean."""
+    """The lines of the statements: the kinds that have them and their meaning."""
 
-    head = ("statement", "line", "part", "who has it", "meaning")
-    rows = ((s, code(line), *map(plain, rest)) for s, line, *rest in chart_of_accounts())
+    head = ("statement", "line", "part", "kinds", "meaning")
+    rows = ((s, code(line), *map(plain, rest)) for s, line, *rest in statement_rows())
     return paragraphs(table(head, rows))
 
 
@@ -202,7 +202,7 @@ def rules(owner: type) -> dict[str, object]:
 
 
 def scenarios() -> str:
-    """What every shipped scenario stands on, claims, and was found to do, as its file says."""
+    """The base, claim, reason and findings of every shipped scenario, from its file."""
     import tomllib
 
     from sim.config import shipped
@@ -214,9 +214,7 @@ def scenarios() -> str:
         found = f"**Found:** {plain(said['found'])}" if "found" in said else ""
         told = " ".join(filter(None, (plain(said.get("why", "")), found))) or "–"
         rows.append((f"`{name}`<br>{plain(said['title'])}", f"on `{said['base']}`{claim}", told))
-    return paragraphs(
-        table(("scenario", "stands on, and expects", "why, and what was found"), rows)
-    )
+    return paragraphs(table(("scenario", "base and claim", "reason and findings"), rows))
 
 
 def worlds_and_sweeps() -> str:
@@ -231,7 +229,7 @@ def worlds_and_sweeps() -> str:
     return paragraphs(table(("kind", "name", "title"), rows))
 
 
-def chart_of_accounts() -> list[tuple[str, str, str, str, str]]:
+def statement_rows() -> list[tuple[str, str, str, str, str]]:
     """Every line of every statement there is: statement, line, part, populations and meaning."""
     from sim.economy.economy import KINDS
 
@@ -241,9 +239,9 @@ def chart_of_accounts() -> list[tuple[str, str, str, str, str]]:
         for columns in declared.values()
         for column in columns.values()
     }
-    charts = {name: chart(columns) for name, columns in declared.items()}
+    charts = {name: chart_of_accounts(columns) for name, columns in declared.items()}
     rows = []
-    for place, (statement, items) in enumerate(chart(every)._asdict().items()):
+    for place, (statement, items) in enumerate(chart_of_accounts(every)._asdict().items()):
         for item in items:
             held = [
                 name

@@ -1,8 +1,8 @@
 """How the model fared, as pages: results that commands left, kept small beside the documents.
 
 `collect` takes what `drawbridge study`, `backtest`, `drivers` and the benchmark wrote to folders
-into `docs/validation/`, with a manifest of the commands and the version that made it; `write` makes
-the pages of it. No number of a page is typed.
+into `docs/results/kept/`, with a manifest of the commands and the version that made it; `write`
+makes the pages of it. No number of a page is typed.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from sim.base.number_format import many, percent, signed
 from sim.results.files.manifest import commit, package_version
 
 MANIFEST = "manifest.json"
-KEPT = "validation"
+KEPT = "kept"
 """The folder of what is kept, as seen from the pages."""
 VERDICTS = "verdicts.json"
 COMPARED = "scenarios.csv"
 
 
 @dataclass(frozen=True)
-class Part:
+class ValidationPart:
     """A command, and which of the files that it leaves in its folder are kept; the first is shown,
     with the pictures that it names."""
 
@@ -45,15 +45,15 @@ class Part:
 
 
 PARTS = {
-    "studies": Part("drawbridge study --all", (VERDICTS,)),
-    "backtest": Part("drawbridge backtest", ("backtest.md", "scores.csv")),
-    "drivers": Part(
+    "studies": ValidationPart("drawbridge study --all", (VERDICTS,)),
+    "backtest": ValidationPart("drawbridge backtest", ("backtest.md", "scores.csv")),
+    "drivers": ValidationPart(
         "drawbridge drivers --verdicts results/validation/studies",
         ("drivers.md", "drivers.csv", "hinges.csv"),
     ),
-    "scenarios": Part("drawbridge compare --all-scenarios", (COMPARED,)),
-    "facts": Part("python -m experiments.maintenance.documents facts", (facts.FILE,)),
-    "speed": Part("python -m experiments.maintenance.benchmark", (SPEED,)),
+    "scenarios": ValidationPart("drawbridge compare --all-scenarios", (COMPARED,)),
+    "facts": ValidationPart("python -m experiments.maintenance.documents facts", (facts.FILE,)),
+    "speed": ValidationPart("python -m experiments.maintenance.benchmark", (SPEED,)),
 }
 
 

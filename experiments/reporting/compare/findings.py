@@ -8,13 +8,15 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
+from experiments.reporting.csv_table import write_csv
 from experiments.reporting.spread import Spread
-from experiments.reporting.text_table import WIDTH
+from experiments.reporting.text_table import WIDTH, aligned, cut
 from sim.base.errors import DrawbridgeError, InvariantError, RequestError
-from sim.base.number_format import amount, signed
+from sim.base.number_format import amount, many, signed
 from sim.config.scenario.scenario import Scenario
 
-LABEL = 24
+NAME = 24
+"""Characters of a scenario's name."""
 SPREADS = ("difference", "relative_difference")
 COLUMNS = (
     *("scenario", "title", "digest", "metric", "unit", "window", "against", "against_digest"),
@@ -108,18 +110,21 @@ class Finding:
             "found": scenario.found,
         }
 
-    def lines(self) -> list[str]:
-        """The finding in the table: what came out, and below it of what."""
+    def cells(self) -> tuple[str, ...]:
+        """What came out: a row of the table."""
         scenario, runs = self.question.scenario, self.difference.runs
         split = f"{self.up} up, {self.down} down"
         expected = self.as_expected
         counted = split if expected is None else f"{expected} of {runs} {scenario.expect}"
+        return (cut(scenario.name, NAME), scenario.expect, self._shift(), counted, self.verdict)
+
+    def measured(self) -> str:
+        """What was compared: the line below the row."""
         window = self.question.window.replace("/", " to ")
-        return [
-            _line(scenario.name, scenario.expect, self._shift(), counted, self.verdict),
-            f"  {scenario.about}, {amount(self.usual)} {self.unit}, {window}, against "
-            f"{self.question.reference.name}",
-        ]
+        return (
+            f"  {self.question.scenario.about}, {amount(self.usual)} {self.unit}, {window}, "
+            f"against {self.question.reference.name}"
+        )
 
     def _shift(self) -> str:
         """The difference, in percent unless the reference is 0."""
@@ -153,16 +158,18 @@ class Comparison:
 
     def text(self) -> str:
         """The table, and below it what the files of those that disagree say."""
-        pairs = "1 pair" if self.runs == 1 else f"{self.runs:,} pairs"
         head = [
             "Scenarios against their references",
-            f"{pairs} of runs with seed {self.seed}, the same draws in both; mean over the window",
+            f"{many(self.runs, 'pair')} of runs with seed {self.seed}, the same draws in both; "
+            "mean over the window",
         ]
-        table = [
-            _line("Scenario", "expected", "difference (5–95 % of pairs)", "pairs", "verdict"),
+        heads = ("Scenario", "expected", "difference (5–95 % of pairs)", "pairs", "verdict")
+        rows = aligned([heads, *(finding.cells() for finding in self.findings)], "<<<<<")
+        below = [
             "  metric, the reference's median, window, reference",
-            *(line for finding in self.findings for line in finding.lines()),
+            *(finding.measured() for finding in self.findings),
         ]
+        table = [line for pair in zip(rows, below, strict=True) for line in pair]
         parts = (head, table if self.findings else [], self._disagreements(), self._foot())
         return "\n\n".join("\n".join(part) for part in parts if part)
 
@@ -209,17 +216,7 @@ def check_file(file: Path) -> None:
 
 def write_table(comparison: Comparison, file: Path) -> None:
     """Write the findings as CSV, one row a scenario, whole or not at all."""
-    import csv
-    from io import StringIO
-
-    from sim.base.files import Staging
-
-    text = StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(_flat(finding.facts()) for finding in comparison.findings)
-    with Staging(file.parent) as staging, staging.file(file.name) as content:
-        content.write(text.getvalue().encode())
+    write_csv(file, COLUMNS, (_flat(finding.facts()) for finding in comparison.findings))
 
 
 def _flat(facts: dict[str, Any]) -> dict[str, Any]:
@@ -227,11 +224,6 @@ def _flat(facts: dict[str, Any]) -> dict[str, Any]:
     nested = {key: facts[key] or {} for key in (*SPREADS, "pairs")}
     flat = {f"{key}_{inner}": v for key, inside in nested.items() for inner, v in inside.items()}
     return {key: value for key, value in facts.items() if key not in nested} | flat
-
-
-def _line(name: str, expected: str, shift: str, pairs: str, verdict: str) -> str:
-    cut = name if len(name) < LABEL else f"{name[: LABEL - 2]}…"
-    return f"{cut:<{LABEL}}{expected:<9} {shift:<38} {pairs:<15} {verdict}"
 
 
 def _wrapped(paragraphs: Iterable[str]) -> list[str]:

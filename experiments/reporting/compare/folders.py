@@ -14,12 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.reporting.material import Material, open_material
+from experiments.reporting.csv_table import write_csv
 from experiments.reporting.report.figures import HEADLINES, units_of
+from experiments.reporting.sampled_runs import runs_in_words
 from experiments.reporting.spread import Spread, changed
-from experiments.reporting.text_table import WIDTH
+from experiments.reporting.text_table import aligned, cut
 from sim.base.errors import RequestError
 from sim.base.number_format import amount, change, span
+from sim.results.open import open_results
+from sim.results.results import Results
+from sim.results.sweep import Sweep
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
@@ -30,7 +34,8 @@ TINY = 5e-4
 """Change that reads as none."""
 LEAST = 2
 """Folders that a comparison takes."""
-LABEL, CELL = 34, 27
+NAME = 26
+"""Characters of a folder's name at the head of a column."""
 COLUMNS = (
     *("folder", "scenario", "digest", "metric", "unit", "runs", "median", "p5", "p95"),
     *("paired", "change", "change_p5", "change_p95"),
@@ -52,7 +57,7 @@ class Cell:
 class SideBySide:
     """All that was compared: the folders by label, and a row of cells a metric."""
 
-    materials: dict[str, Material]
+    folders: dict[str, Results]
     units: dict[str, str]
     months: tuple[str, ...]
     rows: dict[str, tuple[Cell, ...]]
@@ -70,7 +75,7 @@ class SideBySide:
                     "digest": m.scenario.digest,
                     "runs": m.runs,
                 }
-                for label, m in self.materials.items()
+                for label, m in self.folders.items()
             ],
             "metrics": {
                 name: {
@@ -87,7 +92,7 @@ class SideBySide:
         """A row a metric and folder, for a spreadsheet."""
         rows = []
         for name, cells in self.rows.items():
-            for (label, m), cell in zip(self.materials.items(), cells, strict=True):
+            for (label, m), cell in zip(self.folders.items(), cells, strict=True):
                 shift = cell.change
                 values = (
                     *(label, m.scenario.name, m.scenario.digest, name, self.units[name], m.runs),
@@ -105,23 +110,23 @@ class SideBySide:
             "brackets; below them the change from the first",
         ]
         folders = [
-            _cut(f"{label}: {'; '.join(filter(None, (m.sample, changed(m.scenario))))}", WIDTH)
-            for label, m in self.materials.items()
+            cut(f"{label}: {'; '.join(filter(None, (runs_in_words(m), changed(m.scenario))))}")
+            for label, m in self.folders.items()
         ]
-        lines = [_line("", [*self.materials])]
+        lines = [("", *(cut(label, NAME) for label in self.folders))]
         for name in (name for name in HEADLINES if name in self.rows):
             cells, unit = self.rows[name], self.units[name]
             label = HEADLINES[name] if unit == "1" else f"{HEADLINES[name]}, {unit}"
-            lines.append(_line(label, [cell.spread(amount) for cell in cells]))
+            lines.append((label, *(cell.spread(amount) for cell in cells)))
             if any(cell.change for cell in cells):
-                lines.append(_line("", [_shift(c.change) for c in cells]))
+                lines.append(("", *(_shift(cell.change) for cell in cells)))
         pairs = all(cell.paired for cells in self.rows.values() for cell in cells[1:])
         foot = (
             "Runs of the same number have the same draws: changes are those of pairs."
             if pairs
             else "Where runs do not have the same draws, changes are those of the medians."
         )
-        return "\n\n".join("\n".join(part) for part in (head, folders, lines, [foot]))
+        return "\n\n".join("\n".join(part) for part in (head, folders, aligned(lines), [foot]))
 
 
 def side_by_side(folders: Sequence[Path]) -> SideBySide:
@@ -132,58 +137,43 @@ def side_by_side(folders: Sequence[Path]) -> SideBySide:
     if len(folders) < LEAST:
         allowed = "two or more folders, or --scenario NAME"
         raise RequestError("one folder is no comparison", allowed=allowed)
-    return compared([open_material(folder) for folder in folders])
+    return compared([open_results(folder) for folder in folders])
 
 
-def compared(materials: Sequence[Material]) -> SideBySide:
+def compared(folders: Sequence[Results]) -> SideBySide:
     """The comparison of results that are open."""
-    first, *others = materials
-    shared = [month for month in first.months if all(month in m.months for m in others)]
+    first, *others = folders
+    held = [set(results.calendar.labels()) for results in others]
+    shared = [month for month in first.calendar.labels() if all(month in each for each in held)]
     if not shared:
         raise RequestError("the runs have no month in common", file=others[0].folder)
     months = tuple(shared[-LAST:])
     names = [n for n in first.names if all(n in m.names for m in others)]
     rows = {}
     for name in names:
-        settled = [_settled(m, name, months) for m in materials]
+        settled = [_settled(m, name, months) for m in folders]
         cells = [Cell(Spread.of(settled[0]), None, False)]
-        for material, values in zip(others, settled[1:], strict=True):
-            paired = same_draws(first, material)
+        for other, values in zip(others, settled[1:], strict=True):
+            paired = same_draws(first, other)
             cells.append(Cell(Spread.of(values), _change(settled[0], values, paired), paired))
         rows[name] = tuple(cells)
-    return SideBySide(
-        dict(zip(_labels(materials), materials, strict=True)), units_of(), months, rows
-    )
+    return SideBySide(dict(zip(_labels(folders), folders, strict=True)), units_of(), months, rows)
 
 
-def same_draws(one: Material, other: Material) -> bool:
+def same_draws(one: Results, other: Results) -> bool:
     """Whether run k of both met the same draws: no design, one seed, the same replications."""
-    keys = ("seed", "replications")
-    return (
-        one.design is None
-        and other.design is None
-        and all(one.manifest[key] == other.manifest[key] for key in keys)
-    )
+    designed = isinstance(one, Sweep) or isinstance(other, Sweep)
+    return not designed and (one.seed, one.numbers) == (other.seed, other.numbers)
 
 
 def write_table(comparison: SideBySide, file: Path) -> None:
     """Write the comparison as CSV, a row a metric and folder, whole or not at all."""
-    import csv
-    from io import StringIO
-
-    from sim.base.files import Staging
-
-    text = StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(comparison.table())
-    with Staging(file.parent) as staging, staging.file(file.name) as content:
-        content.write(text.getvalue().encode())
+    write_csv(file, COLUMNS, comparison.table())
 
 
-def _settled(material: Material, name: str, months: Sequence[str]) -> Floats:
-    places = [material.months.index(month) for month in months]
-    settled: Floats = material.array(name)[:, places].mean(axis=1)
+def _settled(results: Results, name: str, months: Sequence[str]) -> Floats:
+    places = [results.calendar.number(month) for month in months]
+    settled: Floats = results.series(name)[:, places].mean(axis=1)
     return settled
 
 
@@ -198,20 +188,15 @@ def _change(first: Floats, values: Floats, paired: bool) -> Spread | None:
     return Spread(shift, shift, shift, len(values))
 
 
-def _labels(materials: Sequence[Material]) -> list[str]:
+def _labels(folders: Sequence[Results]) -> list[str]:
     """The names of the scenarios, or of the folders where two scenarios have the same."""
     for words in (
-        [m.scenario.name for m in materials],
-        [m.folder.resolve().name for m in materials],
+        [m.scenario.name for m in folders],
+        [m.folder.resolve().name if m.folder else "" for m in folders],
     ):
         if len({*words}) == len(words):
             return words
-    return [f"{number}: {m.folder}" for number, m in enumerate(materials, start=1)]
-
-
-def _line(label: str, cells: list[str]) -> str:
-    row = "".join(f"{_cut(cell, CELL - 1):>{CELL}}" for cell in cells)
-    return f"{_cut(label, LABEL):<{LABEL}}{row}".rstrip()
+    return [f"{number}: {m.folder}" for number, m in enumerate(folders, start=1)]
 
 
 def _shift(shift: Spread | None) -> str:
@@ -226,7 +211,3 @@ def _shift(shift: Spread | None) -> str:
 
 def _percent(value: float) -> str:
     return change(0.0 if abs(value) < TINY else value)
-
-
-def _cut(words: str, most: int) -> str:
-    return words if len(words) <= most else f"{words[: most - 1]}…"

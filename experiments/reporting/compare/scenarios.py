@@ -8,7 +8,7 @@ decides. `plan` reads, `measure` runs; what comes out stands in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from experiments.reporting.compare.findings import Comparison, Finding, Question
 from experiments.reporting.spread import Spread
 from sim.base.calendar import MONTHS_MAX, Calendar
 from sim.base.errors import InvariantError
+from sim.base.progress import Progress, untold
 from sim.config.scenario.loader import load_scenario, reference_of
 from sim.config.scenario.scenario import Event, Scenario
 
@@ -25,14 +26,14 @@ if TYPE_CHECKING:
     from agents.framework.columns import Floats
 
 NO_CLAIM = "makes no claim"
-REFERENCE = "a reference: it differs from nothing it stands on"
+REFERENCE = "a reference: it does not differ from its base"
 TOO_SHORT = "the run ends before its window"
-Means = dict[tuple[str, str, range], "Floats"]
+MetricMeans = dict[tuple[str, str, range], "Floats"]
 """Digest of a scenario, metric, months -> mean of the metric over the months, (runs,)."""
 
 
 @dataclass(frozen=True)
-class Plan:
+class ComparisonPlan:
     """What will be run: the claims to judge, and why other scenarios are not (name -> reason)."""
 
     questions: tuple[Question, ...]
@@ -50,7 +51,7 @@ class Plan:
         return sum(scenario.months for scenario in self.ensembles.values())
 
 
-def plan(names: Iterable[str], months: int | None = None) -> Plan:
+def plan(names: Iterable[str], months: int | None = None) -> ComparisonPlan:
     """What comparing scenarios takes; months: of every run, instead of each scenario's own.
 
     Raises RequestError for a scenario or a reference that cannot be loaded.
@@ -69,7 +70,7 @@ def plan(names: Iterable[str], months: int | None = None) -> Plan:
             spared[scenario.name] = TOO_SHORT
         else:
             questions.append(Question(scenario, reference, counted))
-    return Plan(tuple(questions), spared)
+    return ComparisonPlan(tuple(questions), spared)
 
 
 def counted_months(scenario: Scenario, reference: Scenario) -> range:
@@ -89,9 +90,7 @@ def counted_months(scenario: Scenario, reference: Scenario) -> range:
     return range(next(differing, scenario.months), scenario.months)
 
 
-def measure(
-    plan: Plan, runs: int, seed: int, progress: Callable[[int], None] = lambda done: None
-) -> Comparison:
+def measure(plan: ComparisonPlan, runs: int, seed: int, progress: Progress = untold) -> Comparison:
     """Run a plan, every ensemble once; progress is told run-months done.
 
     A scenario that breaks a law of the model is named in `broken`, as are those it is the
@@ -99,14 +98,14 @@ def measure(
     """
     from sim.ensemble import run_ensemble
 
-    means: Means = {}
+    means: MetricMeans = {}
     failed: dict[str, str] = {}
     before = 0
+
+    def told(done: int, whole: int) -> None:
+        progress(before + done)
+
     for digest, scenario in plan.ensembles.items():
-
-        def told(done: int, whole: int, before: int = before) -> None:
-            progress(before + done)
-
         try:
             results = run_ensemble(scenario, runs, seed, progress=told)
         except InvariantError as error:
@@ -130,8 +129,8 @@ def measure(
     return Comparison(runs, seed, tuple(findings), plan.spared, broken)
 
 
-def _finding(question: Question, means: Means) -> Finding:
-    from sim.results.metrics.supply import METRICS, RESIDUALS
+def _finding(question: Question, means: MetricMeans) -> Finding:
+    from sim.results.metrics.all_metrics import METRICS, RESIDUALS
 
     units = {m.name: m.unit for m in METRICS} | {name: unit for name, unit, _ in RESIDUALS}
     about, months = question.scenario.about, question.months

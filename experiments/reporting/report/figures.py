@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.reporting.material import Material
 from experiments.reporting.report import tables
-from sim.base.number_format import amount, span
+from experiments.reporting.sampled_runs import (
+    by_point,
+    points_in_words,
+    runs_in_words,
+    runs_read_in_words,
+)
+from sim.base.number_format import amount, many, span
+from sim.config.parameter_path import ParameterPath
 from sim.figures import Figure, fan, hours, lines, money, scatter, supply_graph, tornado
-from sim.figures.figure import count
+from sim.results.results import Results
+from sim.results.sweep import Sweep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +48,7 @@ KEEP = {
 
 
 @dataclass(frozen=True)
-class Section:
+class ReportSection:
     """Figures under a heading; missing: what is not there, and how to have it."""
 
     heading: str
@@ -50,23 +57,23 @@ class Section:
     missing: str = ""
 
 
-def sections(material: Material) -> list[Section]:
+def sections(results: Results) -> list[ReportSection]:
     """All figures of a report, in order."""
-    parts = [fans(material)]
-    if material.design is not None:
-        parts.append(sensitivities(material, material.design))
-    return [*parts, lab_race(material), circulation(material), graph(material)]
+    parts = [fans(results)]
+    if isinstance(results, Sweep):
+        parts.append(sensitivities(results))
+    return [*parts, lab_race(results), circulation(results), graph(results)]
 
 
-def headline_table(material: Material) -> pd.DataFrame:
+def headline_table(results: Results) -> pd.DataFrame:
     """Every metric in the first and the last month: median, and bands of the last over runs."""
     import pandas as pd
 
     units, rows = units_of(), []
-    for name in [*HEADLINES, *(n for n in material.names if n not in HEADLINES)]:
-        if name not in material.names:
+    for name in [*HEADLINES, *(n for n in results.names if n not in HEADLINES)]:
+        if name not in results.names:
             continue
-        values = material.array(name)
+        values = results.series(name)
         first = float(np.median(values[:, 0]))
         ends = np.percentile(values[:, -1], (5.0, 25.0, 50.0, 75.0, 95.0))
         rows.append((name, HEADLINES.get(name, ""), units[name], first, *ends, len(values)))
@@ -90,12 +97,12 @@ def spoken(row: pd.Series) -> dict[str, str]:
 
 def units_of() -> dict[str, str]:
     """The unit of every metric."""
-    from sim.results.metrics.supply import METRICS, RESIDUALS
+    from sim.results.metrics.all_metrics import METRICS, RESIDUALS
 
     return {m.name: m.unit for m in METRICS} | {name: unit for name, unit, _ in RESIDUALS}
 
 
-def fans(material: Material) -> Section:
+def fans(results: Results) -> ReportSection:
     """A fan a headline metric."""
     units = units_of()
     drawn = (
@@ -103,26 +110,25 @@ def fans(material: Material) -> Section:
             f"fan-{_dashed(name)}",
             title,
             units[name],
-            material.months,
-            material.array(name),
-            material.sample,
+            results.calendar.labels(),
+            results.series(name),
+            runs_in_words(results),
         )
         for name, title in HEADLINES.items()
-        if name in material.names
+        if name in results.names
     )
     about = "Point at a month for its figures."
-    return Section("Over time", about, tuple(drawn))
+    return ReportSection("Over time", about, tuple(drawn))
 
 
-def sensitivities(material: Material, design: pd.DataFrame) -> Section:
+def sensitivities(results: Results) -> ReportSection:
     """A tornado an outcome, and the points behind its longest bars."""
-    units, found = units_of(), list[Figure]()
+    units, found, design = units_of(), list[Figure](), results.design
     varied = [path for path in design.columns if design[path].nunique() > 1]
-    replicated = count(material.replications, "replication")
-    sample = f"n = {count(material.points, 'point')} × {replicated}"
-    months = min(tables.YEAR, material.scenario.months)
+    sample = f"n = {points_in_words(results)}"
+    months = min(tables.YEAR, results.calendar.months)
     for name in OUTCOMES if varied else ():
-        outcome = material.by_point(name, months)
+        outcome = by_point(results, name, months)
         effects = tables.tornado_effects(design[varied], outcome)
         reach = np.abs(effects[["at_low", "at_high"]].to_numpy(dtype=np.float64)).max(axis=1)
         effects = effects.iloc[np.argsort(-reach, kind="stable")[:PARAMETERS]]
@@ -139,22 +145,22 @@ def sensitivities(material: Material, design: pd.DataFrame) -> Section:
                 )
             )
     about = (
-        f"Outcomes are means of the last {count(months, 'month')} and of all replications. Bars "
+        f"Outcomes are means of the last {many(months, 'month')} and of all replications. Bars "
         "compare the fifth of the design with the lowest value of a parameter to the fifth with "
         "the highest; they are no indices: drawbridge sensitivity estimates those."
     )
-    return Section("What moves the outcome", about, tuple(found))
+    return ReportSection("What moves the outcome", about, tuple(found))
 
 
-def lab_race(material: Material) -> Section:
+def lab_race(results: Results) -> ReportSection:
     """A line a lab: what its flagship can do, and its revenue."""
     heading, about = "Lab race", "Medians over runs; a gap where a lab sells no flagship."
-    if "agents" not in material.tables:
-        return Section(heading, "", (), f"Agents {_keep(material)}.")
-    held = tables.lab_lines(material)
-    told = material.months, material.shown_sample
+    if "agents" not in results.tables:
+        return ReportSection(heading, "", (), f"Agents {_keep(results)}.")
+    held = tables.lab_lines(results)
+    told = results.calendar.labels(), runs_read_in_words(results)
     title = "Capability of flagships"
-    return Section(
+    return ReportSection(
         heading,
         about,
         (
@@ -164,45 +170,47 @@ def lab_race(material: Material) -> Section:
     )
 
 
-def circulation(material: Material) -> Section:
+def circulation(results: Results) -> ReportSection:
     """Money between sectors, and hours from fleets to their uses."""
-    figures, missing, sample = list[Figure](), list[str](), material.shown_sample
-    months = count(min(tables.YEAR, material.scenario.months), "month")
-    if "payments" in material.tables:
-        paid = tables.payments(material)
-        figures.append(money("money", "Who pays whom", paid, sample))
+    figures, missing, sample = list[Figure](), list[str](), runs_read_in_words(results)
+    months = many(min(tables.YEAR, results.calendar.months), "month")
+    if "payments" in results.tables:
+        paid = tables.payments(results)
+        figures.append(money("money", "Payments between sectors", paid, sample))
     else:
         missing.append("payments")
-    if "flows" in material.tables:
-        moved = tables.flows(material)
-        used = tables.hours_used(material) if "agents" in material.tables else None
-        supply, kinds = tables.supply_of_hours(material.scenario, moved, used)
-        figures.append(hours("hours", "Where compute goes", supply, kinds, sample))
+    if "flows" in results.tables:
+        moved = tables.flows(results)
+        used = tables.hours_used(results) if "agents" in results.tables else None
+        supply, kinds = tables.supply_of_hours(results.scenario, moved, used)
+        figures.append(hours("hours", "Use of compute", supply, kinds, sample))
     else:
         missing.append("flows")
-    words = f"{' and '.join(missing).capitalize()} {_keep(material)}." if missing else ""
+    words = f"{' and '.join(missing).capitalize()} {_keep(results)}." if missing else ""
     about = f"The last {months}, mean over runs." if figures else ""
-    return Section("Money and compute", about, tuple(figures), words)
+    return ReportSection("Money and compute", about, tuple(figures), words)
 
 
-def graph(material: Material) -> Section:
+def graph(results: Results) -> ReportSection:
     """The supply graph."""
-    heading, scenario = "The supply graph", material.scenario
+    heading, scenario = "The supply graph", results.scenario
     nodes = tables.graph_nodes(scenario)
     if len(nodes) > tables.AGENTS_MAX:
-        return Section(heading, "", (), f"{len(nodes):,} agents are too many to draw.")
-    known = "flows" in material.tables
-    edges = tables.graph_edges(scenario, tables.flows(material) if known else None)
-    sample = material.shown_sample if known else f"n = {count(len(nodes), 'agent')} at the start"
+        return ReportSection(heading, "", (), f"{len(nodes):,} agents are too many to draw.")
+    known = "flows" in results.tables
+    edges = tables.graph_edges(scenario, tables.flows(results) if known else None)
+    sample = (
+        runs_read_in_words(results) if known else f"n = {many(len(nodes), 'agent')} at the start"
+    )
     about = (
         "Money of the last year, mean over runs."
         if known
-        else f"Who may supply whom, at the start. Flows {_keep(material)}."
+        else f"Who may supply whom, at the start. Flows {_keep(results)}."
     )
-    return Section(
+    return ReportSection(
         heading,
         f"{about} Links within a population are in the CSV only.",
-        (supply_graph("graph", "Who supplies whom", nodes, edges, sample),),
+        (supply_graph("graph", "Supply graph", nodes, edges, sample),),
     )
 
 
@@ -212,13 +220,13 @@ def unit_of(path: str) -> str:
 
     if path.startswith("events."):
         return "month"
-    population, *_, column = path.split(".")
-    entry = load_registry().columns(population).get(column)
+    at = ParameterPath.of(path)
+    entry = load_registry().columns(at.population).get(at.column)
     return "" if entry is None else entry.unit
 
 
-def _keep(material: Material) -> str:
-    return KEEP[material.design is not None]
+def _keep(results: Results) -> str:
+    return KEEP[isinstance(results, Sweep)]
 
 
 def _dashed(name: str) -> str:

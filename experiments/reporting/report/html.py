@@ -11,13 +11,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.reporting.material import Material, open_material
 from experiments.reporting.report.figures import HEADLINES, headline_table, sections, spoken
-from experiments.reporting.report.parameters import COLUMNS, parameter_lines
+from experiments.reporting.report.parameters import COLUMNS, parameter_rows
+from experiments.reporting.sampled_runs import runs_in_words
 from experiments.reporting.svg import draw
 from sim.base.errors import RequestError
 from sim.base.number_format import figure
 from sim.figures import Figure
+from sim.results.open import open_results
+from sim.results.results import Results
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,13 +64,13 @@ def write_report(folder: Path, file: Path | None = None) -> Path:
 
     check_file(file)
     target = file or folder / "report.html"
-    text = page(open_material(folder))
+    text = page(open_results(folder))
     with Staging(target.parent) as staging, staging.file(target.name) as content:
         content.write(text.encode(errors="replace"))
     return target
 
 
-def page(material: Material) -> str:
+def page(results: Results) -> str:
     """The report as HTML. Names and titles may hold anything: they are escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
@@ -84,21 +86,22 @@ def page(material: Material) -> str:
     environment.filters["picture"] = lambda drawn: Markup(draw(drawn.option))
     environment.filters["csv"] = lambda drawn: download(drawn.name, drawn.table, drawn.csv())
     template = environment.get_template(TEMPLATE)
-    return template.render(content(material))
+    return template.render(content(results))
 
 
-def content(material: Material) -> dict[str, Any]:
+def content(results: Results) -> dict[str, Any]:
     """What the template is filled with."""
-    table = headline_table(material)
-    lines = parameter_lines(material)
+    table = headline_table(results)
+    lines = parameter_rows(results)
     parameters = _table([asdict(line) for line in lines])
-    manifest = json.dumps(material.manifest, indent=2, ensure_ascii=False)
+    manifest = json.dumps(results.manifest, indent=2, ensure_ascii=False)
+    months = results.calendar.labels()
     return {
-        "title": material.title,
-        "facts": _facts(material),
-        "sample": material.sample,
-        "first_month": material.months[0],
-        "last_month": material.months[-1],
+        "title": results.title,
+        "facts": _facts(results),
+        "sample": runs_in_words(results),
+        "first_month": months[0],
+        "last_month": months[-1],
         "headlines": [
             spoken(row) for _, row in table.iterrows() if str(row["metric"]) in HEADLINES
         ],
@@ -106,7 +109,7 @@ def content(material: Material) -> dict[str, Any]:
             spoken(row) for _, row in table.iterrows() if str(row["metric"]) not in HEADLINES
         ],
         "headline_csv": download("metrics", table),
-        "sections": sections(material),
+        "sections": sections(results),
         "parameters": lines,
         "parameters_csv": download("parameters", parameters),
         "manifest": manifest,
@@ -125,19 +128,19 @@ def download(name: str, table: pd.DataFrame, text: str | None = None) -> Downloa
     return Download(f"{name}.csv", _link("text/csv;charset=utf-8", whole), words)
 
 
-def figures_of(material: Material) -> list[Figure]:
+def figures_of(results: Results) -> list[Figure]:
     """Every figure of a report."""
-    return [drawn for section in sections(material) for drawn in section.figures]
+    return [drawn for section in sections(results) for drawn in section.figures]
 
 
-def _facts(material: Material) -> dict[str, str]:
+def _facts(results: Results) -> dict[str, str]:
     """What stands below the title."""
-    known, scenario = material.manifest, material.scenario
+    known, scenario, months = results.manifest, results.scenario, results.calendar.labels()
     worst = known.get("residuals", {})
     package = known.get("package", {})
     facts = {
-        "period": f"{material.months[0]} to {material.months[-1]}",
-        "runs": material.sample,
+        "period": f"{months[0]} to {months[-1]}",
+        "runs": runs_in_words(results),
         "seed": str(known.get("seed", "unknown")),
         "scenario": " on ".join([scenario.name, *scenario.bases]),
         "version": f"{package.get('version', '')} {package.get('commit') or ''}".strip(),

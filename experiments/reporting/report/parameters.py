@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from experiments.reporting.material import Material
 from sim.base.number_format import exact, figure, span
 from sim.config.registry import Parameter, load_registry
+from sim.results.results import Results
 
 VALUES = 6
 """Different values of a varied path that are listed; of more only the range."""
 
 
 @dataclass(frozen=True)
-class Line:
+class ParameterRow:
     """A parameter that differs from the registry, or that the design varies."""
 
     path: str
@@ -29,20 +29,15 @@ class Line:
 COLUMNS = ("path", "here", "default", "sampled", "unit", "kind", "source", "note")
 
 
-def parameter_lines(material: Material) -> list[Line]:
+def parameter_rows(results: Results) -> list[ParameterRow]:
     """What the design varies, what the scenario sets, and what its events do, in this order."""
-    scenario = material.scenario
+    scenario = results.scenario
     told: dict[str, list[str]] = {}
-    if material.design is not None:
-        for path in material.design.columns:
-            values = sorted({float(value) for value in material.design[path]})
-            few = len(values) <= VALUES
-            said = (
-                ", ".join(map(exact, values))
-                if few
-                else span(values[0], values[-1], figure, " to ")
-            )
-            told[str(path)] = [f"varied: {said}"]
+    for path in results.paths:
+        values = sorted({float(value) for value in results.design[path]})
+        few = len(values) <= VALUES
+        said = ", ".join(map(exact, values)) if few else span(values[0], values[-1], figure, " to ")
+        told[path] = [f"varied: {said}"]
     for path, value in scenario.set.items():
         told.setdefault(path, []).append(exact(value))
     for event in scenario.events:
@@ -50,14 +45,14 @@ def parameter_lines(material: Material) -> list[Line]:
         for verb, overlay in (("set to", event.set), ("times", event.scale)):
             for path, value in overlay.items():
                 told.setdefault(path, []).append(f"{event.name}: {verb} {exact(value)} {when}")
-    return [_line(path, "; ".join(said), material) for path, said in told.items()]
+    return [_line(path, "; ".join(said), results) for path, said in told.items()]
 
 
-def _line(path: str, here: str, material: Material) -> Line:
+def _line(path: str, here: str, results: Results) -> ParameterRow:
     if path.startswith("events."):
-        return Line(path, here, "", "", "month", "", "the scenario", "timing of an event")
-    entry: Parameter = load_registry().find(path, material.scenario.rows)
-    return Line(
+        return ParameterRow(path, here, "", "", "month", "", "the scenario", "timing of an event")
+    entry: Parameter = load_registry().find(path, results.scenario.rows)
+    return ParameterRow(
         path=path,
         here=here,
         default=exact(entry.value),

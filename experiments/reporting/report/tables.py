@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from experiments.reporting.material import Material
+from experiments.reporting.sampled_runs import frames
+from sim.config.world.relation_kinds import RELATION_KINDS
 from sim.figures.sankey import HOURS_OF, RECEIVERS, hour_names, links_of_hours
+from sim.results.results import Results
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
@@ -23,23 +25,23 @@ FIFTH = 20.0
 """Percent of design points at either end of a parameter's range that are compared."""
 
 
-def payments(material: Material) -> pd.DataFrame:
+def payments(results: Results) -> pd.DataFrame:
     """What sectors paid each other in the last year, USD, mean over the runs that are read."""
     keys = ["instrument", "payer", "payee"]
-    return _mean_of_last_year(material.frames("payments"), keys, ["usd"])
+    return _mean_of_last_year(frames(results, "payments"), keys, ["usd"])
 
 
-def flows(material: Material) -> pd.DataFrame:
+def flows(results: Results) -> pd.DataFrame:
     """What moved along edges in the last year, mean over the runs that are read."""
     keys = ["relation", "source", "target"]
-    return _mean_of_last_year(material.frames("flows"), keys, ["units", "usd"])
+    return _mean_of_last_year(frames(results, "flows"), keys, ["units", "usd"])
 
 
-def hours_used(material: Material) -> pd.DataFrame:
+def hours_used(results: Results) -> pd.DataFrame:
     """Hours of the last year that agents used, by kind, name and quantity."""
 
     def parts() -> Iterable[pd.DataFrame]:
-        for frame in material.frames("agents"):
+        for frame in frames(results, "agents"):
             kept = [
                 (frame["kind"] == k) & frame["quantity"].isin(words)
                 for k, words in HOURS_OF.items()
@@ -82,14 +84,12 @@ def graph_nodes(scenario: Scenario) -> pd.DataFrame:
 def graph_edges(scenario: Scenario, moved: pd.DataFrame | None) -> pd.DataFrame:
     """Every edge: relation, source, target, usd; of a world whose flows were not kept without
     money, and without what links agents of one population."""
-    from sim.economy.relations import ENDS
-
     if moved is None:
         moved = _edges_at_the_start(scenario)
     else:
         moved = moved[(moved["usd"].fillna(0.0) > 0.0) | (moved["units"].fillna(0.0) > 0.0)]
     relation = moved["relation"].astype(str)
-    ends = [relation.map({name: place[side] for name, place in ENDS.items()}) for side in (0, 1)]
+    ends = [relation.map({n: k.ends[side] for n, k in RELATION_KINDS.items()}) for side in (0, 1)]
     return pd.DataFrame(
         {
             "relation": relation,
@@ -100,18 +100,18 @@ def graph_edges(scenario: Scenario, moved: pd.DataFrame | None) -> pd.DataFrame:
     )
 
 
-def lab_lines(material: Material) -> dict[str, dict[str, Floats]]:
+def lab_lines(results: Results) -> dict[str, dict[str, Floats]]:
     """Of each lab, by title: what its flagship can do and its revenue a year, median over runs,
     (months,); NaN while it has none on sale in most runs."""
     capability, revenue = [], []
-    for frame in material.frames("agents"):
+    for frame in frames(results, "agents"):
         flagship = frame["name"].astype(str).str.endswith("_flagship")
         models = frame[(frame["kind"] == "models") & flagship]
         wide = {q: _wide(models[models["quantity"] == q]) for q in ("capability", "on_sale")}
         capability.append(wide["capability"].where(wide["on_sale"] > 0.0))
         labs = frame[(frame["kind"] == "labs") & (frame["quantity"] == "revenue")]
         revenue.append(12.0 * _wide(labs))
-    titles = {e.name: e.title for e in material.scenario.world.of("labs")}
+    titles = {e.name: e.title for e in results.scenario.world.of("labs")}
     found: dict[str, dict[str, Floats]] = {"capability": {}, "revenue": {}}
     for key, parts, suffix in (("capability", capability, "_flagship"), ("revenue", revenue, "")):
         for name, title in titles.items():
@@ -183,14 +183,13 @@ def _nanmedian(values: Floats, missing: Floats) -> Floats:
 
 
 def _edges_at_the_start(scenario: Scenario) -> pd.DataFrame:
-    from sim.economy.relations import ENDS
     from sim.opening.opening import open_economy
 
     relations = open_economy(scenario, 1, [0]).relations
     rows = [
         (name, r.origin.names[r.source[edge]], r.goal.names[r.target[edge]], 0.0)
         for name, r in relations.items()
-        if ENDS[name][0] != ENDS[name][1]
+        if r.origin is not r.goal
         for edge in range(len(r.source))
     ]
     return pd.DataFrame(rows, columns=["relation", "source", "target", "usd"])

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 from experiments.reporting.svg import axes, canvas, graph, sankey
+from experiments.reporting.text_table import cut
 from sim.figures.figure import Option
 
 DRAWN = {
@@ -43,8 +44,8 @@ def standalone(option: Option) -> str:
     width, height = re.findall(r'viewBox="0 0 (\d+) (\d+)"', picture)[0]
     said = option["title"]
     above = [
-        canvas.text(8.0, 18.0 - HEAD, canvas.cut(said["text"], LETTERS), "title"),
-        canvas.text(8.0, 36.0 - HEAD, canvas.cut(said["subtext"], SMALL), "unit"),
+        canvas.text(8.0, 18.0 - HEAD, cut(said["text"], LETTERS), "title"),
+        canvas.text(8.0, 36.0 - HEAD, cut(said["subtext"], SMALL), "unit"),
     ]
     taller = f'viewBox="0 {-HEAD:.0f} {width} {int(height) + HEAD:.0f}"'
     picture = picture.replace(f'viewBox="0 0 {width} {height}"', taller, 1)

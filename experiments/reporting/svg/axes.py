@@ -5,8 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from experiments.reporting.svg.canvas import (
-    Scale,
-    cut,
+    AxisScale,
     hover,
     line,
     path,
@@ -16,6 +15,7 @@ from experiments.reporting.svg.canvas import (
     text,
     told,
 )
+from experiments.reporting.text_table import cut
 from sim.figures.figure import Option
 
 WIDTH, HEIGHT = 720.0, 330.0
@@ -36,7 +36,7 @@ def over_months(option: Option) -> str:
     right = WIDTH - (LEGEND if legend else RIGHT)
     held = [v for s in lines for v in s["data"] if v is not None]
     held += [v for _, low, high, _ in bands for v in (*low, *high)]
-    x = Scale(0.0, max(1.0, len(months) - 1.0), LEFT, right)
+    x = AxisScale(0.0, max(1.0, len(months) - 1.0), LEFT, right)
     log = option["yAxis"]["type"] == "log"
     y = scale_over(held, HEIGHT - BOTTOM, TOP, log=log)
     parts = _frame(option, x, y, right, HEIGHT)
@@ -105,7 +105,7 @@ def dots(option: Option) -> str:
     return svg(WIDTH, HEIGHT, option["title"]["text"], parts)
 
 
-def _frame(option: Option, x: Scale, y: Scale, right: float, height: float) -> list[str]:
+def _frame(option: Option, x: AxisScale, y: AxisScale, right: float, height: float) -> list[str]:
     """The grid, the marks of the y axis and the names of both axes."""
     parts = [line(LEFT, y(v), right, y(v), "grid") for v, _ in y.marks]
     parts += [text(LEFT - 7.0, y(v) + 4.0, words, "mark", "end") for v, words in y.marks]
@@ -133,7 +133,7 @@ def _bands(series: list[Option]) -> list[Band]:
     return found
 
 
-def _line(one: Option, x: Scale, y: Scale) -> list[str]:
+def _line(one: Option, x: AxisScale, y: AxisScale) -> list[str]:
     """A line with its gaps; a value alone between two gaps is a dot."""
     style = one["lineStyle"]
     dash = DASHES.get(style.get("type", ""))
@@ -151,7 +151,7 @@ def _line(one: Option, x: Scale, y: Scale) -> list[str]:
     ]
 
 
-def _columns(option: Option, bands: list[Band], lines: list[Option], x: Scale) -> list[str]:
+def _columns(option: Option, bands: list[Band], lines: list[Option], x: AxisScale) -> list[str]:
     """What is told where one points at a month: every line and band, unless there are many."""
     if len(lines) > 1:
         return []

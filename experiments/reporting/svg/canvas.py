@@ -15,7 +15,7 @@ MARKS = 6
 
 
 @dataclass(frozen=True)
-class Scale:
+class AxisScale:
     """From values to pixels: `low` lies at `start`, `high` at `end`; log: equal ratios are equally
     far apart."""
 
@@ -59,7 +59,7 @@ def step_of(span: float) -> float:
 
 def scale_over(
     values: Iterable[float], start: float, end: float, *, zero: bool = False, log: bool = False
-) -> Scale:
+) -> AxisScale:
     """A scale with round ends that holds all values; zero: and 0 too; log: of powers of ten."""
     kept = [v for v in values if math.isfinite(v)] + ([0.0] if zero else [])
     low, high = min(kept, default=0.0), max(kept, default=1.0)
@@ -68,10 +68,10 @@ def scale_over(
         low, high = low - margin / 2.0, high + margin / 2.0
     if log:
         low, high = 10.0 ** math.floor(math.log10(low)), 10.0 ** math.ceil(math.log10(high))
-        return Scale(low, high, start, end, log=True)
+        return AxisScale(low, high, start, end, log=True)
     step = step_of(high - low)
     low, high = step * math.floor(low / step + 1e-9), step * math.ceil(high / step - 1e-9)
-    return Scale(low, high, start, end)
+    return AxisScale(low, high, start, end)
 
 
 def safe(text: str) -> str:
@@ -110,8 +110,3 @@ def svg(width: float, height: float, label: str, parts: Iterable[str]) -> str:
     """The whole picture; label: what it shows, for those who do not see it."""
     head = f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{safe(label)}">'
     return "\n".join([head, *parts, "</svg>"])
-
-
-def cut(words: str, most: int) -> str:
-    """Words that fit beside a mark."""
-    return words if len(words) <= most else f"{words[: most - 1]}…"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from experiments.reporting.svg.canvas import Scale, cut, hover, safe, svg, text
+from experiments.reporting.svg.canvas import AxisScale, hover, safe, svg, text
+from experiments.reporting.text_table import cut
 from sim.base.number_format import amount
 from sim.figures.figure import GREY, Option
 
@@ -15,8 +16,8 @@ def draw(option: Option) -> str:
     """The picture of a graph with the places of its option."""
     series = option["series"][0]
     kinds, nodes = series["categories"], {n["name"]: n for n in series["data"]}
-    x = Scale(0.0, max([1.0, *(n["x"] for n in nodes.values())]), LEFT, WIDTH - RIGHT)
-    y = Scale(0.0, max([1.0, *(n["y"] for n in nodes.values())]), TOP, HEIGHT - BOTTOM)
+    x = AxisScale(0.0, max([1.0, *(n["x"] for n in nodes.values())]), LEFT, WIDTH - RIGHT)
+    y = AxisScale(0.0, max([1.0, *(n["y"] for n in nodes.values())]), TOP, HEIGHT - BOTTOM)
     place = {name: (x(n["x"]), y(n["y"])) for name, n in nodes.items()}
     colour = {
         name: kinds[n["category"]].get("itemStyle", {}).get("color", GREY)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from experiments.reporting.svg.canvas import cut, hover, safe, svg, text
+from experiments.reporting.svg.canvas import hover, safe, svg, text
+from experiments.reporting.text_table import cut
 from sim.base.number_format import figure
 from sim.figures.figure import GREY, Option
 
@@ -12,6 +13,8 @@ WIDTH, FLOW = 1080.0, 560.0
 """Pixels: of the whole, and of the fullest column without its gaps."""
 TOP, EDGE, NODE, GAP, SLOT = 34.0, 200.0, 14.0, 6.0, 15.0
 """Room above, beside the outer columns for labels, width of a node, and its least room."""
+LABEL, LETTERS = 12.0, 30
+"""Bands at least as thick say their parts, in as many letters; the others say them on hover."""
 
 
 @dataclass
@@ -113,7 +116,7 @@ def _ribbons(
             node = nodes[link[near]]
             ends[id(link)][0 if side == "right" else 1] = node.top + node.used[side]
             node.used[side] += scale * link["value"]
-    parts = []
+    shapes, labels = list[str](), list[str]()
     for link in links:
         source, target = nodes[link["source"]], nodes[link["target"]]
         left, right = ends[id(link)]
@@ -121,14 +124,18 @@ def _ribbons(
         start, end = EDGE + step * source.column + NODE, EDGE + step * target.column
         middle = (start + end) / 2.0
         words = f"{source.label} → {target.label}: {figure(link['value'])} {unit}"
-        parts.append(
+        words = link.get("tooltip", {}).get("formatter", words)
+        shapes.append(
             f'<path class="band" fill="{source.colour}" stroke="{source.colour}" '
             f'd="M{start:.1f},{left:.2f}C{middle:.1f},{left:.2f} {middle:.1f},{right:.2f} '
             f"{end:.1f},{right:.2f}V{right + thick:.2f}C{middle:.1f},{right + thick:.2f} "
             f'{middle:.1f},{left + thick:.2f} {start:.1f},{left + thick:.2f}Z">'
             f"{hover(words)}</path>"
         )
-    return parts
+        if thick >= LABEL and "edgeLabel" in link:
+            said = f"{cut(link['edgeLabel']['formatter'], LETTERS)} {figure(link['value'])}"
+            labels.append(text(start + 7.0, left + thick / 2.0 + 4.0, said, "mark"))
+    return shapes + labels
 
 
 def _bar(node: Node, scale: float, step: float, last: int) -> list[str]:

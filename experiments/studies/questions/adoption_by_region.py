@@ -9,11 +9,11 @@ import numpy as np
 from experiments.studies.pictures import series
 from experiments.studies.study import (
     Case,
-    Outcome,
-    Outcomes,
-    Part,
-    Range,
+    CaseRuns,
+    ExpectedRange,
     Study,
+    StudyPart,
+    StudyRuns,
     Turn,
     above,
     below,
@@ -29,7 +29,7 @@ FROM, TO = "2025-12", "2030-12"
 INCUMBENT, CHALLENGER = "openai", "google_deepmind"
 
 
-def users(outcome: Outcome, *regions: str) -> Floats:
+def users(outcome: CaseRuns, *regions: str) -> Floats:
     """Weekly users in regions, (runs, months)."""
     cohorts = [
         name
@@ -40,40 +40,40 @@ def users(outcome: Outcome, *regions: str) -> Floats:
     return people
 
 
-def change(series: Floats, outcome: Outcome, first: str, last: str) -> Floats:
+def change(series: Floats, outcome: CaseRuns, first: str, last: str) -> Floats:
     """A series in a month less in an earlier one, (runs,)."""
     month = outcome.calendar.number
     found: Floats = series[:, month(last)] - series[:, month(first)]
     return found
 
 
-def growth(runs: Outcomes, first: str, last: str, *regions: str) -> Floats:
+def growth(runs: StudyRuns, first: str, last: str, *regions: str) -> Floats:
     """Growth of users between two months, as a fraction, (runs,)."""
     left = runs["reference"]
     return np.exp(change(np.log(users(left, *regions)), left, first, last)) - 1.0
 
 
-def carried(runs: Outcomes) -> Floats:
+def carried(runs: StudyRuns) -> Floats:
     """Share of poorer regions in new users, (runs,)."""
     left = runs["reference"]
     poorer, rich = (change(users(left, *regions), left, FROM, TO) for regions in (POORER, RICH))
     return poorer / np.maximum(poorer + rich, 1.0)
 
 
-def revenue(outcome: Outcome, *labs: str) -> Floats:
+def revenue(outcome: CaseRuns, *labs: str) -> Floats:
     """Revenue of labs, (runs, months); of all without names."""
     earned: Floats = outcome.agents("labs", "revenue", *labs).sum(axis=2)
     return np.maximum(earned, 1.0)
 
 
-def gain_of_challenger(runs: Outcomes) -> Floats:
+def gain_of_challenger(runs: StudyRuns) -> Floats:
     """Rise of ln of the challenger's revenue over the incumbent's in a quarter, (runs,)."""
     left = runs["reference"]
     odds = np.log(revenue(left, CHALLENGER) / revenue(left, INCUMBENT))
     return change(odds, left, "2025-08", "2025-11")
 
 
-def loss_of_incumbent(runs: Outcomes) -> Floats:
+def loss_of_incumbent(runs: StudyRuns) -> Floats:
     """Change of the incumbent's share in revenue of all labs, (runs,)."""
     left = runs["reference"]
     return change(revenue(left, INCUMBENT) / revenue(left), left, "2025-01", TO)
@@ -84,15 +84,15 @@ STUDY = Study(
     question="Do rich markets flatten while poorer ones grow, and does a challenger gain share?",
     cases={"reference": Case()},
     parts=(
-        Part(
+        StudyPart(
             "us_flat",
             "growth of weekly users in the US, 2025-06 to 2025-11",
             "fraction",
             lambda runs: growth(runs, "2025-06", "2025-11", "us"),
-            Range("nearly flat: no more than in the surveys, 0.365 to 0.389", 0.0, 0.066),
+            ExpectedRange("nearly flat: no more than in the surveys, 0.365 to 0.389", 0.0, 0.066),
             ("us-weekly-use-2025-07", "us-weekly-use-2025-11"),
         ),
-        Part(
+        StudyPart(
             "carried",
             f"part of new weekly users from {FROM} to {TO}, outside China, who live in the poorer "
             "rest of the world",
@@ -101,7 +101,7 @@ STUDY = Study(
             above("they carry growth: most new users", 0.5),
             ("india-growth", "adoption-logistic-rate"),
         ),
-        Part(
+        StudyPart(
             "rich_slower",
             f"growth of weekly users in rich regions less that in the poorer, {FROM} to {TO}",
             "fraction",
@@ -109,7 +109,7 @@ STUDY = Study(
             below("slower where it is rich", 0.0),
             ("us-weekly-use-2025-11", "india-growth"),
         ),
-        Part(
+        StudyPart(
             "challenger",
             "rise of ln of Google DeepMind's revenue over OpenAI's, 2025-08 to 2025-11",
             "1",
@@ -117,7 +117,7 @@ STUDY = Study(
             above("the challenger gains", 0.0),
             ("gemini-mau-growth", "chatgpt-mau-growth", "share-drift"),
         ),
-        Part(
+        StudyPart(
             "incumbent",
             f"change of OpenAI's share in revenue of labs, 2025-01 to {TO}",
             "fraction",

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.studies.questions.digital_workers import WORKFORCE
-from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn
+from experiments.studies.study import (
+    Case,
+    CaseRuns,
+    ExpectedRange,
+    Study,
+    StudyPart,
+    StudyRuns,
+    Turn,
+)
 from sim.figures import Figure, cases
 
 if TYPE_CHECKING:
@@ -21,14 +29,14 @@ FELT = 0.1
 """Part of the spending on tasks that goes to models at which statistics of labour would show it."""
 
 
-def first(outcome: Outcome, metric: str, level: float) -> Floats:
+def first(outcome: CaseRuns, metric: str, level: float) -> Floats:
     """The month in which a metric first reaches a level, or the end of the run, (runs,)."""
     reached = outcome.metrics[metric] >= level
     month = np.where(reached.any(axis=1), reached.argmax(axis=1), reached.shape[1])
     return np.asarray(month, dtype=np.float64)
 
 
-def delay(runs: Outcomes) -> Floats:
+def delay(runs: StudyRuns) -> Floats:
     """Months from parity on tests to work that is felt, (runs,)."""
     outcome = runs["as it goes"]
     return first(outcome, "task_value_automated_share", FELT) - first(
@@ -36,7 +44,7 @@ def delay(runs: Outcomes) -> Floats:
     )
 
 
-def at_parity(outcome: Outcome, metric: str) -> Floats:
+def at_parity(outcome: CaseRuns, metric: str) -> Floats:
     """A metric in the month of parity, (runs,)."""
     values = outcome.metrics[metric]
     month = np.minimum(first(outcome, "measured_score", PARITY), values.shape[1] - 1)
@@ -44,7 +52,7 @@ def at_parity(outcome: Outcome, metric: str) -> Floats:
     return found
 
 
-def draw(runs: Outcomes) -> Figure:
+def draw(runs: StudyRuns) -> Figure:
     """Scores beside the part of work that models are paid for."""
     outcome = runs["as it goes"]
     values = {
@@ -63,24 +71,24 @@ STUDY = Study(
     question="How long after models score like experts does work change?",
     cases={"as it goes": Case("baseline", {}, MONTHS)},
     parts=(
-        Part(
+        StudyPart(
             "delay",
             f"months from measured_score {PARITY} to task_value_automated_share {FELT}, "
             "what has not come by the end of 2034 as of then",
             "month",
             delay,
-            Range("years, read as two at least", low=24.0),
+            ExpectedRange("years, read as two at least", low=24.0),
             ("gdpval-parity", "benchmark-vs-impact"),
         ),
-        Part(
+        StudyPart(
             "muted",
             "digital_workers over 100 x 7 million, in the month of parity",
             "fraction",
             lambda runs: at_parity(runs["as it goes"], "digital_workers") / WORKFORCE,
-            Range("muted: one percent of the workforce or less", high=0.01),
+            ExpectedRange("muted: one percent of the workforce or less", high=0.01),
             ("gdpval-parity", "digital-workers-vs-workforce"),
         ),
-        Part(
+        StudyPart(
             "revenue",
             "lab_revenue_annualised_usd of 2026-01 over that of 2025-01",
             "x",
@@ -88,7 +96,7 @@ STUDY = Study(
                 runs["as it goes"].at("lab_revenue_annualised_usd", "2026-01")
                 / runs["as it goes"].at("lab_revenue_annualised_usd", "2025-01")
             ),
-            Range("more than forecasters thought, 16e9 on 6.4e9 USD", low=16.0 / 6.4),
+            ExpectedRange("more than forecasters thought, 16e9 on 6.4e9 USD", low=16.0 / 6.4),
             ("benchmark-vs-impact", "lab-revenue-forecast-2025", "lab-revenue-eoy2024"),
         ),
     ),

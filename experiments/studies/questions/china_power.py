@@ -8,10 +8,10 @@ from experiments.studies.lags import months_behind
 from experiments.studies.pictures import series
 from experiments.studies.study import (
     Case,
-    Outcome,
-    Outcomes,
-    Part,
+    CaseRuns,
     Study,
+    StudyPart,
+    StudyRuns,
     Turn,
     above,
     below,
@@ -26,34 +26,34 @@ LABS = ("deepseek", "alibaba_qwen", "moonshot", "zhipu", "minimax")
 SOURCE = ("china-power-not-decisive",)
 
 
-def stock(outcome: Outcome, region: str) -> Floats:
+def stock(outcome: CaseRuns, region: str) -> Floats:
     """Chips installed in a region, (runs, months)."""
     sites = [name for name in outcome.names["fleets"] if name.endswith(f"_{region}")]
     chips: Floats = outcome.agents("fleets", "installed", *sites).sum(axis=2)
     return chips
 
 
-def gap_by_month(outcome: Outcome) -> Floats:
+def gap_by_month(outcome: CaseRuns) -> Floats:
     """Frontier capability less that of the best Chinese flagship in OOM, (runs, months)."""
     best = outcome.agents("labs", "offer_capability", *LABS).max(axis=2)
     gap: Floats = outcome.metrics["frontier_capability"] - best
     return gap
 
 
-def gap(runs: Outcomes, case: str) -> Floats:
+def gap(runs: StudyRuns, case: str) -> Floats:
     """Its mean over the window, (runs,)."""
     found: Floats = gap_by_month(runs[case])[:, runs[case].window(WINDOW)].mean(axis=1)
     return found
 
 
-def lag(runs: Outcomes, case: str) -> Floats:
+def lag(runs: StudyRuns, case: str) -> Floats:
     """Months since the frontier had what the best Chinese flagship has, mean of the window."""
     left = runs[case]
     frontier = left.metrics["frontier_capability"]
     return months_behind(frontier - gap_by_month(left), frontier, left.window(WINDOW))
 
 
-def more_chips(runs: Outcomes, case: str) -> Floats:
+def more_chips(runs: StudyRuns, case: str) -> Floats:
     """Change of chips installed in China against the reference, mean of the window, (runs,)."""
     there, usual = (
         stock(runs[name], "china")[:, runs[name].window(WINDOW)].mean(axis=1)
@@ -71,7 +71,7 @@ STUDY = Study(
         "free chips": Case("chip_controls_off"),
     },
     parts=(
-        Part(
+        StudyPart(
             "gap",
             "frontier capability less that of the best Chinese flagship, power unlimited, "
             f"{WINDOW}",
@@ -80,7 +80,7 @@ STUDY = Study(
             above("still behind", 0.0),
             SOURCE,
         ),
-        Part(
+        StudyPart(
             "lag",
             "months since the frontier had what that flagship has",
             "month",
@@ -88,7 +88,7 @@ STUDY = Study(
             above("still behind", 0.0),
             (*SOURCE, "us-china-gap-horizon"),
         ),
-        Part(
+        StudyPart(
             "compute",
             "chips installed in China over those in the US, power unlimited, end of 2030",
             "1",
@@ -98,7 +98,7 @@ STUDY = Study(
             below("fewer than in the US", 1.0),
             SOURCE,
         ),
-        Part(
+        StudyPart(
             "chips_bind",
             "change of chips installed in China without controls, less that with power unlimited",
             "fraction",
@@ -106,7 +106,7 @@ STUDY = Study(
             above("chips bind first: more of them come without controls", 0.0),
             (*SOURCE, "export-control-effect"),
         ),
-        Part(
+        StudyPart(
             "chips_close",
             "gap with power unlimited less that without controls on chips",
             "OOM",

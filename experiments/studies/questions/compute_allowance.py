@@ -9,10 +9,10 @@ import numpy as np
 from experiments.studies.pictures import series
 from experiments.studies.study import (
     Case,
-    Outcome,
-    Outcomes,
-    Part,
+    CaseRuns,
     Study,
+    StudyPart,
+    StudyRuns,
     Turn,
     above,
     below,
@@ -40,20 +40,20 @@ BUYERS = ("developer", "enterprise", "government")
 """Those who buy tokens out of a budget and get none of the allowance."""
 
 
-def users(outcome: Outcome) -> Floats:
+def users(outcome: CaseRuns) -> Floats:
     """Weekly users in poorer regions, (runs, months)."""
     cohorts = (f"{segment}_rest_of_world" for segment in SEGMENTS)
     found: Floats = outcome.agents("customers", "users", *cohorts).sum(axis=2)
     return found
 
 
-def users_in_time(outcome: Outcome) -> Floats:
+def users_in_time(outcome: CaseRuns) -> Floats:
     """Their mean over the later years, (runs,)."""
     found: Floats = users(outcome)[:, outcome.window(IN_TIME)].mean(axis=1)
     return found
 
 
-def research(outcome: Outcome) -> Floats:
+def research(outcome: CaseRuns) -> Floats:
     """Research hours of all labs in the first year, (runs,)."""
     window = outcome.window(SHORT_RUN)
     hours = [outcome.agents("labs", column)[:, window].sum(axis=(1, 2)) for column in RESEARCH]
@@ -61,7 +61,7 @@ def research(outcome: Outcome) -> Floats:
     return found
 
 
-def paid_price(outcome: Outcome) -> Floats:
+def paid_price(outcome: CaseRuns) -> Floats:
     """Price that buyers with budgets pay in the first year, USD/Mtok by spending, (runs,)."""
     window = outcome.window(SHORT_RUN)
     price, spent = (
@@ -71,7 +71,7 @@ def paid_price(outcome: Outcome) -> Floats:
     return found
 
 
-def research_lost(runs: Outcomes, case: str) -> Floats:
+def research_lost(runs: StudyRuns, case: str) -> Floats:
     """Change of research hours against no allowance, (runs,)."""
     return relative_change(research(runs[case]), research(runs[WITHOUT]))
 
@@ -86,7 +86,7 @@ STUDY = Study(
         LEVY: Case("compute_budget_for_everyone", {WHO_PAYS: 1.0}),
     },
     parts=(
-        Part(
+        StudyPart(
             "research_purse",
             f"change of research hours of all labs, public purse, sum of {SHORT_RUN}",
             "fraction",
@@ -94,7 +94,7 @@ STUDY = Study(
             below("serving crowds out research while compute is short", 0.0),
             ("scarce-goods-prices",),
         ),
-        Part(
+        StudyPart(
             "poorer_regions",
             f"change of users in rest_of_world with a public purse, mean of {IN_TIME}",
             "fraction",
@@ -102,7 +102,7 @@ STUDY = Study(
             above("more", 0.0),
             ("adoption-logistic-rate", "scarce-goods-prices"),
         ),
-        Part(
+        StudyPart(
             "research_levy",
             f"change of research hours of all labs, levy on labs, sum of {SHORT_RUN}",
             "fraction",
@@ -110,7 +110,7 @@ STUDY = Study(
             below("serving crowds out research while compute is short", 0.0),
             ("scarce-goods-prices",),
         ),
-        Part(
+        StudyPart(
             "paid_price",
             f"change of the price that budgets pay, public purse, mean of {SHORT_RUN}",
             "fraction",

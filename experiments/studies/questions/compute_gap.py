@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.studies.pictures import over_time
-from experiments.studies.study import Case, Outcomes, Part, Range, Study, Turn
+from experiments.studies.study import Case, ExpectedRange, Study, StudyPart, StudyRuns, Turn
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
@@ -24,7 +24,7 @@ WITHOUT = TENTH | {"labs.teacher_margin": 5.0}
 gain itself stays free to be drawn."""
 
 
-def narrowing(runs: Outcomes) -> Floats:
+def narrowing(runs: StudyRuns) -> Floats:
     """How many times smaller the gap in effective compute is with distillation, (runs,)."""
     metric = "capability_gap_oom"
     closed = runs["no distillation"].mean(metric, WINDOW) - runs["distillation"].mean(
@@ -34,7 +34,7 @@ def narrowing(runs: Outcomes) -> Floats:
     return found
 
 
-def in_the_lead(runs: Outcomes) -> Floats:
+def in_the_lead(runs: StudyRuns) -> Floats:
     """Share of months in which nobody is ahead of the best compute-poor lab, (runs,)."""
     outcome = runs["distillation"]
     gap = outcome.metrics["capability_gap_oom"][:, outcome.window(WINDOW)]
@@ -42,7 +42,7 @@ def in_the_lead(runs: Outcomes) -> Floats:
     return found
 
 
-def drift(runs: Outcomes) -> Floats:
+def drift(runs: StudyRuns) -> Floats:
     """Months by which the lag of the last two years exceeds that of the two before, (runs,)."""
     outcome = runs["distillation"]
     metric = "capability_lag_months"
@@ -57,20 +57,20 @@ STUDY = Study(
         "no distillation": Case("compute_gap_ten_to_one", WITHOUT),
     },
     parts=(
-        Part(
+        StudyPart(
             "narrowing",
             f"10^(fall of capability_gap_oom by distillation), mean of {WINDOW}",
             "x",
             narrowing,
-            Range("several-fold: two to eight", 2.0, 8.0),
+            ExpectedRange("several-fold: two to eight", 2.0, 8.0),
             ("distill-cap-10x",),
         ),
-        Part(
+        StudyPart(
             "lag_left",
             f"capability_lag_months with distillation, mean of {WINDOW}",
             "month",
             lambda runs: runs["distillation"].mean("capability_lag_months", WINDOW),
-            Range(
+            ExpectedRange(
                 "one to six months by the gap, half to seven to learn and three to train",
                 4.5,
                 16.0,
@@ -82,20 +82,20 @@ STUDY = Study(
                 "follower-training-duration",
             ),
         ),
-        Part(
+        StudyPart(
             "in_the_lead",
             f"share of months of {WINDOW} in which a compute-poor lab leads, with distillation",
             "fraction",
             in_the_lead,
-            Range("never leads", high=0.0),
+            ExpectedRange("never leads", high=0.0),
             ("distill-cap-10x",),
         ),
-        Part(
+        StudyPart(
             "drift",
             f"capability_lag_months with distillation, mean of {LAST} less mean of {FIRST}",
             "month",
             drift,
-            Range(
+            ExpectedRange(
                 "roughly constant, read as 2.5 months either way",
                 -2.5,
                 2.5,

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.studies.lags import months_behind
-from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn, above
+from experiments.studies.study import (
+    Case,
+    CaseRuns,
+    ExpectedRange,
+    Study,
+    StudyPart,
+    StudyRuns,
+    Turn,
+    above,
+)
 from sim.figures import Figure, cases
 
 if TYPE_CHECKING:
@@ -23,7 +32,7 @@ SLOWEST = 0.1
 """OOM a year: the slowest closing that is drawn on as if it closed at all."""
 
 
-def hours(outcome: Outcome, *labs: str) -> Floats:
+def hours(outcome: CaseRuns, *labs: str) -> Floats:
     """log10 of monthly pre-training hours of the lab of these with most, mean of the last three
     months, (runs, months); 0 where there are none."""
     most = outcome.agents("labs", "pre_training_hours", *labs).max(axis=2)
@@ -33,7 +42,7 @@ def hours(outcome: Outcome, *labs: str) -> Floats:
     return found
 
 
-def compute_gap(outcome: Outcome, month: str) -> Floats:
+def compute_gap(outcome: CaseRuns, month: str) -> Floats:
     """OOM by which the network has fewer hours for runs than the frontier lab with most, (runs,);
     what slow links lose is not taken off."""
     behind = hours(outcome, "frontier") - hours(outcome, POOL)
@@ -41,13 +50,13 @@ def compute_gap(outcome: Outcome, month: str) -> Floats:
     return gap
 
 
-def capability(outcome: Outcome) -> Floats:
+def capability(outcome: CaseRuns) -> Floats:
     """Capability of the network's best model, OOM, (runs, months)."""
     found: Floats = outcome.agents("labs", "offer_capability", POOL)[:, :, 0]
     return found
 
 
-def gap(runs: Outcomes, month: str) -> Floats:
+def gap(runs: StudyRuns, month: str) -> Floats:
     """Frontier capability less that of the network, OOM, (runs,)."""
     left = runs[CASE]
     behind = left.metrics["frontier_capability"] - capability(left)
@@ -55,7 +64,7 @@ def gap(runs: Outcomes, month: str) -> Floats:
     return found
 
 
-def years_to_catch_up(runs: Outcomes) -> Floats:
+def years_to_catch_up(runs: StudyRuns) -> Floats:
     """Years from the first month of the trend until hours for runs are level, if both trends held:
     gap over the pace at which it closes, (runs,)."""
     first, later = (compute_gap(runs[CASE], month) for month in TREND)
@@ -63,17 +72,17 @@ def years_to_catch_up(runs: Outcomes) -> Floats:
     return found
 
 
-def lag(runs: Outcomes) -> Floats:
+def lag(runs: StudyRuns) -> Floats:
     """Months since the frontier had what the network has at the end of the decade, (runs,)."""
     left = runs[CASE]
     frontier = left.metrics["frontier_capability"]
     return months_behind(capability(left), frontier, left.window(f"{DECADE}/{DECADE}"))
 
 
-def picture(runs: Outcomes) -> Figure:
+def picture(runs: StudyRuns) -> Figure:
     """Hours for runs of the frontier and of the network."""
     left = runs[CASE]
-    months = [left.calendar.label(month) for month in range(left.calendar.months)]
+    months = left.calendar.labels()
     values = {"frontier": hours(left, "frontier"), "network": hours(left, POOL)}
     told = f"n = {len(left.released):,} runs"
     return cases("figure", "Hours for runs", "log10 H100e-hour/month", months, values, told)
@@ -84,7 +93,7 @@ STUDY = Study(
     question="Does decentralised training catch up with the frontier?",
     cases={CASE: Case("decentralised_training", months=MONTHS)},
     parts=(
-        Part(
+        StudyPart(
             "gap",
             f"frontier capability less that of the network's model, {DECADE}",
             "OOM",
@@ -92,7 +101,7 @@ STUDY = Study(
             above("not in this decade", 0.0),
             ("decentralized-not-frontier",),
         ),
-        Part(
+        StudyPart(
             "compute_gap",
             f"hours for runs of the frontier lab with most over the network's, {DECADE}",
             "OOM",
@@ -100,7 +109,7 @@ STUDY = Study(
             above("fewer hours in this decade", 0.0),
             ("decentralized-not-frontier", "decentralized-expand"),
         ),
-        Part(
+        StudyPart(
             "gap_later",
             f"the same gap of capability in {END}, past the years of the naive trend",
             "OOM",
@@ -108,16 +117,16 @@ STUDY = Study(
             above("not level either: trends do not hold", 0.0),
             ("decentralized-catchup", "decentralized-growth-duration"),
         ),
-        Part(
+        StudyPart(
             "naive_years",
             f"years from {TREND[0]} until hours for runs are level, if the trends of the year to "
             f"{TREND[1]} held",
             "year",
             years_to_catch_up,
-            Range("5.5 years, within a year", 4.5, 6.5),
+            ExpectedRange("5.5 years, within a year", 4.5, 6.5),
             ("decentralized-catchup", "decentralized-growth", "decentralized-gap"),
         ),
-        Part(
+        StudyPart(
             "lag",
             f"months since the frontier had what the network has in {DECADE}",
             "month",

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from experiments.studies.pictures import over_time
-from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn
+from experiments.studies.study import (
+    Case,
+    CaseRuns,
+    ExpectedRange,
+    Study,
+    StudyPart,
+    StudyRuns,
+    Turn,
+)
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
@@ -16,7 +24,7 @@ WORKFORCE = 100 * 7e6
 """A hundred times the source's digital workers of one lab [digital-workers-vs-workforce]."""
 
 
-def of_lab(outcome: Outcome, lab: str) -> Floats:
+def of_lab(outcome: CaseRuns, lab: str) -> Floats:
     """Digital workers of a lab in that month: all labs' by its part of all tokens, (runs,)."""
     tokens = outcome.columns["models", "tokens"][:, outcome.window(THEN)].sum(axis=1)
     mine = [i for i, name in enumerate(outcome.names["models"]) if name.startswith(f"{lab}_")]
@@ -24,7 +32,7 @@ def of_lab(outcome: Outcome, lab: str) -> Floats:
     return part * outcome.mean("digital_workers", THEN)
 
 
-def per_researcher(runs: Outcomes) -> Floats:
+def per_researcher(runs: StudyRuns) -> Floats:
     """Digital workers of OpenAI over the people of all labs in that month, (runs,)."""
     outcome = runs["as it goes"]
     staff = outcome.agents("labs", "staff")[:, outcome.window(THEN)].mean(axis=1)
@@ -37,28 +45,30 @@ STUDY = Study(
     question="How many digital workers do the tokens that labs serve amount to?",
     cases={"as it goes": Case()},
     parts=(
-        Part(
+        StudyPart(
             "openai",
             "digital_workers in 2025-10 x OpenAI's part of all tokens served",
             "worker",
             lambda runs: of_lab(runs["as it goes"], "openai"),
-            Range("seven million, nine parts in ten between 0.4 and 300 million", 4e5, 3e8),
+            ExpectedRange("seven million, nine parts in ten between 0.4 and 300 million", 4e5, 3e8),
             ("digital-workers",),
         ),
-        Part(
+        StudyPart(
             "workforce",
             "digital_workers in 2025-10 over 100 x 7 million, the source's world workforce",
             "fraction",
             lambda runs: runs["as it goes"].mean("digital_workers", THEN) / WORKFORCE,
-            Range("one percent or less", high=0.01),
+            ExpectedRange("one percent or less", high=0.01),
             ("digital-workers-vs-workforce", "digital-workers"),
         ),
-        Part(
+        StudyPart(
             "researchers",
             "digital workers of OpenAI over the staff of all labs, 2025-10",
             "x",
             per_researcher,
-            Range("hundreds to one: the source's interval over ten thousand people", 40.0, 3e4),
+            ExpectedRange(
+                "hundreds to one: the source's interval over ten thousand people", 40.0, 3e4
+            ),
             ("digital-workers-vs-researchers", "frontier-lab-staff", "digital-workers"),
         ),
     ),

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from experiments.studies.pictures import over_time
-from experiments.studies.study import Case, Part, Range, Study, Turn, above, relative_change
+from experiments.studies.study import (
+    Case,
+    ExpectedRange,
+    Study,
+    StudyPart,
+    Turn,
+    above,
+    relative_change,
+)
 
 WINDOW = "2027-01/2030-12"
 
@@ -16,7 +24,7 @@ STUDY = Study(
         "no ideas copied": Case("distillation_open", {"labs.spillover_rate": 0.0}),
     },
     parts=(
-        Part(
+        StudyPart(
             "lag",
             f"change of capability_lag_months when outputs are refused, mean of {WINDOW}",
             "fraction",
@@ -24,10 +32,10 @@ STUDY = Study(
                 runs["refused"].mean("capability_lag_months", WINDOW),
                 runs["sold to rivals"].mean("capability_lag_months", WINDOW),
             ),
-            Range("clearly longer, read as a tenth at least", low=0.1),
+            ExpectedRange("clearly longer, read as a tenth at least", low=0.1),
             ("distill-withhold", "lag-from-gap", "lag-from-gap-distilled"),
         ),
-        Part(
+        StudyPart(
             "gap",
             f"change of capability_gap_oom when outputs are refused, mean of {WINDOW}",
             "OOM",
@@ -38,7 +46,7 @@ STUDY = Study(
             above("wider", 0.0),
             ("distill-withhold",),
         ),
-        Part(
+        StudyPart(
             "months",
             f"change of capability_lag_months when outputs are refused, mean of {WINDOW}",
             "month",
@@ -46,10 +54,10 @@ STUDY = Study(
                 runs["refused"].mean("capability_lag_months", WINDOW)
                 - runs["sold to rivals"].mean("capability_lag_months", WINDOW)
             ),
-            Range("what a two- to eight-fold gain is at 1.4 OOM a year", 2.6, 7.7),
+            ExpectedRange("what a two- to eight-fold gain is at 1.4 OOM a year", 2.6, 7.7),
             ("distill-cap-10x", "lag-from-gap"),
         ),
-        Part(
+        StudyPart(
             "best_route",
             "change of capability_gap_oom when outputs are refused, less that when no idea is"
             f" copied, mean of {WINDOW}",

@@ -9,11 +9,11 @@ import numpy as np
 from experiments.studies.pictures import over_time
 from experiments.studies.study import (
     Case,
-    Outcome,
-    Outcomes,
-    Part,
-    Range,
+    CaseRuns,
+    ExpectedRange,
     Study,
+    StudyPart,
+    StudyRuns,
     Turn,
     above,
     below,
@@ -26,7 +26,7 @@ WINDOW = "2027-01/2030-12"
 """From two years on, when the model's own releases stand for all figures."""
 
 
-def of_labs(outcome: Outcome, column: str) -> Floats:
+def of_labs(outcome: CaseRuns, column: str) -> Floats:
     """A column of labs in the window, (runs, months, labs)."""
     return outcome.agents("labs", column)[:, outcome.window(WINDOW)]
 
@@ -37,7 +37,7 @@ def shares(values: Floats) -> Floats:
     return part
 
 
-def turnover(outcome: Outcome) -> Floats:
+def turnover(outcome: CaseRuns) -> Floats:
     """Part of all gross profit that is in other labs' hands a year later, (runs,)."""
     profit = of_labs(outcome, "revenue") - of_labs(outcome, "cost_of_revenue")
     held = shares(np.maximum(profit, 0.0))
@@ -46,26 +46,26 @@ def turnover(outcome: Outcome) -> Floats:
     return found
 
 
-def away_from_compute(outcome: Outcome) -> Floats:
+def away_from_compute(outcome: CaseRuns) -> Floats:
     """Part of revenue that would change hands if it lay where compute lies, (runs,)."""
     revenue, hours = (shares(of_labs(outcome, c)) for c in ("revenue", "compute_used"))
     found: Floats = (np.abs(revenue - hours).sum(axis=2) / 2.0).mean(axis=1)
     return found
 
 
-def effort_on_cost(outcome: Outcome) -> Floats:
+def effort_on_cost(outcome: CaseRuns) -> Floats:
     """Effort on cost per token, mean over labs by revenue, (runs,)."""
     weight = shares(of_labs(outcome, "revenue"))
     found: Floats = (weight * of_labs(outcome, "cost_effort")).sum(axis=2).mean(axis=1)
     return found
 
 
-def lag(outcome: Outcome) -> Floats:
+def lag(outcome: CaseRuns) -> Floats:
     """Mean of capability_lag_months, (runs,)."""
     return outcome.mean("capability_lag_months", WINDOW)
 
 
-def fence_less_drawbridge(runs: Outcomes, metric: str) -> Floats:
+def fence_less_drawbridge(runs: StudyRuns, metric: str) -> Floats:
     """Mean of a metric in the fence world less that in the drawbridge world, (runs,)."""
     return runs["fence"].mean(metric, WINDOW) - runs["drawbridge"].mean(metric, WINDOW)
 
@@ -80,15 +80,15 @@ STUDY = Study(
         "poorer RL": Case("baseline", {"labs.post_training_elasticity": 0.1}),
     },
     parts=(
-        Part(
+        StudyPart(
             "lag",
             f"capability_lag_months of the drawbridge world, mean of {WINDOW}",
             "month",
             lambda runs: lag(runs["drawbridge"]),
-            Range("within months of each jump: seven at most", high=7.0),
+            ExpectedRange("within months of each jump: seven at most", high=7.0),
             ("drawbridge-fence", "replication-reasoning-typical"),
         ),
-        Part(
+        StudyPart(
             "gap",
             f"capability_gap_oom of the fence world less that of the drawbridge world, {WINDOW}",
             "OOM",
@@ -96,7 +96,7 @@ STUDY = Study(
             above("followers are nearer in the drawbridge world", 0.0),
             ("drawbridge-fence",),
         ),
-        Part(
+        StudyPart(
             "profit_lasts",
             "gross profit that other labs hold a year later, fence less drawbridge, " + WINDOW,
             "fraction",
@@ -104,7 +104,7 @@ STUDY = Study(
             below("margins last longer in the fence world", 0.0),
             ("drawbridge-fence", "token-value-over-cost"),
         ),
-        Part(
+        StudyPart(
             "follows_compute",
             "revenue that does not lie where compute lies, fence less drawbridge, " + WINDOW,
             "fraction",
@@ -112,12 +112,12 @@ STUDY = Study(
             below("shares follow compute in the fence world", 0.0),
             ("drawbridge-fence",),
         ),
-        Part(
+        StudyPart(
             "switch",
             "change of effort on cost per token when RL returns a third as much, " + WINDOW,
             "fraction",
             lambda runs: effort_on_cost(runs["poorer RL"]) - effort_on_cost(runs["reference"]),
-            Range("more on cost, read as a hundredth of effort at least", low=0.01),
+            ExpectedRange("more on cost, read as a hundredth of effort at least", low=0.01),
             ("token-strategy-switch", "token-value-over-cost"),
         ),
     ),

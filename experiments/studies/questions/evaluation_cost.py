@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.studies.pictures import series
-from experiments.studies.study import Case, Outcome, Part, Range, Study, Turn, above
+from experiments.studies.study import Case, CaseRuns, ExpectedRange, Study, StudyPart, Turn, above
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
@@ -17,31 +17,31 @@ YEARS = 4.0
 DEAR = "dear evaluations"
 
 
-def hold(outcome: Outcome, column: str) -> Floats:
+def hold(outcome: CaseRuns, column: str) -> Floats:
     """A column of labs, (runs, months, labs)."""
     return outcome.agents("labs", column)
 
 
-def bill(outcome: Outcome) -> Floats:
+def bill(outcome: CaseRuns) -> Floats:
     """What hours of evaluations cost all labs, USD a month, (runs, months)."""
     cost: Floats = (hold(outcome, "evaluating_hours") * hold(outcome, "hour_price")).sum(axis=2)
     return cost
 
 
-def per_wages(outcome: Outcome) -> Floats:
+def per_wages(outcome: CaseRuns) -> Floats:
     """That cost over the wages of all labs, (runs, months)."""
     found: Floats = bill(outcome) / hold(outcome, "staff_cost").sum(axis=2)
     return found
 
 
-def of_research(outcome: Outcome, year: str) -> Floats:
+def of_research(outcome: CaseRuns, year: str) -> Floats:
     """That cost over all research spending of a year, (runs,)."""
     spent = outcome.sum("rnd_spend_usd", year)
     found: Floats = bill(outcome)[:, outcome.window(year)].sum(axis=1) / spent
     return found
 
 
-def growth_of_hours(outcome: Outcome) -> Floats:
+def growth_of_hours(outcome: CaseRuns) -> Floats:
     """Growth of hours of evaluations less that of people, ln a year, (runs,)."""
 
     def grown(column: str) -> Floats:
@@ -53,7 +53,7 @@ def growth_of_hours(outcome: Outcome) -> Floats:
     return grown("evaluating_hours") - grown("staff")
 
 
-def runs_far_out(outcome: Outcome) -> Floats:
+def runs_far_out(outcome: CaseRuns) -> Floats:
     """Part of all evaluation runs that go far out, by their hours, (runs,)."""
     deep = hold(outcome, "elicitation_hours")
     far = deep / hold(outcome, "evaluation_depth")
@@ -67,7 +67,7 @@ STUDY = Study(
     question="Does compute take a rising part of what it costs to evaluate models?",
     cases={DEAR: Case("evaluation_costs_rising")},
     parts=(
-        Part(
+        StudyPart(
             "hours_per_head",
             "growth of evaluation hours less that of labs' staff, ln a year from 2026 to 2030",
             "1/year",
@@ -75,7 +75,7 @@ STUDY = Study(
             above("compute grows faster than people", 0.0),
             ("ord-eval-compute",),
         ),
-        Part(
+        StudyPart(
             "over_wages",
             "cost of evaluation hours over labs' wages in 2030, over that of 2026",
             "x",
@@ -86,7 +86,7 @@ STUDY = Study(
             above("a rising part", 1.0),
             ("ord-eval-compute",),
         ),
-        Part(
+        StudyPart(
             "of_research",
             "cost of evaluation hours over rnd_spend_usd, 2030 less 2026",
             "fraction",
@@ -94,12 +94,12 @@ STUDY = Study(
             above("a rising part", 0.0),
             ("ord-eval-compute",),
         ),
-        Part(
+        StudyPart(
             "few_far_out",
             "part of evaluation runs that go far out, all months",
             "fraction",
             lambda runs: runs_far_out(runs[DEAR]),
-            Range("a few far out, read as less than one in ten, and many near", 0.0, 0.1),
+            ExpectedRange("a few far out, read as less than one in ten, and many near", 0.0, 0.1),
             ("ord-eval-compute", "fm-doubling-gain"),
         ),
     ),

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from experiments.studies.pictures import series
 from experiments.studies.study import (
     Case,
-    Outcome,
-    Outcomes,
-    Part,
-    Range,
+    CaseRuns,
+    ExpectedRange,
     Study,
+    StudyPart,
+    StudyRuns,
     Turn,
     relative_change,
 )
@@ -34,31 +34,31 @@ def dearer(multiple: float) -> Case:
     return Case("fab_energy_shock", rise, months=24)
 
 
-def made(outcome: Outcome) -> Floats:
+def made(outcome: CaseRuns) -> Floats:
     """Chips made in East Asia in H100e, (runs, months)."""
     found: Floats = outcome.agents("fabs", "produced", "merchant", "in_house").sum(axis=2)
     return found
 
 
-def loss(runs: Outcomes, case: str) -> Floats:
+def loss(runs: StudyRuns, case: str) -> Floats:
     """Change of chips made during the shock against calm prices, (runs,)."""
     months = runs[case].window(SHOCK)
     return relative_change(made(runs[case])[:, months].sum(1), made(runs["1x"])[:, months].sum(1))
 
 
-def figure(runs: Outcomes) -> Figure:
+def figure(runs: StudyRuns) -> Figure:
     """Output, month by month."""
     return series("Chips made in East Asia while power is dear", "H100e/month", runs, made)
 
 
-UNTOUCHED = Range("no stop: within a hundredth of what is made at calm prices", low=-0.01)
+UNTOUCHED = ExpectedRange("no stop: within a hundredth of what is made at calm prices", low=-0.01)
 
 STUDY = Study(
     number=6,
     question="How many times dearer must power become before chip makers stop?",
     cases={f"{multiple}x": dearer(multiple) for multiple in (1, 5, 10, 15, 20)},
     parts=(
-        Part(
+        StudyPart(
             "tenfold",
             f"change of chips made in East Asia at ten times the power price, sum of {SHOCK}",
             "fraction",
@@ -66,7 +66,7 @@ STUDY = Study(
             UNTOUCHED,
             ("fab-stop-multiple", "fab-power-price-shutdown"),
         ),
-        Part(
+        StudyPart(
             "fifteenfold",
             f"the same at fifteen times, sum of {SHOCK}",
             "fraction",
@@ -74,12 +74,12 @@ STUDY = Study(
             UNTOUCHED,
             ("fab-stop-multiple",),
         ),
-        Part(
+        StudyPart(
             "twentyfold",
             f"the same at twenty times, sum of {SHOCK}",
             "fraction",
             lambda runs: loss(runs, "20x"),
-            Range("a stop above 17.7 times: at least half is not made", high=-0.5),
+            ExpectedRange("a stop above 17.7 times: at least half is not made", high=-0.5),
             ("fab-stop-multiple",),
         ),
     ),

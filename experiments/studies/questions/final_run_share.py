@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.studies.study import Case, Outcomes, Part, Range, Study, Turn, above
+from experiments.studies.study import Case, ExpectedRange, Study, StudyPart, StudyRuns, Turn, above
 from sim.figures import Figure, cases
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ MINORITY = ("final-run-minority",)
 LOW, HIGH = 0.096, 0.226
 
 
-def hours(runs: Outcomes, uses: tuple[str, ...], *labs: str) -> Floats:
+def hours(runs: StudyRuns, uses: tuple[str, ...], *labs: str) -> Floats:
     """Hours that labs spent on uses over the window, (runs, labs)."""
     left = runs["reference"]
     spent = sum(left.agents("labs", use, *labs) for use in uses)
@@ -28,22 +28,22 @@ def hours(runs: Outcomes, uses: tuple[str, ...], *labs: str) -> Floats:
     return found
 
 
-def share(runs: Outcomes, *labs: str) -> Floats:
+def share(runs: StudyRuns, *labs: str) -> Floats:
     """Final runs over research hours of each lab, (runs, labs); NaN for one that did none."""
     final, other = hours(runs, FINAL, *labs), hours(runs, OTHER, *labs)
     whole = final + other
     return np.where(whole > 0.0, final / np.where(whole > 0.0, whole, 1.0), np.nan)
 
 
-def trained(runs: Outcomes) -> Floats:
+def trained(runs: StudyRuns) -> Floats:
     """The same of all labs that train."""
     return share(runs, "frontier", "compute_poor")
 
 
-def picture(runs: Outcomes) -> Figure:
+def picture(runs: StudyRuns) -> Figure:
     """Final runs in research hours of all labs of a group."""
     left = runs["reference"]
-    months = [left.calendar.label(month) for month in range(left.calendar.months)]
+    months = left.calendar.labels()
     values = {}
     for title, group in (("frontier", "frontier"), ("compute-poor", "compute_poor")):
         final, other = (
@@ -60,31 +60,31 @@ STUDY = Study(
     question="Which share of research compute do labs spend on final runs?",
     cases={"reference": Case()},
     parts=(
-        Part(
+        StudyPart(
             "median_lab",
             f"pre-training and post-training hours over research hours, {WINDOW}, median lab",
             "fraction",
             lambda runs: np.nanmedian(trained(runs), axis=1),
-            Range("between the three labs that were counted", LOW, HIGH),
+            ExpectedRange("between the three labs that were counted", LOW, HIGH),
             (*MINORITY, "final-run-share-openai", "final-run-share-minimax", "final-run-share-zai"),
         ),
-        Part(
+        StudyPart(
             "lowest_lab",
             "the same of the lab with the smallest share",
             "fraction",
             lambda runs: np.nanmin(trained(runs), axis=1),
-            Range("0.10 to 0.23 in every lab", LOW, HIGH),
+            ExpectedRange("0.10 to 0.23 in every lab", LOW, HIGH),
             MINORITY,
         ),
-        Part(
+        StudyPart(
             "highest_lab",
             "the same of the lab with the largest share",
             "fraction",
             lambda runs: np.nanmax(trained(runs), axis=1),
-            Range("0.10 to 0.23 in every lab", LOW, HIGH),
+            ExpectedRange("0.10 to 0.23 in every lab", LOW, HIGH),
             MINORITY,
         ),
-        Part(
+        StudyPart(
             "followers_more",
             "mean share of compute-poor labs less that of frontier labs",
             "fraction",

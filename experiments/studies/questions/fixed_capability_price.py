@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.studies.pictures import series
-from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn, below
+from experiments.studies.study import (
+    Case,
+    CaseRuns,
+    ExpectedRange,
+    Study,
+    StudyPart,
+    StudyRuns,
+    Turn,
+    below,
+)
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
@@ -17,7 +26,7 @@ FIXED, BEST = "price_fixed_capability_usd_per_mtok", "price_frontier_usd_per_mto
 CONSUMERS = "consumer"
 
 
-def fall_a_year(series: Floats, outcome: Outcome, between: tuple[str, str]) -> Floats:
+def fall_a_year(series: Floats, outcome: CaseRuns, between: tuple[str, str]) -> Floats:
     """Factor by which a positive series falls in a year, between two months, (runs,)."""
     begin, end = (outcome.calendar.number(month) for month in between)
     fallen = np.log(series[:, begin] / series[:, end])
@@ -25,13 +34,13 @@ def fall_a_year(series: Floats, outcome: Outcome, between: tuple[str, str]) -> F
     return found
 
 
-def fixed(runs: Outcomes, between: tuple[str, str]) -> Floats:
+def fixed(runs: StudyRuns, between: tuple[str, str]) -> Floats:
     """The factor for capability that led a year before."""
     left = runs["reference"]
     return fall_a_year(left.metrics[FIXED], left, between)
 
 
-def price_of_a_message(outcome: Outcome) -> Floats:
+def price_of_a_message(outcome: CaseRuns) -> Floats:
     """Price of the best model's tokens for a consumer's message, the first month's index x its
     USD per Mtok, (runs, months): price x tokens over users and messages."""
     tokens, users, messages = (
@@ -42,7 +51,7 @@ def price_of_a_message(outcome: Outcome) -> Floats:
     return price
 
 
-def launch(runs: Outcomes) -> Floats:
+def launch(runs: StudyRuns) -> Floats:
     """Fall a year of what a message costs on the best model."""
     left = runs["reference"]
     return fall_a_year(price_of_a_message(left), left, ALL)
@@ -53,23 +62,23 @@ STUDY = Study(
     question="By which factor does the price of fixed capability fall in a year?",
     cases={"reference": Case()},
     parts=(
-        Part(
+        StudyPart(
             "fall",
             f"yearly fall of {FIXED}, {FIRST[0]} to {FIRST[1]}",
             "x/year",
             lambda runs: fixed(runs, FIRST),
-            Range("five- to ten-fold", 5.0, 10.0),
+            ExpectedRange("five- to ten-fold", 5.0, 10.0),
             ("cost-fall-per-capability", "cost-fall-altman", "frontiermath-cost-fall"),
         ),
-        Part(
+        StudyPart(
             "slower_later",
             f"the same, {LATER[0]} to {LATER[1]}, over that of the first three years",
             "1",
             lambda runs: fixed(runs, LATER) / fixed(runs, FIRST),
-            Range("slower, if at all different, as models meet a floor of size", high=1.0),
+            ExpectedRange("slower, if at all different, as models meet a floor of size", high=1.0),
             ("distilled-floor",),
         ),
-        Part(
+        StudyPart(
             "launch",
             f"yearly fall of the price of a message on the best model there is, {ALL[0]} to "
             f"{ALL[1]}, over that of fixed capability",

@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.framework.columns import ratio
 from experiments.studies.pictures import over_time
-from experiments.studies.study import Case, Outcome, Part, Range, Study, Turn, below
+from experiments.studies.study import Case, CaseRuns, ExpectedRange, Study, StudyPart, Turn, below
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
@@ -39,7 +39,7 @@ class Tenures(NamedTuple):
         return self.recouped * ratio(months, self.months)
 
 
-def tenures(outcome: Outcome, *labs: str) -> Tenures:
+def tenures(outcome: CaseRuns, *labs: str) -> Tenures:
     """Tenures of labs, by name or group, that ended in the window; their first releases of the run
     end tenures from before it, which do not count."""
     places = outcome.places("labs", *labs)
@@ -64,7 +64,7 @@ def tenures(outcome: Outcome, *labs: str) -> Tenures:
     return Tenures(earned, spent, ratio(months, spent))
 
 
-def _before(outcome: Outcome) -> slice:
+def _before(outcome: CaseRuns) -> slice:
     """The window, a month earlier."""
     months = outcome.window(WINDOW)
     return slice(months.start - 1, months.stop - 1)
@@ -81,15 +81,15 @@ STUDY = Study(
         "software margins": Case(set={"labs.margin_target": 0.7}, months=MONTHS),
     },
     parts=(
-        Part(
+        StudyPart(
             "ratio",
             f"gross profit in tenure over R&D before, OpenAI's flagships that left in {WINDOW}",
             "1",
             lambda runs: tenures(runs["as it is"], "openai").recouped,
-            Range("no: near 0.4, from GPT-5 to all that came until GPT-5.2", 0.34, 0.6),
+            ExpectedRange("no: near 0.4, from GPT-5 to all that came until GPT-5.2", 0.34, 0.6),
             ("recoup-ratio-gpt5", "recoup-ratio-gpt52"),
         ),
-        Part(
+        StudyPart(
             "all_frontier",
             "the same of all frontier labs together",
             "1",
@@ -97,29 +97,29 @@ STUDY = Study(
             below("not repaid", 1.0),
             ("recoup-ratio-gpt5", "unprofitable-model-useful"),
         ),
-        Part(
+        StudyPart(
             "in_ten_months",
             "gross profit of ten months at the pace of a tenure, over R&D before, OpenAI",
             "1",
             lambda runs: tenures(runs["as it is"], "openai").repaid_within(BREAK_EVEN),
-            Range("just repaid: 10 months over 11.8 to 10 over 8.4", 0.847, 1.19),
+            ExpectedRange("just repaid: 10 months over 11.8 to 10 over 8.4", 0.847, 1.19),
             ("break-even-tenure",),
         ),
-        Part(
+        StudyPart(
             "longer_tenure",
             "gross profit in tenure over R&D before where all flagships stay ten to twelve months,"
             " OpenAI",
             "1",
             lambda runs: tenures(runs["ten-month tenure"], "openai").recouped,
-            Range("repaid", low=1.0),
+            ExpectedRange("repaid", low=1.0),
             ("break-even-tenure",),
         ),
-        Part(
+        StudyPart(
             "oligopoly",
             "the same where list prices of all labs aim at the margin of software (0.7), OpenAI",
             "1",
             lambda runs: tenures(runs["software margins"], "openai").recouped,
-            Range("repaid with margins that an oligopoly or a niche would have", low=1.0),
+            ExpectedRange("repaid with margins that an oligopoly or a niche would have", low=1.0),
             ("gross-margin-software", "gross-margin-trend"),
         ),
     ),

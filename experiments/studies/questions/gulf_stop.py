@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from experiments.studies.pictures import over_time
 from experiments.studies.study import (
     Case,
-    Outcomes,
-    Part,
-    Range,
+    ExpectedRange,
     Study,
+    StudyPart,
+    StudyRuns,
     Turn,
     below,
     relative_change,
@@ -27,13 +27,13 @@ PATH = "capital.gulf_substitution"
 REPLACED = {"nothing replaced": 0.0, "half replaced": 0.5, "all replaced": 1.0}
 
 
-def fall(runs: Outcomes, metric: str, case: str) -> Floats:
+def fall(runs: StudyRuns, metric: str, case: str) -> Floats:
     """Change of what flowed while the stop lasted, against no stop, (runs,)."""
     usual = runs["no stop"].sum(metric, STOPPED)
     return relative_change(runs[case].sum(metric, STOPPED), usual)
 
 
-def lost_anchor(runs: Outcomes) -> Floats:
+def lost_anchor(runs: StudyRuns) -> Floats:
     """What OpenAI and Anthropic raise less in the first year, half replaced, USD, (runs,)."""
     with_it, without = (
         runs[case]
@@ -51,15 +51,15 @@ STUDY = Study(
     cases={"no stop": Case(months=MONTHS)}
     | {name: Case("gulf_stop", {PATH: share}, months=MONTHS) for name, share in REPLACED.items()},
     parts=(
-        Part(
+        StudyPart(
             "capex",
             f"change of capex_usd with half of Gulf money replaced, sum of {STOPPED}",
             "fraction",
             lambda runs: fall(runs, "capex_usd", "half replaced"),
-            Range("a few percent less: half of the Gulf's one to nine", -0.045, -0.005),
+            ExpectedRange("a few percent less: half of the Gulf's one to nine", -0.045, -0.005),
             ("gulf-share-of-capex",),
         ),
-        Part(
+        StudyPart(
             "labs_more",
             "change of lab_funding_usd less that of capex_usd, nothing replaced, same months",
             "fraction",
@@ -70,7 +70,7 @@ STUDY = Study(
             below("labs' funding falls more than capex", 0.0),
             ("gulf-share-of-capex", "ipo-exposure"),
         ),
-        Part(
+        StudyPart(
             "funding",
             f"change of lab_funding_usd with half replaced, sum of {STOPPED}",
             "fraction",
@@ -78,20 +78,20 @@ STUDY = Study(
             below("less", 0.0),
             ("ipo-exposure",),
         ),
-        Part(
+        StudyPart(
             "anchor",
             f"change of what OpenAI and Anthropic raise with half replaced, sum of {FIRST_YEAR}",
             "USD",
             lost_anchor,
-            Range("billions less at first", high=-1e9),
+            ExpectedRange("billions less at first", high=-1e9),
             ("ipo-exposure",),
         ),
-        Part(
+        StudyPart(
             "share",
             f"gulf_share_of_funding without a stop, mean of {STOPPED}",
             "fraction",
             lambda runs: runs["no stop"].mean("gulf_share_of_funding", STOPPED),
-            Range("a few percent: one to nine", 0.01, 0.09),
+            ExpectedRange("a few percent: one to nine", 0.01, 0.09),
             ("gulf-share-of-capex",),
         ),
     ),

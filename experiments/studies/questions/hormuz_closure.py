@@ -9,11 +9,11 @@ import numpy as np
 from experiments.studies.pictures import series
 from experiments.studies.study import (
     Case,
-    Outcome,
-    Outcomes,
-    Part,
-    Range,
+    CaseRuns,
+    ExpectedRange,
     Study,
+    StudyPart,
+    StudyRuns,
     Turn,
     below,
     relative_change,
@@ -34,12 +34,12 @@ FOURFOLD = 15.0
 SHORT, LONG, DEAR = "3 months", "12 months", "12 months, gas x4"
 
 
-def change(runs: Outcomes, metric: str, case: str, window: str = WINDOW) -> Floats:
+def change(runs: StudyRuns, metric: str, case: str, window: str = WINDOW) -> Floats:
     """Change of the sum of a metric against no closure, (runs,)."""
     return relative_change(runs[case].sum(metric, window), runs["open"].sum(metric, window))
 
 
-def opened(outcome: Outcome, *regions: str) -> Floats:
+def opened(outcome: CaseRuns, *regions: str) -> Floats:
     """Power of the sites in regions that opened in every month in GW, (runs, months)."""
     sites = outcome.agents("fleets", "opened_gw")
     ends = tuple(f"_{region}" for region in regions)
@@ -48,7 +48,7 @@ def opened(outcome: Outcome, *regions: str) -> Floats:
     return found
 
 
-def change_of_sites(runs: Outcomes, case: str, *regions: str) -> Floats:
+def change_of_sites(runs: StudyRuns, case: str, *regions: str) -> Floats:
     """Change of the power that opened in regions in the window against no closure, (runs,)."""
     with_it, without = (
         opened(runs[name], *regions)[:, runs[name].window(WINDOW)].sum(axis=1)
@@ -57,7 +57,7 @@ def change_of_sites(runs: Outcomes, case: str, *regions: str) -> Floats:
     return relative_change(with_it, without)
 
 
-def change_of_pledges(runs: Outcomes, case: str) -> Floats:
+def change_of_pledges(runs: StudyRuns, case: str) -> Floats:
     """Change of what Gulf funds pledged in the year of the longest closure, (runs,)."""
     with_it, without = (
         runs[name].agents("gulf", "pledged_now")[:, runs[name].window(YEAR)].sum(axis=(1, 2))
@@ -66,7 +66,7 @@ def change_of_pledges(runs: Outcomes, case: str) -> Floats:
     return relative_change(with_it, without)
 
 
-def gulf_beyond_others(runs: Outcomes) -> Floats:
+def gulf_beyond_others(runs: StudyRuns) -> Floats:
     """Change of Gulf pledges less the worst of what else could be hit, (runs,)."""
     others = [
         change(runs, metric, LONG, YEAR)
@@ -76,10 +76,10 @@ def gulf_beyond_others(runs: Outcomes) -> Floats:
     return found
 
 
-def figure(runs: Outcomes) -> Figure:
+def figure(runs: StudyRuns) -> Figure:
     """Sites that opened since the closure began in Europe and East Asia."""
 
-    def since(outcome: Outcome) -> Floats:
+    def since(outcome: CaseRuns) -> Floats:
         power = opened(outcome, "europe", "east_asia")
         power[:, : outcome.window(WINDOW).start] = 0.0
         return np.cumsum(power, axis=1)
@@ -98,39 +98,41 @@ STUDY = Study(
         DEAR: Case("hormuz_closure_12", {GAS: FOURFOLD}, months=MONTHS),
     },
     parts=(
-        Part(
+        StudyPart(
             "compute",
             f"change of compute_stock_h100e, {LONG}, mean of {WINDOW}",
             "fraction",
             lambda runs: change(runs, "compute_stock_h100e", LONG),
-            Range("nearly on the baseline: within the Gulf's share of capital", -0.03, 0.03),
+            ExpectedRange(
+                "nearly on the baseline: within the Gulf's share of capital", -0.03, 0.03
+            ),
             ("iran-buildout-verdict", "gulf-share-of-capex"),
         ),
-        Part(
+        StudyPart(
             "chips",
             f"change of chips_shipped_h100e, {LONG}, sum of {YEAR}",
             "fraction",
             lambda runs: change(runs, "chips_shipped_h100e", LONG, YEAR),
-            Range("unchanged: within a hundredth", -0.01, 0.01),
+            ExpectedRange("unchanged: within a hundredth", -0.01, 0.01),
             ("iran-buildout-verdict", "helium-outbid-rule"),
         ),
-        Part(
+        StudyPart(
             "us_sites",
             f"change of power that opened in the US, {LONG}, sum of {WINDOW}",
             "fraction",
             lambda runs: change_of_sites(runs, LONG, "us"),
-            Range("unaffected: within a hundredth", -0.01, 0.01),
+            ExpectedRange("unaffected: within a hundredth", -0.01, 0.01),
             ("iran-buildout-verdict", "us-gas-price-shock"),
         ),
-        Part(
+        StudyPart(
             "sites_short",
             f"change of power that opened in Europe and East Asia, {SHORT}, sum of {WINDOW}",
             "fraction",
             lambda runs: change_of_sites(runs, SHORT, "europe", "east_asia"),
-            Range("no delay while short: within a hundredth", -0.01, 0.01),
+            ExpectedRange("no delay while short: within a hundredth", -0.01, 0.01),
             ("dc-cost-rise-observed", "dc-cost-rise-cancels"),
         ),
-        Part(
+        StudyPart(
             "sites_long",
             f"change of power that opened in Europe and East Asia, {LONG}, sum of {WINDOW}",
             "fraction",
@@ -138,7 +140,7 @@ STUDY = Study(
             below("some delayed if it lasts: over a hundredth less", -0.01),
             ("dc-cost-rise-worst", "dc-cost-rise-cancels"),
         ),
-        Part(
+        StudyPart(
             "sites_dear_gas",
             f"the same, {DEAR}",
             "fraction",
@@ -146,7 +148,7 @@ STUDY = Study(
             below("some delayed: over a hundredth less", -0.01),
             ("dc-cost-rise-worst", "dc-cost-rise-cancels"),
         ),
-        Part(
+        StudyPart(
             "gulf_money",
             f"change of Gulf pledges, {LONG}, sum of {YEAR}, less the largest fall of chips,"
             " capex_usd and lab_funding_usd",

@@ -9,11 +9,11 @@ import numpy as np
 from experiments.studies.pictures import over_time
 from experiments.studies.study import (
     Case,
-    Outcome,
-    Outcomes,
-    Part,
-    Range,
+    CaseRuns,
+    ExpectedRange,
     Study,
+    StudyPart,
+    StudyRuns,
     Turn,
     above,
     below,
@@ -28,12 +28,12 @@ OPEN = 8.0
 """Log odds at which a lab opens whatever it releases, as in the shipped wave."""
 
 
-def behind(outcome: Outcome) -> Floats:
+def behind(outcome: CaseRuns) -> Floats:
     """Mean of open_lag_months, (runs,)."""
     return outcome.mean("open_lag_months", WINDOW)
 
 
-def gap(outcome: Outcome) -> Floats:
+def gap(outcome: CaseRuns) -> Floats:
     """OOM from the best model whose weights anybody ever published to the best on sale, (runs,)."""
     published = [i for i, n in enumerate(outcome.names["models"]) if n.endswith("_published")]
     best = outcome.columns["models", "capability"][:, outcome.window(WINDOW)][..., published].max(2)
@@ -42,7 +42,7 @@ def gap(outcome: Outcome) -> Floats:
     return found
 
 
-def drift(outcome: Outcome) -> Floats:
+def drift(outcome: CaseRuns) -> Floats:
     """Slope of open_lag_months over the window by least squares, months a year, (runs,)."""
     lags = outcome.metrics["open_lag_months"][:, outcome.window(WINDOW)]
     years = np.arange(lags.shape[1]) / 12.0
@@ -51,7 +51,7 @@ def drift(outcome: Outcome) -> Floats:
     return found
 
 
-def openers_less_compute(runs: Outcomes) -> Floats:
+def openers_less_compute(runs: StudyRuns) -> Floats:
     """Months that all labs' opening takes off the lag, less those that compute does, (runs,)."""
     return behind(runs["poor get compute"]) - behind(runs["all open"])
 
@@ -67,7 +67,7 @@ STUDY = Study(
         "poor get compute": Case("compute_gap_ten_to_one"),
     },
     parts=(
-        Part(
+        StudyPart(
             "meta_opens",
             f"change of open_lag_months when Meta opens all it makes, mean of {WINDOW}",
             "month",
@@ -75,7 +75,7 @@ STUDY = Study(
             below("shorter, at the same compute", 0.0),
             ("open-model-lag", "open-closed-flips"),
         ),
-        Part(
+        StudyPart(
             "leader_opens",
             f"change of open_lag_months when OpenAI opens all it makes, mean of {WINDOW}",
             "month",
@@ -83,7 +83,7 @@ STUDY = Study(
             below("shorter, at the same compute", 0.0),
             ("open-model-lag", "open-closed-flips"),
         ),
-        Part(
+        StudyPart(
             "leader_opens_oom",
             f"change of the open models' distance to the best model, same cases, {WINDOW}",
             "OOM",
@@ -91,7 +91,7 @@ STUDY = Study(
             below("smaller", 0.0),
             ("open-model-lag",),
         ),
-        Part(
+        StudyPart(
             "which_lab",
             "months that OpenAI's opening takes off the lag, less those that Meta's does",
             "month",
@@ -99,7 +99,7 @@ STUDY = Study(
             above("which lab opens decides: more by one that leads", 0.0),
             ("open-model-lag",),
         ),
-        Part(
+        StudyPart(
             "who_or_compute",
             "months that all labs' opening takes off the lag, less those that a compute gap of "
             "ten to one does",
@@ -108,12 +108,14 @@ STUDY = Study(
             above("who opens counts for more than compute", 0.0),
             ("open-model-lag", "open-closed-flips"),
         ),
-        Part(
+        StudyPart(
             "constant",
             f"slope of open_lag_months while policies stay, {WINDOW}",
             "month/year",
             lambda runs: drift(runs["as it is"]),
-            Range("roughly constant, read as less than a month a year either way", -1.0, 1.0),
+            ExpectedRange(
+                "roughly constant, read as less than a month a year either way", -1.0, 1.0
+            ),
             ("open-model-lag",),
         ),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from experiments.studies.pictures import over_time
-from experiments.studies.study import Case, Outcome, Part, Range, Study, Turn
+from experiments.studies.study import Case, CaseRuns, ExpectedRange, Study, StudyPart, Turn
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
@@ -16,7 +16,7 @@ OPERATING_STAFF = 0.4
 SELLING = ("sales_cost", "administration_cost")
 
 
-def over_revenue(outcome: Outcome, lab: str, *costs: str) -> Floats:
+def over_revenue(outcome: CaseRuns, lab: str, *costs: str) -> Floats:
     """Costs of a lab over its revenue, sums of the year, (runs,)."""
 
     def year(column: str) -> Floats:
@@ -27,12 +27,12 @@ def over_revenue(outcome: Outcome, lab: str, *costs: str) -> Floats:
     return found
 
 
-def gross_margin(outcome: Outcome, lab: str) -> Floats:
+def gross_margin(outcome: CaseRuns, lab: str) -> Floats:
     """Revenue less cost of serving, over revenue, (runs,)."""
     return 1.0 - over_revenue(outcome, lab, "cost_of_revenue")
 
 
-def operating_margin(outcome: Outcome, lab: str) -> Floats:
+def operating_margin(outcome: CaseRuns, lab: str) -> Floats:
     """Gross margin less selling, administration and operating staff, before partners, (runs,)."""
     staff = OPERATING_STAFF * over_revenue(outcome, lab, "staff_cost")
     return gross_margin(outcome, lab) - over_revenue(outcome, lab, *SELLING) - staff
@@ -43,37 +43,37 @@ STUDY = Study(
     question="What do labs earn before research?",
     cases={"as it is": Case(months=36)},
     parts=(
-        Part(
+        StudyPart(
             "openai",
             "OpenAI's revenue less serving, selling, administration and two fifths of pay, over"
             f" revenue, before partners, {YEAR}",
             "fraction",
             lambda runs: operating_margin(runs["as it is"], "openai"),
-            Range("near zero", -0.05, 0.05),
+            ExpectedRange("near zero", -0.05, 0.05),
             ("operating-margin-openai", "gpt5-staff-cost", "msft-revenue-share"),
         ),
-        Part(
+        StudyPart(
             "all_labs",
             f"lab_operating_margin_before_rnd, mean of {YEAR}",
             "fraction",
             lambda runs: runs["as it is"].mean("lab_operating_margin_before_rnd", YEAR),
-            Range("near zero", -0.05, 0.05),
+            ExpectedRange("near zero", -0.05, 0.05),
             ("operating-margin-openai",),
         ),
-        Part(
+        StudyPart(
             "gross",
             f"lab_gross_margin, mean of {YEAR}",
             "fraction",
             lambda runs: runs["as it is"].mean("lab_gross_margin", YEAR),
-            Range("30 to 40 %", 0.3, 0.4),
+            ExpectedRange("30 to 40 %", 0.3, 0.4),
             ("gross-margin-openai", "gross-margin-anthropic"),
         ),
-        Part(
+        StudyPart(
             "gross_openai",
             f"gross margin of OpenAI, {YEAR}",
             "fraction",
             lambda runs: gross_margin(runs["as it is"], "openai"),
-            Range("30 to 33 %", 0.3, 0.33),
+            ExpectedRange("30 to 33 %", 0.3, 0.33),
             ("gross-margin-openai",),
         ),
     ),

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.studies.pictures import series
-from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn, above
+from experiments.studies.study import (
+    Case,
+    CaseRuns,
+    ExpectedRange,
+    Study,
+    StudyPart,
+    StudyRuns,
+    Turn,
+    above,
+)
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
@@ -17,20 +26,20 @@ LABS = ("openai", "anthropic", "xai")
 END = "2025-12"
 
 
-def yearly(outcome: Outcome) -> Floats:
+def yearly(outcome: CaseRuns) -> Floats:
     """Annualised revenue of each of the three labs in USD a year, (runs, months, labs)."""
     found: Floats = 12.0 * outcome.agents("labs", "revenue", *LABS)
     return found
 
 
-def reached(runs: Outcomes) -> Floats:
+def reached(runs: StudyRuns) -> Floats:
     """Annualised revenue of the three in December, (runs,)."""
     outcome = runs["as it is"]
     found: Floats = yearly(outcome)[:, outcome.calendar.number(END)].sum(axis=1)
     return found
 
 
-def over_forecast(runs: Outcomes, made: str) -> Floats:
+def over_forecast(runs: StudyRuns, made: str) -> Floats:
     """Revenue in December over what the three expected of it in another month, (runs,): revenue of
     that month, at the growth then expected."""
     outcome = runs["as it is"]
@@ -41,7 +50,7 @@ def over_forecast(runs: Outcomes, made: str) -> Floats:
     return found
 
 
-def figure(runs: Outcomes) -> Figure:
+def figure(runs: StudyRuns) -> Figure:
     """The three together, as they grew."""
     return series(
         "Annualised revenue of OpenAI, Anthropic and xAI",
@@ -56,23 +65,23 @@ STUDY = Study(
     question="What was the revenue of the three labs at the end of 2025, and who foresaw it?",
     cases={"as it is": Case(months=24)},
     parts=(
-        Part(
+        StudyPart(
             "level",
             "annualised revenue of OpenAI, Anthropic and xAI in December 2025",
             "USD/year",
             reached,
-            Range("4.8 x 6.4e9, within the tenth by which counts differ", 27.4e9, 33.4e9),
+            ExpectedRange("4.8 x 6.4e9, within the tenth by which counts differ", 27.4e9, 33.4e9),
             ("lab-revenue-eoy2025", "lab-revenue-growth-2025", "openai-revenue-growth-rate"),
         ),
-        Part(
+        StudyPart(
             "missed_in_january",
             "that over what the three expected in January, by their growth expected then",
             "x",
             lambda runs: over_forecast(runs, "2025-01"),
-            Range("30.4 over 16: about twice", 1.5, 2.5),
+            ExpectedRange("30.4 over 16: about twice", 1.5, 2.5),
             ("lab-revenue-forecast-2025", "lab-revenue-eoy2025"),
         ),
-        Part(
+        StudyPart(
             "missed_in_june",
             "that over what they expected in June, after half a year of it",
             "x",

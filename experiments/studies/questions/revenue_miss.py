@@ -8,11 +8,11 @@ from agents.framework.columns import ratio
 from experiments.studies.pictures import series
 from experiments.studies.study import (
     Case,
-    Outcome,
-    Outcomes,
-    Part,
-    Range,
+    CaseRuns,
+    ExpectedRange,
     Study,
+    StudyPart,
+    StudyRuns,
     Turn,
     below,
     relative_change,
@@ -29,7 +29,7 @@ AFTER = "2027-01/2029-12"
 """The miss, and two years for what it sets off."""
 
 
-def reached(runs: Outcomes) -> Floats:
+def reached(runs: StudyRuns) -> Floats:
     """OpenAI's revenue of 2028 over its plan, (runs,)."""
     outcome = runs["as it is"]
     year = outcome.window(YEAR)
@@ -37,27 +37,27 @@ def reached(runs: Outcomes) -> Floats:
     return found
 
 
-def flow(runs: Outcomes, case: str, column: str, *fleets: str) -> Floats:
+def flow(runs: StudyRuns, case: str, column: str, *fleets: str) -> Floats:
     """What flowed in fleets, of groups or all, from the miss on, (runs,)."""
     outcome = runs[case]
     found: Floats = outcome.agents("fleets", column, *fleets)[:, outcome.window(AFTER)].sum((1, 2))
     return found
 
 
-def share_of_neoclouds(runs: Outcomes, case: str) -> Floats:
+def share_of_neoclouds(runs: StudyRuns, case: str) -> Floats:
     """Part of neoclouds in the capital spending of all operators, (runs,)."""
     return ratio(flow(runs, case, "capex", "neocloud"), flow(runs, case, "capex"))
 
 
-def failures(outcome: Outcome) -> Floats:
+def failures(outcome: CaseRuns) -> Floats:
     """Agents that left because they could not pay, (runs,)."""
     return outcome.sum("insolvencies", AFTER)
 
 
-def figure(runs: Outcomes) -> Figure:
+def figure(runs: StudyRuns) -> Figure:
     """OpenAI's revenue with and without the miss."""
 
-    def yearly(outcome: Outcome) -> Floats:
+    def yearly(outcome: CaseRuns) -> Floats:
         found: Floats = 12.0 * outcome.agents("labs", "revenue", "openai").sum(axis=2)
         return found
 
@@ -69,7 +69,7 @@ STUDY = Study(
     question="Does OpenAI earn its planned 100e9 USD in 2028, and what does a miss set off?",
     cases={"as it is": Case(months=60), "missed": Case("revenue_miss", months=60)},
     parts=(
-        Part(
+        StudyPart(
             "reached",
             f"revenue of OpenAI over the planned 100e9 USD, sum of {YEAR}",
             "1",
@@ -77,7 +77,7 @@ STUDY = Study(
             below("probably missed", 1.0),
             ("openai-rev-2028-level",),
         ),
-        Part(
+        StudyPart(
             "orders",
             f"change of chips ordered by operators if two fifths of its demand fail, {AFTER}",
             "fraction",
@@ -87,7 +87,7 @@ STUDY = Study(
             below("fewer", 0.0),
             ("miss-second-order",),
         ),
-        Part(
+        StudyPart(
             "neoclouds",
             f"change of neoclouds' share in the capital spending of operators, {AFTER}",
             "fraction",
@@ -95,12 +95,12 @@ STUDY = Study(
             below("who builds on debt loses more", 0.0),
             ("miss-second-order", "dc-neocloud-fragility"),
         ),
-        Part(
+        StudyPart(
             "failures",
             f"insolvencies with the miss less those without, {AFTER}",
             "agent",
             lambda runs: failures(runs["missed"]) - failures(runs["as it is"]),
-            Range("it may cascade: one more at least", low=1.0),
+            ExpectedRange("it may cascade: one more at least", low=1.0),
             ("miss-second-order",),
         ),
     ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.studies.pictures import over_time
-from experiments.studies.study import Case, Outcomes, Part, Study, Turn, above
+from experiments.studies.study import Case, Study, StudyPart, StudyRuns, Turn, above
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
@@ -19,12 +19,12 @@ FEWEST = 0.3
 """OOM of test-time compute over which a slope is taken at least."""
 
 
-def difference(runs: Outcomes, case: str, other: str) -> Floats:
+def difference(runs: StudyRuns, case: str, other: str) -> Floats:
     """Frontier capability of a case less that of another, mean of the window, OOM, (runs,)."""
     return runs[case].mean(CAPABILITY, WINDOW) - runs[other].mean(CAPABILITY, WINDOW)
 
 
-def inference_slope(runs: Outcomes) -> Floats:
+def inference_slope(runs: StudyRuns) -> Floats:
     """OOM that the frontier gains per ten-fold of test-time compute, (runs,)."""
     left = runs["reference"]
     thinking = left.agents("labs", "thinking", "frontier")[:, left.window(WINDOW)]
@@ -33,7 +33,7 @@ def inference_slope(runs: Outcomes) -> Floats:
     return slope
 
 
-def rl_slope(runs: Outcomes) -> Floats:
+def rl_slope(runs: StudyRuns) -> Floats:
     """OOM that the frontier gains from ten times the FLOP of an hour of post-training, (runs,)."""
     return difference(runs, "reference", "a tenth of RL")
 
@@ -51,7 +51,7 @@ STUDY = Study(
         ),
     },
     parts=(
-        Part(
+        StudyPart(
             "inference_ahead",
             "frontier capability gained per ten-fold of test-time compute, less that per ten-fold "
             f"of post-training FLOP, {WINDOW}",
@@ -60,7 +60,7 @@ STUDY = Study(
             above("inference gains more at first", 0.0),
             ("rl-vs-inference-scaling", "aime-gain-100x-inference", "aime-gain-100x-rl"),
         ),
-        Part(
+        StudyPart(
             "recipe",
             "frontier capability with twice the slope of post-training, less that without",
             "OOM",
@@ -68,7 +68,7 @@ STUDY = Study(
             above("a better recipe makes up for a part", 0.0),
             ("rl-vs-inference-scaling", "scalerl-slope"),
         ),
-        Part(
+        StudyPart(
             "environments",
             "frontier capability with better and more tasks, less that without",
             "OOM",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.studies.pictures import series
-from experiments.studies.study import Case, Outcomes, Part, Range, Study, Turn, above
+from experiments.studies.study import Case, ExpectedRange, Study, StudyPart, StudyRuns, Turn, above
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
@@ -17,12 +17,12 @@ FREE, BOUND, AT_ONCE = "compute free", "compute binds", "nothing binds"
 SOFTWARE = "frontier_software_efficiency"
 
 
-def grown(runs: Outcomes, case: str) -> Floats:
+def grown(runs: StudyRuns, case: str) -> Floats:
     """log10 of software efficiency, (runs, months)."""
     return np.log10(runs[case].metrics[SOFTWARE])
 
 
-def speeding_up(runs: Outcomes, case: str) -> Floats:
+def speeding_up(runs: StudyRuns, case: str) -> Floats:
     """OOM a year gained in the second half of the runs less those gained in the first, (runs,)."""
     path = grown(runs, case)
     half = path.shape[1] // 2
@@ -31,7 +31,7 @@ def speeding_up(runs: Outcomes, case: str) -> Floats:
     return change
 
 
-def fastest_year(runs: Outcomes, case: str) -> Floats:
+def fastest_year(runs: StudyRuns, case: str) -> Floats:
     """OOM gained in the fastest twelve months, (runs,)."""
     path = grown(runs, case)
     best: Floats = (path[:, YEAR:] - path[:, :-YEAR]).max(axis=1)
@@ -48,7 +48,7 @@ STUDY = Study(
         AT_ONCE: Case("software_explosion", {"labs.software_growth_max": 5.0}),
     },
     parts=(
-        Part(
+        StudyPart(
             "explosive",
             "yearly gain of software efficiency in the second half of 2025 to 2030 less that in "
             "the first half, automated, compute not binding",
@@ -57,15 +57,15 @@ STUDY = Study(
             above("it feeds on itself: faster and faster", 0.0),
             ("sie-r-with-10x", "sie-r-central"),
         ),
-        Part(
+        StudyPart(
             "fizzle",
             "the same with compute binding",
             "OOM/year",
             lambda runs: speeding_up(runs, BOUND),
-            Range("it does not speed up where compute binds", high=0.0),
+            ExpectedRange("it does not speed up where compute binds", high=0.0),
             ("sie-bottleneck-factor",),
         ),
-        Part(
+        StudyPart(
             "faster",
             "software efficiency gained to the end of 2030, compute not binding over binding",
             "OOM",
@@ -73,13 +73,13 @@ STUDY = Study(
             above("further without the bottleneck", 0.0),
             ("sie-bottleneck-factor", "sie-substitution"),
         ),
-        Part(
+        StudyPart(
             "extreme",
             "software efficiency gained in the fastest twelve months, where neither compute nor "
             "the time that experiments take binds",
             "OOM",
             lambda runs: fastest_year(runs, AT_ONCE),
-            Range("below five orders in a year, with a weight of 0.85", high=5.0),
+            ExpectedRange("below five orders in a year, with a weight of 0.85", high=5.0),
             ("sie-opinion-prob",),
         ),
     ),

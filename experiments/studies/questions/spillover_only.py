@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from experiments.studies.pictures import over_time
 from experiments.studies.questions.compute_gap import USES, WITHOUT
-from experiments.studies.study import Case, Outcome, Outcomes, Part, Range, Study, Turn, above
+from experiments.studies.study import (
+    Case,
+    CaseRuns,
+    ExpectedRange,
+    Study,
+    StudyPart,
+    StudyRuns,
+    Turn,
+    above,
+)
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
@@ -14,13 +23,13 @@ if TYPE_CHECKING:
 WINDOW = "2027-01/2030-12"
 
 
-def spilled(runs: Outcomes, metric: str) -> Floats:
+def spilled(runs: StudyRuns, metric: str) -> Floats:
     """A metric with spillovers less that without, mean of the window, (runs,)."""
     with_it, without = runs["spillover only"], runs["nothing copied"]
     return with_it.mean(metric, WINDOW) - without.mean(metric, WINDOW)
 
 
-def experiments(outcome: Outcome) -> Floats:
+def experiments(outcome: CaseRuns) -> Floats:
     """Hours of compute-poor labs that are not final runs, over their research hours, (runs,)."""
     spent = {}
     for use in USES:
@@ -39,28 +48,28 @@ STUDY = Study(
         "spillover only": Case("compute_gap_ten_to_one", WITHOUT),
     },
     parts=(
-        Part(
+        StudyPart(
             "gain",
             f"fall of capability_gap_oom by spillovers, mean of {WINDOW}",
             "OOM",
             lambda runs: -spilled(runs, "capability_gap_oom"),
-            Range(
+            ExpectedRange(
                 "little: less than the two-fold that distillation brings at the least", high=0.301
             ),
             ("spillover-symmetric", "spillover-elasticity", "distill-cap-10x"),
         ),
-        Part(
+        StudyPart(
             "gain_months",
             f"fall of capability_lag_months by spillovers, mean of {WINDOW}",
             "month",
             lambda runs: -spilled(runs, "capability_lag_months"),
-            Range(
+            ExpectedRange(
                 "little: less than the 2.6 months that a two-fold gain is at 1.4 OOM a year",
                 high=2.6,
             ),
             ("spillover-symmetric", "lag-from-gap"),
         ),
-        Part(
+        StudyPart(
             "frontier",
             f"change of frontier_capability by spillovers, mean of {WINDOW}",
             "OOM",
@@ -68,7 +77,7 @@ STUDY = Study(
             above("the rich copy too: higher", 0.0),
             ("spillover-symmetric",),
         ),
-        Part(
+        StudyPart(
             "experiments",
             f"research hours of compute-poor labs not in final runs, with spillovers, {WINDOW}",
             "fraction",

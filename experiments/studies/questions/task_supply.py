@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from experiments.studies.pictures import over_time
-from experiments.studies.study import Case, Outcome, Part, Study, Turn, above, below
+from experiments.studies.study import Case, CaseRuns, Study, StudyPart, Turn, above, below
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
@@ -14,7 +14,7 @@ WINDOW = "2027-01/2030-12"
 """From two years on, when stocks of the start are used up."""
 
 
-def wasted_over_paid(outcome: Outcome) -> Floats:
+def wasted_over_paid(outcome: CaseRuns) -> Floats:
     """USD of hours that taught nothing over USD paid for tasks, all labs, (runs,)."""
 
     def hold(column: str) -> Floats:
@@ -27,7 +27,7 @@ def wasted_over_paid(outcome: Outcome) -> Floats:
     return found
 
 
-def waste(outcome: Outcome) -> Floats:
+def waste(outcome: CaseRuns) -> Floats:
     """Mean of rl_compute_wasted_share, (runs,)."""
     return outcome.mean("rl_compute_wasted_share", WINDOW)
 
@@ -41,7 +41,7 @@ STUDY = Study(
         "poor tasks too": Case("poor_rl_environments"),
     },
     parts=(
-        Part(
+        StudyPart(
             "wasted",
             f"change of rl_compute_wasted_share when makers stand still, mean of {WINDOW}",
             "fraction",
@@ -49,7 +49,7 @@ STUDY = Study(
             above("more is wasted", 0.0),
             ("env-quality-bottleneck", "rl-task-compute"),
         ),
-        Part(
+        StudyPart(
             "false_economy",
             f"cost of hours that taught nothing over what tasks cost, makers stand still, {WINDOW}",
             "x",
@@ -57,7 +57,7 @@ STUDY = Study(
             above("poor tasks waste more than they cost", 1.0),
             ("rl-task-compute", "rl-task-price"),
         ),
-        Part(
+        StudyPart(
             "capability",
             "change of frontier_capability when tasks are scarce and poor, mean of 2030",
             "OOM",

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from experiments.studies.pictures import over_time
 from experiments.studies.study import (
     Case,
-    Outcome,
-    Outcomes,
-    Part,
-    Range,
+    CaseRuns,
+    ExpectedRange,
     Study,
+    StudyPart,
+    StudyRuns,
     Turn,
     above,
     below,
@@ -31,26 +31,26 @@ DROPPED = {
 of solvable tasks that rises about in line with capability over the eight OOM of a run."""
 
 
-def acceleration(outcome: Outcome) -> Floats:
+def acceleration(outcome: CaseRuns) -> Floats:
     """By how much more capex rises over two years than over the two before, in capex of the first
     year of all, (runs,)."""
     first, middle, last = (outcome.sum("capex_usd", year) for year in (FIRST, MIDDLE, LAST))
     return (last - 2.0 * middle + first) / outcome.sum("capex_usd", START)
 
 
-def growth(outcome: Outcome) -> Floats:
+def growth(outcome: CaseRuns) -> Floats:
     """Yearly growth of capex over five years; -1 where nothing is left to build with, (runs,)."""
     multiple = outcome.sum("capex_usd", LAST) / outcome.sum("capex_usd", START)
     yearly: Floats = multiple**0.2 - 1.0
     return yearly
 
 
-def slower(runs: Outcomes, dropped: str) -> Floats:
+def slower(runs: StudyRuns, dropped: str) -> Floats:
     """Change of that growth when an observation is dropped, (runs,)."""
     return growth(runs[dropped]) - growth(runs["all three"])
 
 
-def fall_of_price(outcome: Outcome) -> Floats:
+def fall_of_price(outcome: CaseRuns) -> Floats:
     """By what factor a fixed capability gets cheaper in a year, from 2026 to 2030, (runs,)."""
     before, after = (
         outcome.mean("price_fixed_capability_usd_per_mtok", year) for year in (FIRST, LAST)
@@ -64,7 +64,7 @@ STUDY = Study(
     question="Does capital spending keep accelerating, and which observation does that hang on?",
     cases={"all three": Case()} | {name: Case("baseline", to) for name, to in DROPPED.items()},
     parts=(
-        Part(
+        StudyPart(
             "acceleration",
             "rise of capex_usd from 2028 to 2030 less that from 2026 to 2028, over that of 2025",
             "x",
@@ -72,7 +72,7 @@ STUDY = Study(
             above("it keeps accelerating", 0.0),
             ("value-superlinear", "capability-log-resources", "cost-fall-altman"),
         ),
-        Part(
+        StudyPart(
             "without_log",
             "change of the yearly growth of capex_usd from 2025 to 2030 if resources buy little "
             "capability",
@@ -81,7 +81,7 @@ STUDY = Study(
             below("slower", 0.0),
             ("capability-log-resources",),
         ),
-        Part(
+        StudyPart(
             "without_fall",
             "the same if labs get no better at serving",
             "1/year",
@@ -89,7 +89,7 @@ STUDY = Study(
             below("slower", 0.0),
             ("cost-fall-altman",),
         ),
-        Part(
+        StudyPart(
             "without_value",
             "the same if value rises in line with capability",
             "1/year",
@@ -97,12 +97,12 @@ STUDY = Study(
             below("slower", 0.0),
             ("value-superlinear",),
         ),
-        Part(
+        StudyPart(
             "premise",
             "yearly fall of price_fixed_capability_usd_per_mtok in the reference, 2026 to 2030",
             "x/year",
             lambda runs: fall_of_price(runs["all three"]),
-            Range("about tenfold, five at least", 5.0, 10.0),
+            ExpectedRange("about tenfold, five at least", 5.0, 10.0),
             ("cost-fall-altman", "cost-fall-per-capability"),
         ),
     ),

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.studies.pictures import series
-from experiments.studies.study import Case, Outcome, Outcomes, Part, Study, Turn, above, below
+from experiments.studies.study import (
+    Case,
+    CaseRuns,
+    Study,
+    StudyPart,
+    StudyRuns,
+    Turn,
+    above,
+    below,
+)
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
@@ -17,7 +26,7 @@ BEFORE, NEXT, END = "2025-06", "2026-12", "2030-12"
 SOURCE = ("gpt6-more-compute",)
 
 
-def flagships(outcome: Outcome) -> Floats:
+def flagships(outcome: CaseRuns) -> Floats:
     """log10 of all training FLOP of frontier labs' flagships on sale, (runs, months, labs)."""
     labs = outcome.places("labs", "frontier")
     slots = [
@@ -30,7 +39,7 @@ def flagships(outcome: Outcome) -> Floats:
     return np.log10(np.maximum(pre + post, 1.0))
 
 
-def growth_at_release(outcome: Outcome) -> Floats:
+def growth_at_release(outcome: CaseRuns) -> Floats:
     """OOM by which a flagship released this month was trained on more than the one before it,
     (runs, months, labs); NaN where none was released."""
     flop = flagships(outcome)
@@ -40,7 +49,7 @@ def growth_at_release(outcome: Outcome) -> Floats:
     return np.where(out, grown, np.nan)
 
 
-def smaller(runs: Outcomes, case: str) -> Floats:
+def smaller(runs: StudyRuns, case: str) -> Floats:
     """Share of the flagships released while post-training is cheap that were trained on less than
     the one before, (runs,); 0 where none was released."""
     left = runs[case]
@@ -50,7 +59,7 @@ def smaller(runs: Outcomes, case: str) -> Floats:
     return fewer
 
 
-def smallest(runs: Outcomes) -> Floats:
+def smallest(runs: StudyRuns) -> Floats:
     """FLOP of a flagship over that of the one before, of the release that grew least, (runs,)."""
     left = runs["cheap"]
     grown = growth_at_release(left)[:, left.window(CHEAP)]
@@ -58,13 +67,13 @@ def smallest(runs: Outcomes) -> Floats:
     return np.power(10.0, np.where(np.isfinite(least), least, 0.0))
 
 
-def largest_by(outcome: Outcome, month: str) -> Floats:
+def largest_by(outcome: CaseRuns, month: str) -> Floats:
     """log10 FLOP of the largest flagship of frontier labs on sale in a month, (runs,)."""
     found: Floats = flagships(outcome)[:, outcome.calendar.number(month)].max(axis=1)
     return found
 
 
-def rebound(runs: Outcomes) -> Floats:
+def rebound(runs: StudyRuns) -> Floats:
     """Growth of the largest flagship after cheap post-training less that without it, (runs,)."""
     last = CHEAP.split("/")[1]
     cheap, usual = (
@@ -78,7 +87,7 @@ STUDY = Study(
     question="Is a flagship trained on less compute than its predecessor, and the next on more?",
     cases={"usual": Case(), "cheap": Case("cheap_post_training")},
     parts=(
-        Part(
+        StudyPart(
             "dip",
             f"training FLOP of a frontier flagship over those of the one before, smallest in "
             f"{CHEAP}, post-training cheap",
@@ -87,7 +96,7 @@ STUDY = Study(
             below("less than its predecessor", 1.0),
             (*SOURCE, "posttrain-growth"),
         ),
-        Part(
+        StudyPart(
             "smaller_more_often",
             "share of frontier flagships trained on less than the one before, post-training cheap, "
             "less that without",
@@ -96,7 +105,7 @@ STUDY = Study(
             above("more of them than without", 0.0),
             (*SOURCE, "posttrain-growth"),
         ),
-        Part(
+        StudyPart(
             "rebound",
             "growth of the largest flagship's training FLOP from mid-2027 to 2030 after cheap "
             "post-training, less that without",
@@ -105,7 +114,7 @@ STUDY = Study(
             above("catches up with the trend", 0.0),
             (*SOURCE, "posttrain-growth-stop"),
         ),
-        Part(
+        StudyPart(
             "next_larger",
             "training FLOP of the largest flagship at the end of 2026 over that before the dip",
             "OOM",

@@ -8,11 +8,11 @@ from experiments.studies.lags import months_behind
 from experiments.studies.pictures import series
 from experiments.studies.study import (
     Case,
-    Outcome,
-    Outcomes,
-    Part,
-    Range,
+    CaseRuns,
+    ExpectedRange,
     Study,
+    StudyPart,
+    StudyRuns,
     Turn,
     relative_change,
 )
@@ -25,24 +25,24 @@ LIMIT = "regions.us.power_limit_gw"
 PRICE = "regions.us.power_price_start"
 TRIPLED = 0.225
 """Three times the registry's 0.075 USD a kWh."""
-MONTHS_NOT_YEARS = Range("months, not years: twelve at most", 0.0, 12.0)
+MONTHS_NOT_YEARS = ExpectedRange("months, not years: twelve at most", 0.0, 12.0)
 SOURCES = ("power-delay", "power-not-binding", "ai-power-2030")
 
 
-def us_stock(outcome: Outcome) -> Floats:
+def us_stock(outcome: CaseRuns) -> Floats:
     """Chips installed in the US, (runs, months)."""
     sites = [name for name in outcome.names["fleets"] if name.endswith("_us")]
     stock: Floats = outcome.agents("fleets", "installed", *sites).sum(axis=2)
     return stock
 
 
-def delay(runs: Outcomes, case: str) -> Floats:
+def delay(runs: StudyRuns, case: str) -> Floats:
     """Months by which US compute of a case is behind that without a ceiling, (runs,)."""
     free = runs["no ceiling"]
     return months_behind(us_stock(runs[case]), us_stock(free), free.window(END))
 
 
-def world_delay(runs: Outcomes, case: str) -> Floats:
+def world_delay(runs: StudyRuns, case: str) -> Floats:
     """The same for the compute of the world."""
     free, metric = runs["no ceiling"], "compute_stock_h100e"
     return months_behind(runs[case].metrics[metric], free.metrics[metric], free.window(END))
@@ -55,7 +55,7 @@ STUDY = Study(
     | {f"{limit} GW": Case(set={LIMIT: float(limit)}) for limit in (30, 60, 100)}
     | {"price tripled": Case(set={PRICE: TRIPLED})},
     parts=(
-        Part(
+        StudyPart(
             "delay_60",
             "months by which chips installed in the US are behind those without a ceiling at the "
             "end of 2030, at 60 GW",
@@ -64,7 +64,7 @@ STUDY = Study(
             MONTHS_NOT_YEARS,
             SOURCES,
         ),
-        Part(
+        StudyPart(
             "delay_30",
             "the same at 30 GW",
             "month",
@@ -72,7 +72,7 @@ STUDY = Study(
             MONTHS_NOT_YEARS,
             SOURCES,
         ),
-        Part(
+        StudyPart(
             "delay_100",
             "the same at 100 GW",
             "month",
@@ -80,7 +80,7 @@ STUDY = Study(
             MONTHS_NOT_YEARS,
             (*SOURCES, "ai-power-2030-aggressive"),
         ),
-        Part(
+        StudyPart(
             "world_delay_60",
             "months by which the world's chips are behind at 60 GW",
             "month",
@@ -88,7 +88,7 @@ STUDY = Study(
             MONTHS_NOT_YEARS,
             ("power-delay", "dc-location-fungible"),
         ),
-        Part(
+        StudyPart(
             "price_tripled",
             "change of chips installed in the US at the end of 2030 with power at three times its "
             "price",
@@ -96,7 +96,7 @@ STUDY = Study(
             lambda runs: relative_change(
                 us_stock(runs["price tripled"])[:, -1], us_stock(runs["no ceiling"])[:, -1]
             ),
-            Range("tolerated: no larger a fall than costs rise", low=-0.18),
+            ExpectedRange("tolerated: no larger a fall than costs rise", low=-0.18),
             ("dc-cost-rise-tripled-power", "chip-to-power-cost"),
         ),
     ),

@@ -16,7 +16,7 @@ from agents.framework.columns import Floats
 
 Keys = NDArray[np.uint64]
 Purpose = tuple[str, tuple[str, ...]]
-"""What is drawn for, and the names of those who draw."""
+"""The purpose of a draw, and the names of the agents that draw."""
 GOLDEN = 0x9E3779B97F4A7C15
 WORD = 2**64
 

@@ -126,7 +126,7 @@ def total_by(values: Floats, group: Index, groups: int) -> Floats:
 
 @_compiled
 def proportional(supply: Floats, demand: Floats, seller: Index, quantum: float) -> Floats:
-    """What each edge gets when every seller serves its edges in the same proportion.
+    """The amount of each edge when every seller serves its edges in the same proportion.
 
     supply (runs, sellers), demand (runs, edges), seller (edges,). Returns (runs, edges): demand
     where supply covers it, else demand x supply / all demand, rounded down to `quantum`.
@@ -149,7 +149,7 @@ def proportional(supply: Floats, demand: Floats, seller: Index, quantum: float) 
 def priority(
     supply: Floats, demand: Floats, seller: Index, price: Floats, quantum: float
 ) -> Floats:
-    """What each edge gets when every seller serves the highest price first, equal prices alike.
+    """The amount of each edge when every seller serves the highest price first, equal prices alike.
 
     supply (runs, sellers), demand and price (runs, edges), seller (edges,). Returns (runs, edges),
     rounded down to `quantum`.

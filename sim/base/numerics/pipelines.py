@@ -43,8 +43,8 @@ def enter_in_parts(due: Floats, units: Floats, lead: Floats, months: Floats) -> 
 
 
 def within(due: Floats, months: Floats, rows: Index | None = None) -> Floats:
-    """What comes due within `months`, (runs, rows), or (runs, edges) with `rows` the pipeline's row
-    of each edge; a month in part counts in part."""
+    """The amount that comes due within `months`, (runs, rows), or (runs, edges) with `rows` the
+    pipeline's row of each edge; a month in part counts in part."""
     chosen = due if rows is None else np.take(due, rows, axis=1)
     out = np.empty(months.size)
     add_due(chosen.reshape(-1, due.shape[2]), months.ravel(), out)

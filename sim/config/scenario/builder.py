@@ -10,7 +10,8 @@ from sim.base import checks
 from sim.base.calendar import MONTHS_MAX, Calendar
 from sim.base.errors import RequestError, nearest, one_of
 from sim.base.frozen import FrozenDict
-from sim.config.registry import Registry, Rows
+from sim.config.parameter_path import ParameterPath, Rows, selected
+from sim.config.registry import Registry
 from sim.config.scenario.overlays import Reached, reached
 from sim.config.scenario.scenario import Event
 from sim.config.scenario.vintage import load_vintage
@@ -113,8 +114,10 @@ class Draft:
             self.classes[selector] = reference
 
     def check_reach(self) -> None:
-        """What shows only when all is laid: scales stay in range, and the rent does not zigzag."""
-        scaled = dict.fromkeys(_place(path) for e in self.sorted_events() for path in e.scale)
+        """Checks of all overlays together: scales stay in range, and the rent does not zigzag."""
+        scaled = dict.fromkeys(
+            ParameterPath.of(path).place for e in self.sorted_events() for path in e.scale
+        )
         for population, column in scaled:
             entry = self.registry.columns(population)[column]
             for found in self._reached(population, column):
@@ -189,16 +192,10 @@ def _check_selector(selector: str, rows: Rows) -> None:
     population = selector.partition(".")[0]
     members = rows.get(population, {})
     inner = dict.fromkeys(name for name in (*members.values(), *members) if name)
-    known = [f"{population}.{name}" for name in inner] if members else list(POPULATIONS)
+    known = [selected(population, name) for name in inner] if members else list(POPULATIONS)
     if selector not in (*POPULATIONS, *known):
         raise RequestError(
             "unknown agents",
             allowed=f"population, population.group or population.row: {one_of(known)}",
             nearest=nearest(selector, known),
         )
-
-
-def _place(path: str) -> tuple[str, str]:
-    """A path's population and column."""
-    population, *_, column = path.split(".")
-    return population, column

@@ -1,5 +1,5 @@
-"""What a scenario claims: which way a metric goes, against what, over which months, and why; and
-what runs have found where they say otherwise.
+"""The claim of a scenario: the metric, its direction, the reference, the months and the reason, and
+the finding of runs where they disagree.
 
 A claim decides no number of a run; `drawbridge compare` holds it against runs.
 """
@@ -20,7 +20,7 @@ NEEDS = {
     "window": ["about", "expect"],
     "found": ["about", "expect"],
 }
-"""Which keys of a claim stand with which others."""
+"""Keys of a claim, and the keys that each of them needs."""
 
 
 def read_claim(file: Table) -> dict[str, str]:

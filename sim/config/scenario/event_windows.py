@@ -21,7 +21,7 @@ FIELDS = ("months", "start")
 
 
 def is_event_path(path: str) -> bool:
-    """Whether a path of a design says when an event happens, and names no parameter."""
+    """True if a path of a design sets the time of an event instead of a parameter."""
     return path.startswith(PREFIX)
 
 

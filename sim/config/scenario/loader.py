@@ -90,14 +90,14 @@ def list_scenarios() -> list[tuple[str, str]]:
 
 
 def reference_of(scenario: Scenario) -> Scenario:
-    """What a scenario's claim compares it with, over as many months.
+    """The scenario that a claim compares with, over as many months.
 
     The scenario that `against` names; without one its base, which is a scenario with all it sets,
     or a world with nothing set. Raises RequestError if that cannot be loaded or starts in another
     month, and for a scenario that no file describes.
     """
     if scenario.file is None:
-        raise RequestError("no file says what it stands on", key="scenario", value=scenario.name)
+        raise RequestError("no file names its base", key="scenario", value=scenario.name)
     document = read_document(scenario.file)
     key = "against" if scenario.against else "base"
     file = _named(document, "against", ("scenario",)) if scenario.against else _base(document)

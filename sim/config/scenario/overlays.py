@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sim.config.registry import Registry, Rows
+from sim.config.parameter_path import ParameterPath, Rows
+from sim.config.registry import Registry
 from sim.config.scenario.scenario import Event
 
 
@@ -35,13 +36,9 @@ def reached(
     column: str,
 ) -> Iterator[Reached]:
     """Every value that the rows of a column reach; rows that no path tells apart count as one."""
-    entries = registry.narrow(population, column)
-    defaults = {p.path: p.value for p in (registry.columns(population)[column], *entries)}
-    paths = dict.fromkeys([*defaults, *overlay, *(p for e in events for p in (*e.set, *e.scale))])
-    narrowed = {p.split(".")[1] for p in paths if _is_of(p, population, column)}
-    for row, group in _alike(rows.get(population, {}), narrowed):
-        ladder = [f"{population}.{s}.{column}" for s in (row, group) if s]
-        ladder.append(f"{population}.{column}")
+    defaults = defaults_of(registry, population, column)
+    paths = [*defaults, *overlay, *(p for e in events for p in (*e.set, *e.scale))]
+    for ladder in ParameterPath(population, "", column).ladders(rows, paths):
         base = undisturbed(ladder, overlay, defaults)
         yield base
         acting = [e for e in events if any(p in e.set or p in e.scale for p in ladder)]
@@ -50,6 +47,12 @@ def reached(
             active = [e for e in acting if e.start <= month < e.start + e.months]
             if active:
                 yield disturbed(base, ladder, active)
+
+
+def defaults_of(registry: Registry, population: str, column: str) -> dict[str, float]:
+    """What the registry says about a column: path -> value."""
+    entries = (registry.columns(population)[column], *registry.narrow(population, column))
+    return {entry.path: entry.value for entry in entries}
 
 
 def undisturbed(
@@ -75,17 +78,3 @@ def disturbed(base: Reached, ladder: Sequence[str], active: Sequence[Event]) -> 
             if path in event.scale:
                 found = Reached(found.value * event.scale[path], event.name, path)
     return found
-
-
-def _alike(members: Mapping[str, str], narrowed: set[str]) -> list[tuple[str, str]]:
-    """(row, group) of one row for all rows alike, "" for a name that no path narrows to."""
-    kinds = (
-        (row if row in narrowed else "", group if group in narrowed else "")
-        for row, group in members.items()
-    )
-    return list(dict.fromkeys(kinds))
-
-
-def _is_of(path: str, population: str, column: str) -> bool:
-    parts = path.split(".")
-    return len(parts) == 3 and parts[0] == population and parts[2] == column

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.base.calendar import Calendar
-from sim.config.registry import Rows, load_registry
+from sim.config.parameter_path import Rows
+from sim.config.registry import load_registry
 from sim.config.world.world import World
 
 
@@ -90,7 +91,7 @@ class Scenario:
 
     @property
     def _facts(self) -> dict[str, Any]:
-        """What decides numbers of the world."""
+        """The facts of the world that decide numbers."""
         return {
             "start": self.world.start,
             "world": self.world.fingerprint,

@@ -23,7 +23,11 @@ def scenario_schema() -> dict[str, Any]:
     entries = [p for p in load_registry().parameters.values() if not p.selector]
     monthly = [p for p in entries if p.applies == "month"]
     month = {"type": "integer", "minimum": 1, "maximum": MONTHS_MAX}
-    factor = {"type": "number", "minimum": 0, "description": "Factor on what it would be"}
+    factor = {
+        "type": "number",
+        "minimum": 0,
+        "description": "Factor on the value that holds otherwise",
+    }
     event = {
         "type": "object",
         "required": ["name", "start", "months"],

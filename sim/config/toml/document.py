@@ -29,7 +29,7 @@ KEPT = 8
 few worlds, and reading a world takes longer than all else that a scenario needs."""
 
 Keys = tuple[str | int, ...]
-"""Where a value stands: names of tables and keys, positions in arrays of tables."""
+"""The position of a value: names of tables and keys, positions in arrays of tables."""
 
 _KEY_PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
 _LONG_KEY = re.compile(rf"(?<![\w-])(?:{_KEY_PART}[ \t]*+\.[ \t]*+){{{KEY_PARTS_MAX}}}")

@@ -51,7 +51,7 @@ class Table:
                 raise self.refusal("unknown key", key, allowed=one_of(allowed, 20), nearest=near)
 
     def value(self, key: str, allowed: str | None = None) -> Any:
-        """What stands under a required key, unchecked."""
+        """The value of a required key, unchecked."""
         if key not in self.values:
             raise self.refusal("missing key", key, allowed=allowed)
         return self.values[key]
@@ -69,7 +69,7 @@ class Table:
         return self._checked(key, checks.name, default)
 
     def source(self, key: str) -> str:
-        """Where a figure comes from: evidence, an observation or an assumption."""
+        """The source of a figure: evidence, an observation or an assumption."""
         return self._checked(key, checks.source)
 
     def choice(self, key: str, allowed: Collection[str], default: str | None = None) -> str:

@@ -1,4 +1,4 @@
-"""Who trades with whom in a generated world.
+"""Trade edges of a generated world.
 
 A firm trades with firms like those that its own member of the pattern trades with. Its demand comes
 in so many parts as it shall have suppliers, of sizes as unequal as firms; parts and suppliers are
@@ -15,6 +15,7 @@ import numpy as np
 
 from sim.base.numerics.draws import series
 from sim.config.world.draw_firms import TAIL, Firms, Floats, Places, zones_of
+from sim.config.world.relation_kinds import RELATION_KINDS
 from sim.config.world.roster import Links
 
 if TYPE_CHECKING:
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
 LEASED_MOST = 0.5
 """Part of a fleet's running chips that labs lease together, unless more is leased in the pattern:
 labs lease from large fleets, and leave room in them for leases to come."""
-SPLIT_BY_SIZE = ("gulf_labs", "gulf_sites")
+SPLIT_BY_SIZE = tuple(kind.name for kind in RELATION_KINDS.values() if kind.preferred)
 """Relations whose weight is the source's preference: firms like a member share what it has. Any
 other weight is a part of the target, which every firm like a member has whole."""
 WIDTH_MIN = 1e-6
-"""Least width of a segment over the mean: who demands nothing has a supplier too."""
+"""Least width of a segment over the mean: a firm without demand has a supplier too."""
 
 NONE: Places = np.zeros(0, dtype=np.intp)
 
@@ -205,9 +206,9 @@ def _offers(
 
 
 def _shares(pattern: World, relation: str, origin: Firms, goal: Firms, supply: Floats) -> Floats:
-    """Share of what the members of `goal` ask that the members of `origin` supply, (members,
-    members), 0 for who has no firms. Who has lost all its suppliers turns to those of the markets
-    that supply its own in the pattern, by size."""
+    """Share of the demand of the members of `goal` that the members of `origin` supply, (members,
+    members), 0 for members without firms. A member that has lost all its suppliers turns to those
+    of the markets that supply its own in the pattern, by size."""
     links = pattern.links(relation)
     sellers, buyers = (
         pattern.roster(origin.roster.population),

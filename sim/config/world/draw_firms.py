@@ -40,13 +40,13 @@ SIZES: Mapping[str, tuple[str, ...]] = {
     "labs": ("compute",),
     "customers": ("people", "spend_max"),
 }
-"""What the size of an agent is counted in: its mean share in these totals."""
+"""Totals that define the size of an agent: its mean share in them."""
 HELD = ("H100e", "H100e/month", "GW", "USD", "USD/year", "person")
 """Units of what a firm holds in all, which is split; any other unit says what a firm is like."""
 EITHER = "0/1"
 """Unit of what a firm is or is not, as its member."""
 IN_PROPORTION = ("chips_in_transit", "connected_gw")
-"""What is held in proportion to size: power must fit the chips, and nobody has more chips in
+"""Keys held in proportion to size: power must fit the chips, and nobody has more chips in
 transit than it owns."""
 
 TAIL = 1.06
@@ -76,7 +76,7 @@ class Firms:
     drawn: bool
 
     def held(self, key: str) -> Floats:
-        """What every agent holds of one key, 0 where none is given, (agents,)."""
+        """The holding of every agent under one key, 0 where none is given, (agents,)."""
         return np.nan_to_num(self.roster.initial[key].value)
 
 
@@ -131,7 +131,7 @@ def zones_of(pattern: World, members: Roster) -> Places:
 def allot(
     count: int, size: Floats, zones: Places, dormant: NDArray[np.bool_], luck: Floats
 ) -> Places:
-    """How many firms are drawn after each member, (members,), adding up to `count`.
+    """The number of firms drawn after each member, (members,), adding up to `count`.
 
     One after each and the rest in proportion to size. With fewer firms than members: one of every
     market, then others, all by chance in proportion to size, those that are dormant last.
@@ -187,8 +187,8 @@ class _Drawing:
         return parts / _sum_by(self.like, parts, len(self.members))[self.like]
 
     def _factor(self, held: Floats) -> Floats:
-        """What makes up for members without firms, (members,): firms of the same market hold what
-        they would, and all others together what a market without firms would."""
+        """The factor that makes up for members without firms, (members,): firms of the same market
+        hold what they would, and all others together what a market without firms would."""
         chosen = np.bincount(self.like, minlength=len(held)) > 0
         factor = np.ones(len(held))
         if chosen.all():

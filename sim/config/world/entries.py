@@ -1,4 +1,4 @@
-"""What a world file says of one number, one agent and one edge."""
+"""Entries of a world file: a number, an agent, an edge."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from sim.config.world.roster import Links, Rosters, Web
 from sim.config.world.schema import POPULATIONS, RELATIONS
 from sim.config.world.world import World
 
-SEED_MAX = 2**32 - 1
+WORLD_SEED_MAX = 2**32 - 1
 DEGREE_MAX = 100
 COUNT_MAX = 10**9
 """Largest number that is taken as one; the limits on agents, edges and memory are narrower."""
@@ -32,8 +32,8 @@ COUNTED: Mapping[str, tuple[str, int]] = {
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What `[generate]` asks for.
+class GenerationPlan:
+    """The plan of a generated world.
 
     counts: population -> agents to draw. degree: suppliers of a fleet, a lab or a cohort, about.
     """
@@ -82,8 +82,8 @@ class Plan:
         return follow(self.pattern, relation, origin, goal)
 
 
-def read_plan(table: Table, pattern: World) -> Plan:
-    """What a world file's `[generate]` asks for; pattern: the world that it names.
+def read_plan(table: Table, pattern: World) -> GenerationPlan:
+    """The plan in a world file's `[generate]`; pattern: the world that it names.
 
     Raises RequestError with file, line and key for what is wrong in it, and for a world beyond the
     limits with the memory that it would take.
@@ -93,17 +93,17 @@ def read_plan(table: Table, pattern: World) -> Plan:
     for key, (population, low) in COUNTED.items():
         most = COUNT_MAX if len(pattern.of(population)) else 0  # none to draw them after
         counts[population] = table.integer(key, min(low, most), most)
-    plan = Plan(
+    plan = GenerationPlan(
         pattern=pattern,
         counts=counts,
         degree=table.integer("degree", 1, DEGREE_MAX),
-        seed=table.integer("seed", 0, SEED_MAX),
+        seed=table.integer("seed", 0, WORLD_SEED_MAX),
     )
     refuse_too_large(plan, table)
     return plan
 
 
-def refuse_too_large(plan: Plan, table: Table) -> None:
+def refuse_too_large(plan: GenerationPlan, table: Table) -> None:
     """Refuse a world beyond the limits, saying the memory it would take."""
     agents = sum(plan.agents.values())
     needed = memory(plan.agents, plan.edges)

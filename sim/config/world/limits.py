@@ -1,4 +1,4 @@
-"""How large a world may be, and the memory that it takes.
+"""Limits on the size of a world, and the memory that it takes.
 
 Memory of one run in bytes = BASE + the sum over populations of agents x AGENT + edges x EDGE, where
 edges are those that a world lists. The figures are peaks of generated worlds over a few months, the
@@ -8,6 +8,12 @@ making of the world and the temporaries of a month included, rounded up by a ten
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sim.config.world.schema import POPULATIONS
+
+if TYPE_CHECKING:
+    from sim.config.world.world import World
 
 AGENTS_MAX = 2_000_000
 EDGES_MAX = 10_000_000
@@ -39,3 +45,8 @@ def runs_at_once(agents: Mapping[str, int], edges: int, most: int, room: int | N
     they may take, by default BLOCK_MEMORY."""
     free = (BLOCK_MEMORY if room is None else room) - BASE
     return max(1, min(most, free // max(memory(agents, edges) - BASE, 1)))
+
+
+def counts_of(world: World) -> dict[str, int]:
+    """How many agents each population of a world has."""
+    return {population: len(world.of(population)) for population in POPULATIONS}

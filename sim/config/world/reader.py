@@ -39,9 +39,9 @@ from sim.config.world.world import World
 PATTERN = "world_2025"
 HEADING = ("title", "about", "start", "months")
 OWN_KEYS = {"regions": ("zone",), "fleets": ("operator",), "parents": ("operator",)}
-"""What an agent's table may hold beside its values, by population."""
+"""Keys of an agent's table beside its values, by population."""
 FORM = '{ value = …, source = "…" }'
-"""How a world file gives a number."""
+"""The form of a number in a world file."""
 
 
 def load_world(name_or_path: str | os.PathLike[str]) -> World:
@@ -149,7 +149,8 @@ def _agent(rows: Table, population: str, name: str, regions: Mapping[str, object
 
 
 def _operator(table: Table, population: str, name: str) -> str:
-    """Whose fleet it is, by default its own; the operator that a parent owns, by default none."""
+    """The operator of a fleet, by default the fleet itself; the operator that a parent owns, by
+    default none."""
     if "operator" not in OWN_KEYS.get(population, ()):
         return ""
     return table.name("operator", name if population == "fleets" else "")

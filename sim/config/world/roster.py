@@ -22,7 +22,7 @@ from sim.config.world.schema import RELATIONS
 Floats = NDArray[np.float64]
 T = TypeVar("T")
 WORDS = ("names", "groups", "regions", "operators", "zones", "likes")
-"""What a roster says in words; together with numbers it decides a run."""
+"""Columns of a roster in words; together with its numbers they decide a run."""
 
 
 class Columns(Sequence[T]):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sim.config.world.relation_kinds import RELATION_KINDS
+
 
 @dataclass(frozen=True)
 class Initial:
@@ -118,12 +120,7 @@ HISTORY: Mapping[str, Initial] = {
 """Series of the months before the start, oldest first."""
 
 RELATIONS: Mapping[str, tuple[str, str]] = {
-    "chips": ("fabs", "fleets"),
-    "lease": ("fleets", "labs"),
-    "tokens": ("labs", "customers"),
-    "ownership": ("parents", "labs"),
-    "gulf_labs": ("gulf", "labs"),
-    "gulf_sites": ("gulf", "fleets"),
+    kind.name: kind.ends for kind in RELATION_KINDS.values() if kind.listed
 }
 """Relations whose edges a world lists, with the populations at both ends; all others follow from
 regions, zones and operators."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.base.frozen import FrozenDict
+from sim.config.parameter_path import DrawnRows, Rows
 from sim.config.world.entries import AgentEntry, EdgeEntry, Sourced
 from sim.config.world.schema import POPULATIONS, RELATIONS
 
@@ -50,21 +51,12 @@ class World:
         return self._links[relation] if isinstance(self.edges, tuple) else self.edges.of[relation]
 
     @cached_property
-    def rows(self) -> Mapping[str, Mapping[str, str]]:
+    def rows(self) -> Rows:
         """Population -> row -> the row's group, "" for none; every population is there.
 
         In a generated world a member of the pattern stands for all that were drawn after it.
         """
-        found = {}
-        for population in POPULATIONS:
-            if isinstance(self.agents, tuple):
-                found[population] = {a.name: a.group for a in self.of(population)}
-            else:
-                roster = self.roster(population)
-                found[population] = dict(zip(roster.names, roster.groups, strict=True))
-                likes = zip(roster.likes, roster.groups, strict=True)
-                found[population] |= {like: group for like, group in likes if like}
-        return FrozenDict({population: FrozenDict(rows) for population, rows in found.items()})
+        return FrozenDict({population: self._rows(population) for population in POPULATIONS})
 
     @cached_property
     def fingerprint(self) -> str:
@@ -73,6 +65,14 @@ class World:
 
         rosters = {population: self.roster(population) for population in POPULATIONS}
         return fingerprint(rosters, {relation: self.links(relation) for relation in RELATIONS})
+
+    def _rows(self, population: str) -> Mapping[str, str]:
+        if isinstance(self.agents, tuple):
+            return FrozenDict({a.name: a.group for a in self.of(population)})
+        roster = self.roster(population)
+        groups = dict(zip(roster.names, roster.groups, strict=True))
+        drawn = {name: like for name, like in zip(roster.names, roster.likes, strict=True) if like}
+        return DrawnRows(groups | {like: groups[name] for name, like in drawn.items()}, drawn)
 
     @cached_property
     def _by_population(self) -> dict[str, tuple[AgentEntry, ...]]:

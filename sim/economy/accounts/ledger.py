@@ -17,7 +17,14 @@ from agents.framework.population import Population
 from agents.framework.relation import Relation
 from sim.base.errors import InvariantError
 from sim.base.numerics.kernels import total
-from sim.economy.accounts.posting import ACTIVITIES, Means, Posting, chart, payment, purpose
+from sim.economy.accounts.posting import (
+    ACTIVITIES,
+    Means,
+    Posting,
+    ledger_columns,
+    payment,
+    purpose,
+)
 
 Agents = Population[Any]
 CLAIMS = (
@@ -26,7 +33,7 @@ CLAIMS = (
     ("prepayments", "advances"),
     ("portfolio", "portfolios"),
 )
-"""Accounts of claims, and the accounts of those who owe them: each pair adds up to the same."""
+"""Accounts of claims, and the debtors' accounts against them: both of a pair add up to the same."""
 Flow = tuple[str, str, str]
 """Instrument, sector that pays, sector that is paid."""
 
@@ -49,7 +56,7 @@ class Ledger:
         self.flows: dict[Flow, tuple[Floats, Floats]] = {}
         self._opening_cash: Floats | None = None
         self._before: dict[str, tuple[Floats, Floats]] = {}
-        self._charts = {p.name: chart(p.declared) for p in populations}
+        self._charts = {p.name: ledger_columns(p.declared) for p in populations}
         self._payments: dict[tuple[str, str, Means, bool], Posting] = {}
 
     def open(self, population: Agents, account: str, amount: Floats | float) -> None:
@@ -314,8 +321,8 @@ def flow_matrix(flows: Mapping[Flow, Floats]) -> dict[str, dict[str, Floats]]:
 def _sides(
     amount: Floats, giver: Agents, taker: Agents, along: Relation | None
 ) -> tuple[Floats, Floats]:
-    """What each giver gives and each taker takes, (runs, rows) each; along a relation the giver is
-    its goal, or else its origin."""
+    """The amounts that givers give and takers take, (runs, rows) each; along a relation the giver
+    is its goal, or else its origin."""
     if along is None:
         return _by_row(amount, giver), _by_row(amount, taker)
     if giver is along.goal:

@@ -1,4 +1,4 @@
-"""What a posting moves: which accounts, lines and parts of the cash flow rise, and which fall."""
+"""Postings: the accounts, lines and parts of the cash flow that rise, and those that fall."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ MEANS: dict[Means, tuple[tuple[str, float], tuple[str, float]]] = {
     "deposit": (("prepayments", -1.0), ("advances", -1.0)),
     "shares": (("paid_in", 1.0), ("shares", 1.0)),
 }
-"""What a payer pays with, and what the payee gets for it: an account of each, and which way it
-moves."""
+"""The means of a payment: an account of the payer, an account of the payee, and the sign of
+each."""
 ACTIVITIES = ("operating_cash", "investing_cash", "financing_cash")
 """The parts of the cash-flow statement, for populations that have one."""
 
@@ -48,7 +48,7 @@ class Posting(NamedTuple):
         return added
 
 
-class Chart(NamedTuple):
+class LedgerColumns(NamedTuple):
     """The columns of a population that the ledger writes.
 
     sheet: assets rise, liabilities and equity fall; they balance at 0. statement: what raises
@@ -65,13 +65,13 @@ class Chart(NamedTuple):
         return self.sheet.rise + self.sheet.fall
 
 
-def chart(declared: Mapping[str, Column]) -> Chart:
+def ledger_columns(declared: Mapping[str, Column]) -> LedgerColumns:
     """The chart of a population with such columns."""
     sided = {name: column.side for name, column in declared.items() if column.side is not None}
     lines = {name: column.line for name, column in declared.items() if column.line is not None}
     raising = tuple(name for name, line in lines.items() if line in ("income", "paid_in"))
     assets = tuple(name for name, side in sided.items() if side == "asset")
-    return Chart(
+    return LedgerColumns(
         Posting(assets, tuple(name for name in sided if name not in assets)),
         Posting(raising, tuple(name for name in lines if name not in raising)),
         (*lines, *(name for name in ACTIVITIES if name in declared)),
@@ -79,7 +79,8 @@ def chart(declared: Mapping[str, Column]) -> Chart:
 
 
 def purpose(declared: Mapping[str, Column], name: str, *, giving: bool) -> Posting:
-    """What an amount is for (giving) or by: an account, or a line and with it equity."""
+    """The purpose of an amount, for the payer or the payee: an account, or a line and with it
+    equity."""
     column = declared[name]
     if column.line is not None:
         return Posting((name,), ("equity",)) if giving else Posting((name, "equity"), ())

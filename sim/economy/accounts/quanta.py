@@ -1,4 +1,4 @@
-"""What chips, hours and tokens are rounded to where they are traded."""
+"""The quanta to which chips, hours and tokens are rounded where they are traded."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import numpy as np
 from agents.framework.columns import Floats
 
 CHIP_QUANTUM = 2.0**-10
-"""What chips are traded in, H100e: sums are exact up to 8.8e12 H100e."""
+"""Quantum of chips, H100e: sums are exact up to 8.8e12 H100e."""
 
 
 HOUR_QUANTUM = 1.0
-"""What compute is traded in, H100e-hours: sums are exact up to 9e15 hours."""
+"""Quantum of compute, H100e-hours: sums are exact up to 9e15 hours."""
 
 
 TOKEN_QUANTUM = 1.0
-"""What is served to customers and rivals, tokens."""
+"""Quantum of served tokens."""
 
 
 def whole_chips(amount: Floats) -> Floats:

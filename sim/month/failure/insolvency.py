@@ -1,4 +1,4 @@
-"""Start of the month: who cannot pay is restructured, then leaves; who is founded enters."""
+"""Start of the month: insolvent firms are restructured, then leave; founded labs enter."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ from sim.month.labs import entry
 from sim.month.markets import forward_contracts
 
 Debtors = Population[Any]
-Estate = Callable[[Economy, Floats], None]
-ESTATES: tuple[tuple[str, type[Debtor], Estate], ...] = (
+WindUp = Callable[[Economy, Floats], None]
+WOUND_UP: tuple[tuple[str, type[Debtor], WindUp], ...] = (
     ("labs", Lab, liquidation.wind_up_labs),
     ("fleets", DataCenter, fleet_liquidation.wind_up_fleets),
     ("fabs", ChipFab, liquidation.wind_up_fabs),
     ("gulf", GulfInvestor, liquidation.wind_up_funds),
 )
-"""Populations whose agents may fail, and what becomes of what they leave."""
+"""Populations whose agents may fail, and the rule that winds a failed one up."""
 
 
 def resolve(economy: Economy) -> None:
-    """Months in distress are counted by what stood open last month; labs in trouble give up leases;
-    those too long in distress leave, kind by kind; then new labs enter."""
+    """Count months in distress by the bills open last month; distressed labs give up leases;
+    firms too long in distress leave, kind by kind; then new labs enter."""
     join_groups(economy)
     economy.fleets.scrapped = 0.0
-    for name, kind, wind_up in ESTATES:
+    for name, kind, wind_up in WOUND_UP:
         debtors = economy.populations[name]
         debtors.distress = debtors.decide(kind.count_distress)
         if name == "labs":

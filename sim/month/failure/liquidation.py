@@ -1,4 +1,4 @@
-"""Estates: what becomes of the assets, debts, contracts and owners of those who leave.
+"""Liquidation of failed firms: their assets, debts, contracts and shares.
 
 `gone` is 1 for who leaves now, (runs, agents). Assets are sold first, then creditors are paid from
 the cash that there is, all in the same proportion; what is not recovered is struck out on both
@@ -27,7 +27,7 @@ TOLERANCE = 1e-9
 
 
 def close(debtors: Agents, gone: Floats) -> None:
-    """Take who leaves off the living and empty its stocks; its books have been emptied before."""
+    """Mark failed firms as closed and empty their stocks; their books have been emptied before."""
     out = gone > 0.0
     debtors.alive[:] = debtors.alive & ~out
     debtors.closed = np.maximum(debtors.closed, gone)
@@ -89,7 +89,7 @@ def wind_up_fabs(economy: Economy, gone: Floats) -> None:
     before = fabs.inventory.copy()
     for book in ("plant_book", "inventory_book"):
         values = fabs.columns[book]
-        pay_estate(economy, fabs, taken(values) * price, values * gone, book)
+        pay_proceeds(economy, fabs, taken(values) * price, values * gone, book)
     fabs.inventory = fabs.inventory * (1.0 - gone) + whole_chips(taken(fabs.inventory))
     scrap(economy, before, fabs.inventory, gone, "finished chips handed over")
     fabs.capacity = fabs.capacity * (1.0 - gone) + taken(fabs.capacity)
@@ -216,8 +216,10 @@ def lose_shares(economy: Economy, edges: Relation, gone: Floats) -> None:
             np.copyto(values, values * stays)
 
 
-def pay_estate(economy: Economy, firms: Agents, price: Floats, book: Floats, account: str) -> None:
-    """Buyers pay `price`, (runs, firms), for assets of an account; estates receive the sum in
+def pay_proceeds(
+    economy: Economy, firms: Agents, price: Floats, book: Floats, account: str
+) -> None:
+    """Buyers pay `price`, (runs, firms), for assets of an account; failed firms receive the sum in
     proportion to their `book`, and write off the rest of it. The market stands between them."""
     capital, ledger = economy.capital, economy.ledger
     paid = ledger.pay("asset sales", ledger.floored(price), firms, capital, for_=account)
@@ -230,8 +232,8 @@ def pay_estate(economy: Economy, firms: Agents, price: Floats, book: Floats, acc
 
 
 def scrap(economy: Economy, before: Floats, after: Floats, gone: Floats, account: str) -> Floats:
-    """What found no buyer, (runs, firms), on who left; InvariantError if there is more than
-    before."""
+    """Assets without a buyer, (runs, firms), on the failed firms; InvariantError if there is more
+    than before."""
     lost = total(before) - total(after)
     over = np.maximum(-lost, 0.0) / np.maximum(total(before), 1.0)
     if over.max(initial=0.0) > TOLERANCE:

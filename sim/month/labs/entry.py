@@ -95,7 +95,7 @@ def begin(economy: Economy, enters: np.ndarray[tuple[int, ...], np.dtype[np.bool
 
 
 def public_paradigm(economy: Economy) -> Floats:
-    """What everybody can replicate of jumps, (runs, 1): what the last of the labs at work has."""
+    """The level of jumps that everybody can replicate, (runs, 1): that of the last lab at work."""
     labs = economy.labs
     at_work = labs.alive & (labs.experiment_hours > 0.0)
     least = np.where(at_work, labs.paradigm, np.inf).min(axis=1, keepdims=True, initial=np.inf)

@@ -1,4 +1,4 @@
-"""Who leads this month, who follows, and what fixed capability costs: noted for metrics."""
+"""The leader and the best follower of the month, and the price of fixed capability, for metrics."""
 
 from __future__ import annotations
 

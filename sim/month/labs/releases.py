@@ -15,7 +15,7 @@ from sim.month.perceive import labs as perceive_labs
 
 
 class Product(NamedTuple):
-    """What a lab would sell if it released its run now, (runs, labs) each."""
+    """The models that a lab would sell if it released its run now, (runs, labs) each."""
 
     training_flop: Floats
     capability: Floats
@@ -57,7 +57,7 @@ def release(economy: Economy) -> None:
 
 
 def end_tenure(economy: Economy) -> None:
-    """What the outgoing flagship leaves: months on sale, and gross profit over the R&D before it
+    """Record the outgoing flagship: months on sale, and gross profit over the R&D before it
     [model-tenure, recoup-ratio-gpt5]."""
     labs = economy.labs
     out = labs.released > 0.0
@@ -138,7 +138,7 @@ def post_prices(economy: Economy, price: Floats) -> None:
 
 
 OF_RUN = ("lessons", "taught_by", "taught_size", "evaluated_hours")
-"""What a lab holds for the run under way; the next one begins without."""
+"""Columns of a lab for the run under way; the next run begins without them."""
 PUBLISHED = (
     "training_flop",
     "post_training_flop",
@@ -150,4 +150,4 @@ PUBLISHED = (
     "flop_per_token",
     "on_sale",
 )
-"""What is known of a model whose weights are public."""
+"""Public columns of a model with open weights."""

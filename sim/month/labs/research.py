@@ -26,8 +26,8 @@ def research(economy: Economy) -> None:
 
 
 def contribute(economy: Economy) -> None:
-    """Hours that others contribute come to those that labs bought. Nobody is paid for them: who
-    owns the machines, outside the fleets of the model, bears their power [decentralized-growth]."""
+    """Add contributed hours to the hours that labs bought. Nobody is paid for them: the owners of
+    the machines, outside the fleets of the model, bear their power [decentralized-growth]."""
     labs = economy.labs
     labs.contributed_hours = whole_hours(labs.decide(Lab.contribute))
     begins = labs.contributed_first == 0.0
@@ -102,8 +102,8 @@ def improve(economy: Economy) -> None:
 
 
 def jump(economy: Economy) -> None:
-    """Who finds a new paradigm has it at once; when its lag is over everybody has that level, so
-    that two who find the same apart have found one thing."""
+    """A lab that finds a new paradigm has it at once. Everybody has that level when its lag is
+    over, so two labs that find it apart have found one paradigm."""
     labs = economy.labs
     perceive_labs.research(economy)
     due = next_due(labs.innovations)

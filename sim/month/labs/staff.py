@@ -12,10 +12,10 @@ from sim.month.perceive import labs as perceive_labs
 
 
 def move(economy: Economy) -> None:
-    """Who looks for work goes to a lab with vacancies, its own among them, in proportion to what
-    attracts people to each; a lab takes no more than it has places. Those who come from a better
-    lab bring its methods nearer: ln software rises by the share of staff that is new x what they
-    carry x the gap [talent-flows-to-rich, spillover-symmetric]."""
+    """People who look for work go to labs with vacancies, their own among them, in proportion to
+    the attraction of each; a lab takes no more than it has places. Those who come from a better lab
+    bring its methods nearer: ln software rises by the share of staff that is new x what they carry
+    x the gap [talent-flows-to-rich, spillover-symmetric]."""
     labs, ideas = economy.labs, economy.ideas
     perceive_labs.pay(economy)
     pull = labs.decide(Lab.attraction)

@@ -126,9 +126,9 @@ def _preference(economy: Economy) -> Floats:
 
 
 def _licensed(economy: Economy, asked: Floats) -> Floats:
-    """What export control lets through of each edge's chips: everything at home and in regions
-    that are not controlled; else what vendors make of classes below the threshold, then licences
-    plus the leak [export-control-effect, smuggling-and-cloud], shared in proportion."""
+    """The share of each edge's chips that export control lets through: everything at home and in
+    regions that are not controlled; else what vendors make of classes below the threshold, then
+    licences plus the leak [export-control-effect, smuggling-and-cloud], shared in proportion."""
     regions, chips, fabs = economy.regions, economy.chips, economy.fabs
     foreign = chips.from_target(economy.fleet_power.from_source(regions.export_controlled))
     foreign = foreign * economy.places.foreign_chips
@@ -149,7 +149,7 @@ def _leak(economy: Economy) -> Floats:
 
 
 def _surcharge(economy: Economy) -> Floats:
-    """What a buyer pays above list, as a fraction by edge: its own offer, and in a controlled
+    """The surcharge over list price, as a fraction by edge: its own offer, and in a controlled
     region the leak's premium on the share of imports that leaks."""
     regions, fleets, chips = economy.regions, economy.fleets, economy.chips
     leak = _leak(economy)

@@ -68,8 +68,8 @@ def take_own_hours(economy: Economy) -> None:
 
 
 def clear_spot(economy: Economy) -> None:
-    """What is left is sold at the posted rent; where a market falls short, labs and all others get
-    the same share of what they want."""
+    """Sell the hours that are left at the posted rent; where a market falls short, labs and all
+    others get the same share of what they want."""
     fleets, labs, elsewhere = economy.fleets, economy.labs, economy.elsewhere
     lease, spot, places = economy.lease, economy.spot, economy.places
     free = fleets.offered - fleets.leased_used - fleets.own_used

@@ -65,8 +65,8 @@ def revise(economy: Economy) -> None:
 
 
 def sign(economy: Economy) -> None:
-    """What labs want ahead is spread over fleets by what they may still sign and known partners,
-    and enters their books at today's lease price."""
+    """Spread the hours that labs want ahead over fleets, by what each may still sign and by known
+    partners, and enter them in the books at today's lease price."""
     fleets, labs, lease = economy.fleets, economy.labs, economy.lease
     perceive_supply.contracts(economy)
     offered = fleets.decide(DataCenter.offer_forward_hours)
@@ -116,9 +116,9 @@ def bound_abroad(economy: Economy) -> NDArray[np.bool_]:
 
 
 def rentable(economy: Economy, wanted: Floats, held: Floats) -> Floats:
-    """What of the hours wanted, (runs, edges), the law allows on top of those held: labs seated in
-    a region under export control may rent a share of the hours that fleets abroad offer; all
-    others are free [smuggling-and-cloud, export-control-effect]."""
+    """The part of the hours wanted, (runs, edges), that the law allows on top of those held: labs
+    seated in a region under export control may rent a share of the hours that fleets abroad offer;
+    all others are free [smuggling-and-cloud, export-control-effect]."""
     regions, places = economy.regions, economy.places
     seat = places.region_of_tenant
     bound = bound_abroad(economy)

@@ -1,4 +1,4 @@
-"""Phase 10: who pays for the plans: loans, shares, payouts, and what sovereign funds keep and sell.
+"""Phase 10, funding of the plans: loans, shares, payouts, and sovereign funds' own assets.
 
 Money moves here; labs' rounds are agreed in `sim.month.markets.funding_rounds` and paid here when
 they are due.
@@ -22,6 +22,7 @@ from agents.supply.chip_fab import ChipFab
 from agents.supply.data_center import DataCenter
 from sim.base.numerics.kernels import total_by
 from sim.base.numerics.pipelines import next_due
+from sim.config.world.relation_kinds import RELATION_KINDS
 from sim.economy.economy import Economy
 from sim.month.markets import funding_rounds
 
@@ -36,14 +37,7 @@ def begin(economy: Economy) -> None:
 
 def funding(economy: Economy) -> tuple[Relation, ...]:
     """All relations along which firms are funded."""
-    return (
-        economy.ownership,
-        economy.gulf_labs,
-        economy.lab_funding,
-        economy.gulf_sites,
-        economy.fleet_funding,
-        economy.fab_funding,
-    )
+    return tuple(r for r in economy.relations.values() if RELATION_KINDS[r.name].pays_goal)
 
 
 def fund(economy: Economy) -> None:
@@ -71,8 +65,8 @@ def close(economy: Economy) -> None:
 
 
 def pay_pledges(economy: Economy) -> None:
-    """What was pledged earlier and is due now buys shares. Funds and parents first see to their
-    cash; what they cannot pay lapses."""
+    """Pay pledges that are due, in exchange for shares. Funds and parents first see to their cash;
+    a pledge that they cannot pay lapses."""
     labs, fleets, ledger = economy.labs, economy.fleets, economy.ledger
     due = {
         edges.name: ledger.rounded(next_due(edges.pledged) * edges.open_edges())
@@ -185,7 +179,8 @@ def close_funds(economy: Economy) -> None:
 
 
 def close_parents(economy: Economy) -> None:
-    """What parents have beyond what is due, partners' shares above all, goes to their owners."""
+    """Pay out the cash of parents beyond their dues, above all partners' shares, to their
+    owners."""
     parents = economy.parents
     spare = np.minimum(parents.decide(Parent.pay_on), np.maximum(parents.cash, 0.0))
     economy.ledger.pay("payouts", spare, parents, economy.capital)
@@ -228,14 +223,13 @@ def pay_owners(economy: Economy, firms: Population[Any], amount: Floats) -> None
     """Dividends and buybacks, (runs, firms) in USD: to a lab's owners by what they own, to those of
     other firms by what they paid for it; to the market where nobody did."""
     held = [edges for edges in funding(economy) if edges.goal is firms]
-    market = held[-1]
     by = "stake" if firms is economy.labs else "cost"
     owned = np.zeros_like(firms.cash)
     for edges in held:
         owned = owned + edges.to_target(edges.columns[by])
     for edges in held:
         part = ratio(edges.columns[by], edges.from_target(owned))
-        if edges is market:
+        if edges.origin is economy.capital:
             part = np.where(edges.from_target(owned) > 0.0, part, 1.0)
         due = economy.ledger.floored(edges.from_target(amount) * part)
         economy.ledger.pay("payouts", due, firms, edges.origin, along=edges, for_="paid_out")

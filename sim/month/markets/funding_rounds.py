@@ -1,4 +1,4 @@
-"""Labs' rounds: what they are worth, what they ask for, and who pledges how much of it.
+"""Funding rounds of labs: valuations, sums asked for, and pledges.
 
 Parents come first, by the part they own; then sovereign funds; the market takes the rest, without
 the part that funds usually take. Pledged money arrives after closing, in tranches.
@@ -41,7 +41,7 @@ def agree(economy: Economy) -> None:
 
 
 def offer_of_parents(economy: Economy) -> Floats:
-    """What parents pledge, (runs, edges): their part of what their labs ask, within the budget."""
+    """Pledges of parents, (runs, edges): their part of what their labs ask, within the budget."""
     parents, ownership = economy.parents, economy.ownership
     wish = ownership.from_target(economy.labs.asked) * ownership.stake * ownership.open_edges()
     wished = ownership.to_source(wish)
@@ -50,8 +50,9 @@ def offer_of_parents(economy: Economy) -> Floats:
 
 
 def offers_of_funds(economy: Economy, left: Floats) -> tuple[Floats, Floats]:
-    """What sovereign funds pledge to labs, (runs, edges), and what each lab would get of them in
-    calm times, (runs, labs): split by preference and need, never beyond what is left to ask."""
+    """Pledges of sovereign funds to labs, (runs, edges), and the sums that each lab would get of
+    them in calm times, (runs, labs): split by preference and need, never beyond what is left to
+    ask."""
     gulf, edges = economy.gulf, economy.gulf_labs
     gulf.income_index = gulf.decide(GulfInvestor.earn)
     gulf.risk = gulf.decide(GulfInvestor.weigh_risk)
@@ -69,9 +70,9 @@ def offers_of_funds(economy: Economy, left: Floats) -> tuple[Floats, Floats]:
 
 
 def offers_of_market(economy: Economy, left: Floats, funds: Floats, usual: Floats) -> Floats:
-    """What the market pledges, (runs, labs): what labs ask beyond the part that funds usually take,
-    and of what funds leave out the part that others replace; in proportion where the pool falls
-    short [ipo-exposure]."""
+    """Pledges of the market, (runs, labs): the sums that labs ask beyond the part that funds
+    usually take, and of what funds leave out the part that others replace; in proportion where the
+    pool falls short [ipo-exposure]."""
     capital = economy.capital
     missing = np.maximum(usual - funds, 0.0)
     capital.gulf_missing = total(missing)[:, None]

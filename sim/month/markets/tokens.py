@@ -88,12 +88,12 @@ def want(economy: Economy) -> Demand:
 
 
 def serve(economy: Economy, demand: Demand, lessons: Floats) -> None:
-    """Who pays is served first, then the public's allowance, on small models: it is paid for, but
-    at cost, so a lab serves it before what it gives away and after what it earns by. Free users get
-    the flagship for a part of their tokens as long as hours suffice, small models when short
-    [free-user-inference-share]; beyond that tokens are rationed, free ones first. lessons: tokens
-    that other labs buy of flagships and small models, (runs, edges of teaching); they count among
-    those who pay."""
+    """Paying customers are served first, then the public's allowance, on small models: it is paid
+    for, but at cost, so a lab serves it before what it gives away and after what it earns by. Free
+    users get the flagship for a part of their tokens as long as hours suffice, small models when
+    short [free-user-inference-share]; beyond that tokens are rationed, free ones first. lessons:
+    tokens that other labs buy of flagships and small models, (runs, edges of teaching); they count
+    among those who pay."""
     labs, tokens, customers = economy.labs, economy.tokens, economy.customers
     little = economy.of_slot("flop_per_token", "small")
     per_hour = labs.decide(Lab.flop_per_hour)
@@ -133,8 +133,8 @@ def serve(economy: Economy, demand: Demand, lessons: Floats) -> None:
 
 
 def flop_wanted(economy: Economy, demand: Demand) -> tuple[Floats, Floats, Floats]:
-    """FLOP that demand takes unrouted, (runs, labs) each: of who pays, of the part of free users'
-    tokens that the flagship serves, and of the rest, on small models."""
+    """FLOP that demand takes unrouted, (runs, labs) each: of paying customers, of the part of free
+    users' tokens that the flagship serves, and of the rest, on small models."""
     tokens = economy.tokens
     big = economy.of_slot("flop_per_token", "flagship")
     little = economy.of_slot("flop_per_token", "small")

@@ -1,1 +1,1 @@
-"""What agents can know, filled in before they decide."""
+"""Perception: columns that agents can know, filled before they decide."""

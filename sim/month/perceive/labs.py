@@ -1,4 +1,4 @@
-"""What labs, their customers and their rivals can know: offers, open models, teachers, ideas.
+"""Perception of labs, their customers and their rivals: offers, open models, teachers, ideas.
 
 Every function fills `perceived` columns only; decisions read nothing else of the world.
 """
@@ -54,7 +54,7 @@ def research(economy: Economy) -> None:
 
 
 def pay(economy: Economy) -> None:
-    """To labs and who works there: pay per head over the mean of all, by staff."""
+    """To labs and their staff: pay per head over the mean of all, by staff."""
     labs = economy.labs
     wages = total(labs.staff * labs.cost_per_head)[:, None]
     labs.pay_standing = ratio(labs.cost_per_head * total(labs.staff)[:, None], wages)
@@ -92,7 +92,7 @@ def runs(economy: Economy) -> None:
 
 
 def open_models(economy: Economy) -> None:
-    """To labs: the best model with open weights, whoever published it."""
+    """To labs: the best model with open weights, of any publisher."""
     labs = economy.labs
     if not len(labs):
         return

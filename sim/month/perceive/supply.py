@@ -1,4 +1,4 @@
-"""What agents can know before a phase: posted prices, last month's outcomes, partners' plans.
+"""Perception of the supply side: posted prices, last month's outcomes, partners' plans.
 
 Every function fills `perceived` columns only; decisions read nothing else of the world.
 """

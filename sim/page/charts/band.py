@@ -9,11 +9,10 @@ import numpy as np
 
 from sim import engine
 from sim.config.scenario.scenario import Scenario
-from sim.config.world.limits import runs_at_once
-from sim.config.world.schema import POPULATIONS
+from sim.config.world.limits import counts_of, runs_at_once
 from sim.opening.opening import open_economy
 from sim.page.charts.view import Band
-from sim.results.metrics.supply import NAMES
+from sim.results.metrics.all_metrics import NAMES
 from sim.results.record import Record
 
 if TYPE_CHECKING:
@@ -34,8 +33,8 @@ class Ensemble:
     """
 
     def __init__(self, scenario: Scenario, seed: int, n: int = RUNS) -> None:
-        agents = {population: len(scenario.world.of(population)) for population in POPULATIONS}
-        self.n = runs_at_once(agents, len(scenario.world.edges), n, MEMORY)
+        world = scenario.world
+        self.n = runs_at_once(counts_of(world), len(world.edges), n, MEMORY)
         self.scenario, self.seed = scenario, seed
         self.months = 0
         self._quantiles = np.full((len(PERCENTILES), len(NAMES), scenario.months), np.nan)

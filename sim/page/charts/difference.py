@@ -1,4 +1,4 @@
-"""What the live run has more or less than each run it is compared with."""
+"""The difference between the live run and each run it is compared with."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import numpy as np
 
 from agents.framework.columns import Floats, ratio
 from sim.figures.figure import DASHES, PALETTE, Figure
-from sim.figures.stacked_axes import ALONE, Line, Row, stacked
+from sim.figures.stacked_axes import ALONE, AxesRow, Line, stacked
 from sim.page.charts.metric_words import WORDS, units
-from sim.page.charts.view import Shown
+from sim.page.charts.view import ShownRuns
 
 
-def difference(shown: Shown, metric: str) -> Figure:
+def difference(shown: ShownRuns, metric: str) -> Figure:
     """The live run less each of the others, month by month; the table has it in percent too.
 
     All runs have the same draws, so what differs is what was set. Raises KeyError for a metric
@@ -34,12 +34,12 @@ def difference(shown: Shown, metric: str) -> Figure:
         )
         share = np.where(other != 0.0, 100.0 * ratio(apart, np.abs(other)), np.nan)
         percent[f"{metric}: {shown.names[0]} less {name} [percent]"] = share
-    row = Row(f"{words}, difference", unit, tuple(lines), level=0.0, share=ALONE, also=percent)
+    row = AxesRow(f"{words}, difference", unit, tuple(lines), level=0.0, share=ALONE, also=percent)
     sample = shown.sample(compared=True)
     note = (
         f"{shown.names[0]} less each of the others; the same draws in all"
         if lines
-        else "nothing is compared"
+        else "no scenario is compared"
     )
     title = f"Difference: {words}"
     return stacked("difference", title, sample, shown.months, (row,), shown.changes, note)

@@ -1,4 +1,4 @@
-"""Panels of money: revenue and margins of labs, recoupment of models, and who funds what."""
+"""Panels of money: revenue and margins of labs, recoupment of models, and funding."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.figures.bubbles import Dots, bubbles
 from sim.figures.figure import GREY, PALETTE, Figure
-from sim.figures.stacked_axes import Line, Row
+from sim.figures.stacked_axes import AxesRow, Line
 from sim.page.charts.lab_series import (
     NAMED,
     by_size,
@@ -20,7 +20,7 @@ from sim.page.charts.lab_series import (
     titles_of,
 )
 from sim.page.charts.metric_series import figure, metric_row
-from sim.page.charts.view import Shown
+from sim.page.charts.view import ShownRuns
 from sim.results.released_models import released_models
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ MODELS_MAX = 5000
 """Models in the table, and dots, at most: the last."""
 
 
-def labs(shown: Shown) -> Figure:
+def labs(shown: ShownRuns) -> Figure:
     """Revenue of the largest labs, and margins of all together."""
     margins = ("lab_gross_margin", "lab_operating_margin_before_rnd")
     rows = (
@@ -49,7 +49,7 @@ def labs(shown: Shown) -> Figure:
     return figure(shown, "labs", "Labs' revenue and margins", rows, note, labs=True)
 
 
-def recoup(shown: Shown) -> Figure:
+def recoup(shown: ShownRuns) -> Figure:
     """A dot a flagship that was replaced: gross profit in its tenure over the R&D before it."""
     import pandas as pd
 
@@ -98,22 +98,22 @@ def recoup(shown: Shown) -> Figure:
     )
 
 
-def capex(shown: Shown) -> Figure:
-    """Capital spending, whose money it is, and who funds labs."""
+def capex(shown: ShownRuns) -> Figure:
+    """Capital spending by source of money, and funding of labs."""
     rows = (
         metric_row(shown, "capex_usd"),
         _sources("for operators, by source", of_operators(shown.live)),
         _sources("for labs, by source", of_labs(shown.live)),
     )
     note = (
-        "own money: spending less what was raised in the month; money raised ahead of spending "
-        "counts when it comes"
+        "own money: spending less the money raised in the month; money raised ahead of spending "
+        "counts when it arrives"
     )
-    return figure(shown, "capex", "Capital spending and who funds it", rows, note, labs=True)
+    return figure(shown, "capex", "Capital spending and its funding", rows, note, labs=True)
 
 
 OWNERS = {"shares of the market": "capital", "Gulf funds": "gulf", "parents": "parents"}
-"""Who buys new shares, and the words for their money."""
+"""Buyers of new shares, and the words for their money."""
 SOURCES = (
     "operators' own money",
     "loans, less repayments",
@@ -122,7 +122,7 @@ SOURCES = (
 """Sources of money, each with a colour of its own."""
 
 
-def _sources(words: str, money: Mapping[str, Floats]) -> Row:
+def _sources(words: str, money: Mapping[str, Floats]) -> AxesRow:
     """Areas that add up, a colour a source; what never gave anything is left out."""
     lines = tuple(
         Line(
@@ -134,7 +134,7 @@ def _sources(words: str, money: Mapping[str, Floats]) -> Row:
         )
         for source, values in money.items()
     )
-    return Row(words, "USD/month", lines, areas=True)
+    return AxesRow(words, "USD/month", lines, areas=True)
 
 
 def of_operators(model: EconomyModel) -> dict[str, Floats]:
@@ -166,7 +166,7 @@ def _raised(model: EconomyModel, firms: str) -> dict[str, Floats]:
 
 
 def paid(model: EconomyModel, instrument: str, payer: str, payee: str) -> Floats:
-    """What a sector paid another by an instrument in USD, (months,); 0 if it never did."""
+    """The payments of a sector to another by an instrument in USD, (months,); 0 if it never did."""
     done = model.record.months
     flow = model.record.payments.get((instrument, payer, payee))
     return np.zeros(done) if flow is None else flow[0, :done]

@@ -10,8 +10,8 @@ import numpy as np
 
 from agents.framework.columns import ratio
 from sim.figures.figure import DASHES, PALETTE
-from sim.figures.stacked_axes import Line, Row
-from sim.page.charts.view import Shown
+from sim.figures.stacked_axes import AxesRow, Line
+from sim.page.charts.view import ShownRuns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,7 +29,7 @@ MILLION = 1e6
 
 @dataclass(frozen=True)
 class LabStyle:
-    """How a lab is drawn, the same in every panel: its row, its title, its colour and dash."""
+    """The style of a lab, the same in every panel: its row, its title, its colour and dash."""
 
     row: int
     title: str
@@ -75,7 +75,7 @@ def titles_of(model: EconomyModel) -> list[str]:
 
 
 def lab_row(
-    shown: Shown,
+    shown: ShownRuns,
     words: str,
     unit: str,
     values: Floats,
@@ -83,7 +83,7 @@ def lab_row(
     log: bool = False,
     dots: NDArray[np.bool_] | None = None,
     share: float = 1.0,
-) -> Row:
+) -> AxesRow:
     """A line for each of the largest labs; values, dots: (months, labs) of the live run."""
     largest = by_size(shown.live)
     drawn = styles(shown.live, largest[:NAMED])
@@ -100,12 +100,11 @@ def lab_row(
         for lab in drawn
     )
     also = {f"{words}: {titles[row]} [{unit}]": values[:, row] for row in largest[NAMED:]}
-    return Row(words, unit, lines, log=log, share=share, also=also)
+    return AxesRow(words, unit, lines, log=log, share=share, also=also)
 
 
-def left_out(shown: Shown, *, tabled: bool = True) -> str:
-    """What is said of labs that are not drawn; nothing if all are. tabled: whether the table has
-    others too."""
+def left_out(shown: ShownRuns, *, tabled: bool = True) -> str:
+    """The note on labs that are not drawn; empty if all are. tabled: True if the table has them."""
     labs = len(shown.live.economy.labs)
     if labs <= NAMED:
         return ""

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sim.figures.figure import DASHES, PALETTE, Figure
-from sim.figures.stacked_axes import Line, Ribbon, Row, stacked
+from sim.figures.stacked_axes import AxesRow, Line, Ribbon, stacked
 from sim.page.charts.metric_words import WORDS, units
-from sim.page.charts.view import Shown
+from sim.page.charts.view import ShownRuns
 
 LIVE, OTHER = 2.2, 1.5
 """Widths of the live run's line and of the others'."""
 
 
 def metric_row(
-    shown: Shown,
+    shown: ShownRuns,
     *metrics: str,
     words: str = "",
     each: Sequence[str] = (),
     log: bool = False,
     level: float | None = None,
-) -> Row:
+) -> AxesRow:
     """A row of one metric, or of several with the same unit; words: the axis, if not the metric;
     each: what each of several is called beside these words.
 
@@ -44,10 +44,10 @@ def metric_row(
             for d, e in zip(DASHES, each or [*map(WORDS.__getitem__, metrics)], strict=False)
         )
         axis = f"{axis} ({', '.join(parts)})"
-    return Row(axis, units()[metrics[0]], lines, ribbons, log=log, level=level)
+    return AxesRow(axis, units()[metrics[0]], lines, ribbons, log=log, level=level)
 
 
-def _line(shown: Shown, metrics: Sequence[str], number: int, place: int) -> Line:
+def _line(shown: ShownRuns, metrics: Sequence[str], number: int, place: int) -> Line:
     """A metric of one of the runs. The legend of compared runs names each once."""
     metric, name = metrics[place], shown.names[number]
     values = shown.metric(metric, shown.models[number])
@@ -68,7 +68,7 @@ def _line(shown: Shown, metrics: Sequence[str], number: int, place: int) -> Line
     )
 
 
-def ribbon(shown: Shown, metric: str, colour: str) -> list[Ribbon]:
+def ribbon(shown: ShownRuns, metric: str, colour: str) -> list[Ribbon]:
     """The band of a metric, if there is one."""
     band = shown.band
     if band is None or not band.months or metric not in band.quantiles:
@@ -78,7 +78,13 @@ def ribbon(shown: Shown, metric: str, colour: str) -> list[Ribbon]:
 
 
 def figure(
-    shown: Shown, name: str, title: str, rows: Sequence[Row], note: str = "", *, labs: bool = False
+    shown: ShownRuns,
+    name: str,
+    title: str,
+    rows: Sequence[AxesRow],
+    note: str = "",
+    *,
+    labs: bool = False,
 ) -> Figure:
     """Rows as a figure, with how to read them. labs: whether some are of the live run only."""
     said = [note] if note else []

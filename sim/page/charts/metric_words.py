@@ -1,5 +1,5 @@
 """Short words for metrics, as charts name them; the formulas stand in
-`sim.results.metrics.supply`."""
+`sim.results.metrics.all_metrics`."""
 
 from __future__ import annotations
 
@@ -79,6 +79,6 @@ def digits(value: float) -> str:
 @lru_cache(maxsize=1)
 def units() -> Mapping[str, str]:
     """The unit of every metric."""
-    from sim.results.metrics.supply import METRICS, RESIDUALS
+    from sim.results.metrics.all_metrics import METRICS, RESIDUALS
 
     return {m.name: m.unit for m in METRICS} | {name: unit for name, unit, _ in RESIDUALS}

@@ -6,22 +6,20 @@ from collections.abc import Mapping
 
 from sim.figures.figure import Figure
 from sim.figures.stacked_axes import height_of
-from sim.page.charts.difference import difference
 from sim.page.charts.finance import capex, labs, recoup
 from sim.page.charts.lab_series import capability, lab_row, left_out, released
 from sim.page.charts.metric_series import figure, metric_row
 from sim.page.charts.metric_words import WORDS
 from sim.page.charts.token_plane import token
-from sim.page.charts.view import Band, Mark, Panel, Shown
+from sim.page.charts.view import Panel, ShownRuns
 
-__all__ = ["METRIC_CHOICES", "PANELS", "Band", "Mark", "Panel", "Shown", "difference"]
 METRIC_CHOICES: Mapping[str, str] = {
     name: words for name, words in WORDS.items() if not name.endswith("_residual")
 }
 """Metrics whose difference can be drawn, in words."""
 
 
-def race(shown: Shown) -> Figure:
+def race(shown: ShownRuns) -> Figure:
     """Capability of every lab's flagship, how far others are behind, and the gap."""
     made = released(shown.live)
     rows = (
@@ -39,7 +37,7 @@ def race(shown: Shown) -> Figure:
     return figure(shown, "race", "Capability race", rows, note, labs=True)
 
 
-def token_time(shown: Shown) -> Figure:
+def token_time(shown: ShownRuns) -> Figure:
     """Worth, cost, and one over the other."""
     both = metric_row(
         shown,
@@ -54,7 +52,7 @@ def token_time(shown: Shown) -> Figure:
     return figure(shown, "token-time", "Worth and cost of tokens over time", (both, over), note)
 
 
-def compute(shown: Shown) -> Figure:
+def compute(shown: ShownRuns) -> Figure:
     """Chips, their power, and how much of them is used."""
     rows = (
         metric_row(shown, "compute_stock_h100e"),
@@ -64,7 +62,7 @@ def compute(shown: Shown) -> Figure:
     return figure(shown, "compute", "Compute and power", rows)
 
 
-def prices(shown: Shown) -> Figure:
+def prices(shown: ShownRuns) -> Figure:
     """Prices of chips, of hours and of tokens."""
     listed = ("price_frontier_usd_per_mtok", "price_fixed_capability_usd_per_mtok")
     rows = (
@@ -74,11 +72,11 @@ def prices(shown: Shown) -> Figure:
             shown, *listed, words="price of tokens", each=("frontier", "fixed capability"), log=True
         ),
     )
-    note = "fixed capability: what led a year before, chained; tokens on a logarithmic scale"
+    note = "fixed capability: the frontier of a year before, chained; tokens on a logarithmic scale"
     return figure(shown, "prices", "Prices", rows, note)
 
 
-def adoption(shown: Shown) -> Figure:
+def adoption(shown: ShownRuns) -> Figure:
     """Users, tokens, and the work that they do."""
     rows = (
         metric_row(
@@ -95,8 +93,8 @@ def adoption(shown: Shown) -> Figure:
     return figure(shown, "adoption", "Adoption", rows, "users and tokens on logarithmic scales")
 
 
-def checks(shown: Shown) -> Figure:
-    """What does not balance, month by month."""
+def checks(shown: ShownRuns) -> Figure:
+    """Residuals of the books, month by month."""
     rows = (metric_row(shown, "ledger_residual"), metric_row(shown, "compute_residual"))
     note = "largest violation of any identity; money is exact, compute exact but for rounding"
     return figure(shown, "checks", "Conservation", rows, note)
@@ -106,15 +104,15 @@ PANELS: tuple[Panel, ...] = (
     Panel(
         "token",
         "Token value against token cost",
-        "What a million tokens are worth to those who use them over what they cost to serve: to "
-        "the left they get cheaper, upward they are worth more.",
+        "Value of a million tokens to their users against the cost to serve them: cheaper tokens "
+        "lie to the left, more valuable ones higher up.",
         token,
         460,
     ),
     Panel(
         "race",
         "Capability race",
-        "What flagships can do, by lab; how many months and orders of magnitude others are behind.",
+        "Capability of flagships by lab; lag of the others in months and orders of magnitude.",
         race,
         height_of(4.0),
     ),
@@ -132,25 +130,25 @@ PANELS: tuple[Panel, ...] = (
         compute,
         height_of(3.0),
     ),
-    Panel("prices", "Prices", "What chips, their hours and tokens cost.", prices, height_of(3.0)),
+    Panel("prices", "Prices", "Prices of chips, their hours and tokens.", prices, height_of(3.0)),
     Panel(
         "labs",
         "Labs' revenue and margins",
-        "Who earns, and what remains of it.",
+        "Revenue by lab, and the margins of all labs.",
         labs,
         height_of(2.4),
     ),
     Panel(
         "recoup",
         "Recoupment of models",
-        "Whether a replaced flagship earned back the research before it: above 1 it did.",
+        "Gross profit of a replaced flagship over the research before it: above 1 it paid off.",
         recoup,
         340,
     ),
     Panel(
         "capex",
-        "Capital spending and who funds it",
-        "What operators build, whose money it is, and who funds the labs.",
+        "Capital spending and its funding",
+        "Operators' capital spending and its sources, and the sources of the labs' funding.",
         capex,
         height_of(3.0),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.figures.figure import DASHES, Figure
 from sim.figures.log_plane import Axis, Path, plane
 from sim.page.charts.lab_series import NAMED, by_size, left_out, styles, worth_and_cost
-from sim.page.charts.view import Shown
+from sim.page.charts.view import ShownRuns
 
 AXES = (
     Axis("cost of tokens", "USD/Mtok", "← cheaper: efficiency"),
@@ -17,7 +17,7 @@ INK = ("#7a5bd0", "#b8a200", "#6b7280")
 """Colours of the market's path, apart from those of labs: the live run's, then the others'."""
 
 
-def token(shown: Shown) -> Figure:
+def token(shown: ShownRuns) -> Figure:
     """The path of the whole market and of its largest labs; of compared runs the market's."""
     paths = [
         Path(

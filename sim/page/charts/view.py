@@ -1,4 +1,4 @@
-"""What stands on the page: the runs, what was done to them, and the band behind the first."""
+"""The view of a page: its runs, the changes made to them, and the band behind the first."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.figures.figure import Figure, count
+from sim.base.number_format import many
+from sim.figures.figure import Figure
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
@@ -27,8 +28,8 @@ class Mark:
 
 @dataclass(frozen=True)
 class Band:
-    """What `n` runs of the same scenario say: 5th, 50th and 95th percentile of every metric over
-    the months that they have done, (3, months)."""
+    """The spread of `n` runs of the same scenario: 5th, 50th and 95th percentile of every metric
+    over the months that they have done, (3, months)."""
 
     n: int
     months: int
@@ -36,7 +37,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownRuns:
     """Runs in step, the live one first, each with its name; marks and band are the live one's."""
 
     models: tuple[EconomyModel, ...]
@@ -61,16 +62,16 @@ class Shown:
 
     @property
     def alone(self) -> bool:
-        """Whether nothing is compared with the live run."""
+        """True if nothing is compared with the live run."""
         return len(self.models) == 1
 
     def sample(self, *, compared: bool = False, banded: bool = False) -> str:
-        """What a figure stands on; compared, banded: whether it draws the others and the band."""
+        """The sample of a figure; compared, banded: True if it draws the others and the band."""
         words = f"1 run, seed {self.live.seed}"
         if compared and not self.alone:
             words = f"1 run each, seed {self.live.seed}"
         if banded and self.band is not None and self.band.months:
-            words += f"; band of n = {count(self.band.n, 'run')}"
+            words += f"; band of n = {many(self.band.n, 'run')}"
         return words
 
     def metric(self, name: str, model: EconomyModel | None = None) -> Floats:
@@ -94,14 +95,14 @@ class Panel:
     name: str
     title: str
     about: str
-    draw: Callable[[Shown], Figure]
+    draw: Callable[[ShownRuns], Figure]
     height: int = 300
 
 
 @lru_cache(maxsize=64)
 def labels(calendar: Calendar) -> tuple[str, ...]:
     """All months of a calendar as text."""
-    return tuple(calendar.label(month) for month in range(calendar.months))
+    return tuple(calendar.labels())
 
 
 def _moved(values: Floats, months: int, most: int) -> Floats:

@@ -10,10 +10,10 @@ import numpy as np
 
 from agents.framework.columns import Column
 from agents.framework.population import Population
-from agents.framework.statements import Item, chart, filled
+from agents.framework.statements import Item, chart_of_accounts, filled
 from sim.base.errors import RequestError, nearest, one_of
 from sim.base.number_format import amount, exact
-from sim.economy.relations import ENDS
+from sim.config.world.relation_kinds import RELATION_KINDS
 from sim.figures import Figure, lines
 from sim.figures.stacked_axes import Marks, mark_lines
 from sim.model import EconomyModel
@@ -182,7 +182,7 @@ def _status(population: Agents, row: int) -> str:
     if population.alive[0, row]:
         return ""
     closed = "closed" in population.declared and population.columns["closed"][0, row] > 0.0
-    return "has left" if closed else "not founded yet"
+    return "closed" if closed else "not founded yet"
 
 
 def _statements(population: Agents, row: int) -> list[Row]:
@@ -191,7 +191,7 @@ def _statements(population: Agents, row: int) -> list[Row]:
     def read(column: str) -> float:
         return float(population.columns[column][0, row])
 
-    found = chart(population.declared)._asdict()
+    found = chart_of_accounts(population.declared)._asdict()
     return [
         {"name": name, "title": title, "rows": _lines(found[name], filled(found[name], read))}
         for name, title in STATEMENTS.items()
@@ -246,14 +246,14 @@ def _said(column: str, declared: Column) -> Row:
 
 
 def _disturbed(model: EconomyModel, population: Agents, row: int, column: str) -> bool:
-    """Whether an event holds a parameter away from where it would be."""
+    """True if an event holds a parameter away from its undisturbed value."""
     base = model.economy.parameters.base[population.name, column]
     return bool(base[0, row] != population.columns[column][0, row])
 
 
 def _neighbours(model: EconomyModel, population: Agents, row: int) -> list[Row]:
-    """Whom an agent is linked with: all with whom anything moved this month, by money, then by
-    units, then those with whom anything may move, as both are there."""
+    """The partners of an agent: first those with flows this month, by money, then by units, then
+    those with an open edge and no flow."""
     known, ranked = names(model), list[tuple[float, float, int, Row]]()
     for relation in model.economy.relations.values():
         ends = (relation.origin, relation.source), (relation.goal, relation.target)
@@ -274,7 +274,7 @@ def _neighbours(model: EconomyModel, population: Agents, row: int) -> list[Row]:
                     "way": way,
                     "agent": other,
                     "title": known.titles[known.place[other]],
-                    "relation": ENDS[relation.name][2],
+                    "relation": RELATION_KINDS[relation.name].label,
                     "units": f"{amount(units)} {unit}" if unit else "",
                     "usd": amount(usd) if "usd" in relation.declared else "",
                     "unit": unit,

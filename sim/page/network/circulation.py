@@ -1,4 +1,4 @@
-"""The month just closed as Sankey diagrams: who paid whom, and where compute went."""
+"""The month just closed as Sankey diagrams: payments between sectors, and uses of compute."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ SAMPLE = "n = 1 run"
 
 
 def money(model: EconomyModel) -> Figure:
-    """What sectors paid each other in the month, USD; nothing before the first."""
+    """Payments between sectors in the month, USD; nothing before the first."""
     paid = [
         (*flow, float(received[0]))
         for flow, (_, received) in model.economy.ledger.flows.items()
         if model.month
     ]
     table = pd.DataFrame(paid, columns=["instrument", "payer", "payee", "usd"])
-    return _dated(model, sankey.money("money", "Who pays whom", table, SAMPLE), "USD")
+    return _dated(model, sankey.money("money", "Payments between sectors", table, SAMPLE), "USD")
 
 
 def hours(model: EconomyModel) -> Figure:
@@ -36,7 +36,7 @@ def hours(model: EconomyModel) -> Figure:
     }
     names = _names(model)
     supply = links_of_hours(names, _delivered(model), used)
-    figure = sankey.hours("hours", "Where compute goes", supply, names.kinds, SAMPLE)
+    figure = sankey.hours("hours", "Use of compute", supply, names.kinds, SAMPLE)
     return _dated(model, figure, "H100e-hours")
 
 

@@ -1,4 +1,4 @@
-"""What of a supply graph stays from month to month: who stands where, under which title."""
+"""The part of a supply graph that stays from month to month: places and titles of its nodes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.base.errors import one_line
 from sim.figures.figure import Option, plainly
-from sim.figures.network_layout import LAYERS, ORDER, SIDE, Places, places
+from sim.figures.network_layout import LAYERS, ORDER, SIDE, AgentPositions, places
 from sim.model import EconomyModel
 from sim.page.network.names import names, once
 
@@ -25,9 +25,9 @@ LABEL, LONGEST = 32, 40
 
 
 @dataclass(frozen=True)
-class Ground:
-    """What of a world's graph stays from month to month: a node an agent, or a group in a world
-    that is too large.
+class GraphLayout:
+    """The part of a world's graph that stays from month to month: a node per agent, or per group in
+    a world that is too large.
 
     first: place of the first agent of a population. ids, words: id and title of each agent,
     (agents,). node_of: its node. titles, kinds: of each node. earned: what its revenue is called.
@@ -42,18 +42,18 @@ class Ground:
     titles: tuple[str, ...]
     kinds: tuple[str, ...]
     earned: tuple[str, ...]
-    stand: Places
+    stand: AgentPositions
     drawn: tuple[Option, ...]
 
     @property
     def agents(self) -> int:
-        """How many agents there are."""
+        """The number of agents."""
         return len(self.ids)
 
 
 @once
-def ground_of(model: EconomyModel) -> Ground:
-    """What stays of a model's graph; made once."""
+def graph_layout(model: EconomyModel) -> GraphLayout:
+    """The layout of a model's graph; made once."""
     known = names(model)
     agents = known.first["models"]
     node_of, grouped = np.arange(agents), agents > NODES_MAX
@@ -90,7 +90,7 @@ def ground_of(model: EconomyModel) -> Ground:
                 "label": label,
             }
         )
-    return Ground(
+    return GraphLayout(
         known.first,
         np.array(known.ids[:agents], dtype=object),
         np.array(known.titles[:agents], dtype=object),

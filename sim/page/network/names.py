@@ -1,4 +1,4 @@
-"""What the agents of a model are called, in the order in which the page counts them."""
+"""Names of a model's agents, in the order in which the page counts them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ LONGEST = 120
 
 
 def once(make: Callable[[EconomyModel], T]) -> Callable[[EconomyModel], T]:
-    """What follows from a model's world, made when first asked for; it goes when the model goes."""
+    """A value that follows from a model's world, made when first asked for; it goes when the model
+    goes."""
     made: WeakKeyDictionary[EconomyModel, T] = WeakKeyDictionary()
 
     @wraps(make)

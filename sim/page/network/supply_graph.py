@@ -1,4 +1,4 @@
-"""The supply graph of a live run: who gave how much to whom in the month just closed."""
+"""The supply graph of a live run: flows between agents in the month just closed."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from agents.framework.columns import Floats
 from agents.supply.data_center import HOURS
 from sim.base.errors import RequestError, one_of
 from sim.base.number_format import amount
+from sim.config.world.relation_kinds import RELATION_KINDS
 from sim.economy.economy import Economy
-from sim.economy.relations import ENDS
+from sim.economy.relations import EDGE_COLUMNS, USD
 from sim.figures.figure import Figure, Option, plainly, short
 from sim.figures.network import HOLLOW, pixels, screen, strokes
-from sim.figures.network_layout import ORDER, Places
+from sim.figures.network_layout import ORDER, AgentPositions
 from sim.model import EconomyModel
-from sim.page.network.graph_layout import Ground, ground_of
+from sim.page.network.graph_layout import GraphLayout, graph_layout
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,10 +32,10 @@ FLOWS = {
     "tokens": "Tokens",
     "teaching": "Teaching between labs",
 }
-"""What edges may show, with the words for it."""
+"""Flows that edges may show, with the words for each."""
 SIZES = {"revenue": "Revenue", "compute": "Compute"}
-"""What the size of a node may show, of the month: revenue, or, of those without, the money that
-moved through them; or H100e installed, at work or shipped."""
+"""Quantities of the month that the size of a node may show: revenue, or, of those without, the
+money that moved through them; or H100e installed, at work or shipped."""
 CARRIED = {
     "chips": ("chips",),
     "compute": ("lease", "spot"),
@@ -42,15 +43,9 @@ CARRIED = {
     "teaching": ("teaching",),
 }
 """Relations that carry a flow; money moves along all of them."""
-UNITS = {
-    "money": "USD",
-    "chips": "H100e",
-    "compute": "H100e-hour",
-    "tokens": "token",
-    "teaching": "token",
+UNITS = {"money": USD.unit} | {
+    flow: EDGE_COLUMNS[names[0]]["units"].unit for flow, names in CARRIED.items()
 }
-GIVEN = ("ownership", "gulf_labs", "gulf_sites", "lab_funding", "fab_funding", "fleet_funding")
-"""Relations whose money moves from origin to goal; that of all others moves against the goods."""
 LINKS_MAX, ROWS_MAX = 1500, 5000
 """Most links that are drawn, and most edges in the table."""
 AT_WORK = {
@@ -77,35 +72,35 @@ class Edges(NamedTuple):
 
 
 def graph(model: EconomyModel, flow: str = "money", size: str = "revenue") -> Figure:
-    """A node an agent, in layers from those who make chips to those who use tokens, the investors
-    below; an edge where anything of `flow` moved in the month just closed, as wide as the root of
-    it. flow: of `FLOWS`. size: of `SIZES`. RequestError for another.
+    """A node an agent, in layers from makers of chips to users of tokens, the investors below; an
+    edge where anything of `flow` moved in the month just closed, as wide as the root of it. flow:
+    of `FLOWS`. size: of `SIZES`. RequestError for another.
 
     The table has the edges.
     """
     for what, known in ((flow, FLOWS), (size, SIZES)):
         if what not in known:
             raise RequestError("unknown choice", value=what, allowed=one_of(known))
-    ground, economy = ground_of(model), model.economy
+    layout, economy = graph_layout(model), model.economy
     month = economy.calendar.label(model.month - 1) if model.month else "before the first month"
-    edges = _edges(economy, ground.first, flow)
-    links, linked = _links(ground, edges, UNITS[flow])
+    edges = _edges(economy, layout.first, flow)
+    links, linked = _links(layout, edges, UNITS[flow])
     note = f"{month}: {FLOWS[flow].lower()}, {UNITS[flow]}; investors below"
     if len(links) < linked:
         note += f"; the strongest {len(links):,} of {linked:,} links are drawn"
-    if ground.grouped:
-        note += f"; {ground.agents:,} agents are too many to draw: a node is a group"
+    if layout.grouped:
+        note += f"; {layout.agents:,} agents are too many to draw: a node is a group"
     if len(edges.moved) > ROWS_MAX:
         note += f"; the table has the strongest {ROWS_MAX:,} of {len(edges.moved):,} edges"
-    title, sample = f"Who supplies whom: {FLOWS[flow].lower()}", "n = 1 run"
-    option = screen(f"{title} ({sample})", note, _nodes(economy, ground, size), links)
-    return Figure("supply-graph", "graph", title, sample, option, _table(ground, edges), note)
+    title, sample = f"Supply graph: {FLOWS[flow].lower()}", "n = 1 run"
+    option = screen(f"{title} ({sample})", note, _nodes(economy, layout, size), links)
+    return Figure("supply-graph", "graph", title, sample, option, _table(layout, edges), note)
 
 
 def _edges(economy: Economy, first: Mapping[str, int], flow: str) -> Edges:
-    """Edges with anything of the flow; money from who pays to who is paid."""
+    """Edges with anything of the flow; money goes from payer to payee."""
     parts: list[tuple[NDArray[Any], ...]] = []
-    for name in CARRIED.get(flow, tuple(ENDS)):
+    for name in CARRIED.get(flow, tuple(RELATION_KINDS)):
         relation = economy.relations[name]
         column = "usd" if flow == "money" else "units"
         if column not in relation.declared:
@@ -116,7 +111,7 @@ def _edges(economy: Economy, first: Mapping[str, int], flow: str) -> Edges:
             relation.source[at].astype(np.intp) + first[relation.origin.name],
             relation.target[at].astype(np.intp) + first[relation.goal.name],
         )
-        if flow == "money" and name not in GIVEN:
+        if flow == "money" and not RELATION_KINDS[name].pays_goal:
             ends = ends[::-1]
         units, usd = (
             relation.columns[c][0, at] if c in relation.declared else np.full(len(at), np.nan)
@@ -128,33 +123,33 @@ def _edges(economy: Economy, first: Mapping[str, int], flow: str) -> Edges:
     return Edges(*(column[order] for column in columns))
 
 
-def _links(ground: Ground, edges: Edges, unit: str) -> tuple[list[Option], int]:
+def _links(layout: GraphLayout, edges: Edges, unit: str) -> tuple[list[Option], int]:
     """The strongest links between nodes, and how many there are of them in all."""
-    source, target = ground.node_of[edges.source], ground.node_of[edges.target]
+    source, target = layout.node_of[edges.source], layout.node_of[edges.target]
     moved: Floats = edges.moved
     usd: Floats = np.nan_to_num(edges.usd)
-    if ground.grouped:
-        number = len(ground.drawn)
+    if layout.grouped:
+        number = len(layout.drawn)
         pairs, at = np.unique(source * number + target, return_inverse=True)
         moved, usd = (_added(w, at, len(pairs)) for w in (moved, usd))
         apart = pairs // number != pairs % number
         order = np.flatnonzero(apart)[np.argsort(-moved[apart], kind="stable")]
         source, target = pairs[order] // number, pairs[order] % number
         moved, usd = moved[order], usd[order]
-    layer = ground.stand.layer
+    layer = layout.stand.layer
     ends = (source[:LINKS_MAX], target[:LINKS_MAX])
     styles = strokes(moved[:LINKS_MAX], layer[ends[0]] == layer[ends[1]])
     links = []
     columns = (*ends, moved[:LINKS_MAX], usd[:LINKS_MAX])
     rows = zip(*(c.tolist() for c in columns), styles, strict=True)
     for start, end, much, paid, style in rows:
-        words = f"{ground.titles[start]} → {ground.titles[end]}\n{amount(much)} {unit}"
+        words = f"{layout.titles[start]} → {layout.titles[end]}\n{amount(much)} {unit}"
         if unit != "USD" and paid > 0.0:
             words += f"\n{amount(paid)} USD"
         links.append(
             {
-                "source": ground.drawn[start]["name"],
-                "target": ground.drawn[end]["name"],
+                "source": layout.drawn[start]["name"],
+                "target": layout.drawn[end]["name"],
                 "value": short(much),
                 "lineStyle": style,
                 "tooltip": {"formatter": plainly(words)},
@@ -163,21 +158,21 @@ def _links(ground: Ground, edges: Edges, unit: str) -> tuple[list[Option], int]:
     return links, len(moved)
 
 
-def _nodes(economy: Economy, ground: Ground, size: str) -> list[Option]:
-    """Nodes of those who are there or have been; hollow where all have left."""
+def _nodes(economy: Economy, layout: GraphLayout, size: str) -> list[Option]:
+    """Nodes of agents that are or were alive; hollow where all have left."""
     alive, gone, revenue, compute = (
-        _added(values, ground.node_of, len(ground.drawn)) for values in _of_agents(economy, ground)
+        _added(values, layout.node_of, len(layout.drawn)) for values in _of_agents(economy, layout)
     )
     sized: Floats = {"revenue": revenue, "compute": compute}[size]
-    wide, named = pixels(sized).tolist(), _named(ground.stand, np.where(alive > 0.0, sized, -1.0))
+    wide, named = pixels(sized).tolist(), _named(layout.stand, np.where(alive > 0.0, sized, -1.0))
     nodes = []
     for node in np.flatnonzero((alive > 0.0) | (gone > 0.0)).tolist():
-        words = f"{ground.titles[node]}\n{ground.kinds[node]}"
+        words = f"{layout.titles[node]}\n{layout.kinds[node]}"
         if revenue[node] > 0.0:
-            words += f"\n{ground.earned[node]} {amount(revenue[node])} USD/month"
+            words += f"\n{layout.earned[node]} {amount(revenue[node])} USD/month"
         if compute[node] > 0.0:
             words += f"\ncompute {amount(compute[node])} H100e"
-        drawn = ground.drawn[node]
+        drawn = layout.drawn[node]
         item = drawn | {
             "symbolSize": wide[node],
             "value": [*drawn["value"], short(float(sized[node]))],
@@ -187,23 +182,23 @@ def _nodes(economy: Economy, ground: Ground, size: str) -> list[Option]:
             item["label"]["distance"] -= wide[node] / 2.0
         if alive[node] == 0.0:
             item["itemStyle"] = HOLLOW
-            words += "\nhas left"
+            words += "\nclosed"
         item["tooltip"] = {"formatter": plainly(words)}
         nodes.append(item)
     return nodes
 
 
-def _of_agents(economy: Economy, ground: Ground) -> tuple[Floats, Floats, Floats, Floats]:
-    """Of every agent: whether it is there, whether it has left, revenue (USD) and compute (H100e)
+def _of_agents(economy: Economy, layout: GraphLayout) -> tuple[Floats, Floats, Floats, Floats]:
+    """Of every agent: alive, left, revenue (USD) and compute (H100e)
     of the month. The revenue of those who have none is the larger of what they paid and were paid
     along their edges."""
-    first, number = ground.first, ground.agents
+    first, number = layout.first, layout.agents
     alive, gone, compute = np.zeros(number), np.zeros(number), np.zeros(number)
     sides = [np.zeros(number), np.zeros(number)]
     for relation in economy.relations.values():
         if "usd" in relation.declared:
             given, got = relation.to_source(relation.usd)[0], relation.to_target(relation.usd)[0]
-            turned = relation.name not in GIVEN
+            turned = not RELATION_KINDS[relation.name].pays_goal
             for side, name, usd in (
                 (sides[turned], relation.origin.name, given),
                 (sides[not turned], relation.goal.name, got),
@@ -224,9 +219,9 @@ def _of_agents(economy: Economy, ground: Ground) -> tuple[Floats, Floats, Floats
     return alive, gone, revenue, compute
 
 
-def _named(stand: Places, sized: Floats) -> NDArray[np.bool_]:
-    """Which nodes have their title beside them: all, but in a crowded layer the largest, one a row
-    at most."""
+def _named(stand: AgentPositions, sized: Floats) -> NDArray[np.bool_]:
+    """Nodes with their title beside them: all, but in a crowded layer the largest, one a row at
+    most."""
     named = ~stand.crowded
     for layer in np.unique(stand.layer[stand.crowded]).tolist():
         nodes = np.flatnonzero(stand.layer == layer)
@@ -241,11 +236,11 @@ def _added(values: Floats, place: Rows, places: int) -> Floats:
     return np.bincount(place, weights=values, minlength=places).astype(np.float64, copy=False)
 
 
-def _table(ground: Ground, edges: Edges) -> pd.DataFrame:
+def _table(layout: GraphLayout, edges: Edges) -> pd.DataFrame:
     """The strongest edges, agent by agent."""
     import pandas as pd
 
-    ids, titles = ground.ids, ground.words
+    ids, titles = layout.ids, layout.words
     source, target = edges.source[:ROWS_MAX], edges.target[:ROWS_MAX]
     return pd.DataFrame(
         {

@@ -1,1 +1,1 @@
-"""The server of the page: who may connect, and what they may send."""
+"""The server of the page: its gate, and the messages it accepts."""

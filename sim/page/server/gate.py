@@ -1,4 +1,4 @@
-"""Who may talk to the page's server: an ASGI application before Solara's, which lets all in."""
+"""The gate of the page's server: an ASGI application before Solara's, which would let all in."""
 
 from __future__ import annotations
 
@@ -143,8 +143,8 @@ class Gate:
         if len(self.open) < 2 * self.most and (kernel in pages or len(pages) < self.most):
             return None
         return 503, (
-            f"{self.most} pages are open, which is all that this Drawbridge serves at a time. "
-            "Close one and try again; a page that was cut off counts for some minutes."
+            f"{self.most} pages are open, the most that this server holds. "
+            "Close one and try again; a page that lost its connection counts for some minutes."
         )
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""What a page may say to the server: what ours says, and nothing else.
+"""Messages of a page to the server: only those that our page sends are accepted.
 
 Solara's widgets do more than ours ask of them. A message can have them import a module and call
 what is in it, set any attribute of theirs, or make widgets of any kind that is installed: whoever
@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 Heard = Callable[[str, str], bool]
-"""Whether a page has a part of this id that listens to an event of this name."""
+"""Callable that says if a page has a part of this id that listens to an event of this name."""
 HEADER = ("msg_id", "msg_type", "session", "username", "version", "date")
 KEYS = {"buffers", "channel", "content", "header", "metadata", "parent_header"}
 TARGETS = {"solara.control": {}, "jupyter.widget.control": {"version": "1.0.0"}}
-"""What a page may open, and what it has to say along with it."""
+"""Channels that a page may open, and the data that it must send with each."""
 EVENT = re.compile(r"(?:event_)?[a-z]{1,20}")
 TEXT_MAX = 200
 """Longest id or name in a message, in characters."""
@@ -25,7 +25,7 @@ PATH_MAX = 65_536
 
 
 def spoken_by_a_page(text: object, heard: Heard) -> bool:
-    """Whether a message is one that our page sends; nothing in it is acted on."""
+    """True if a message is one that our page sends; nothing in it is acted on."""
     if not isinstance(text, str):
         return False
     try:
@@ -103,7 +103,7 @@ def _runs(asked: object) -> bool:
 
 
 def _is(given: Mapping[str, object], kinds: Mapping[str, type]) -> bool:
-    """Whether these are the keys, with a value of its kind each."""
+    """True if these are the keys, with a value of its kind each."""
     return set(given) == set(kinds) and all(isinstance(given[k], v) for k, v in kinds.items())
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PAGES = 64
 """Pages that can be open at a time."""
 CULL = "10m"
-"""How long the runs of a page that was cut off are kept, in case it comes back."""
+"""Time for which the runs of a disconnected page are kept, in case it comes back."""
 MESSAGE_MAX = 8 * 1024 * 1024
 """Largest message of a page in bytes: a file of 1 MB, spelt as JSON."""
 STOP_SECONDS = 1
@@ -33,23 +33,23 @@ APP = "sim.page.ui.app:Page"
 
 
 @dataclass(frozen=True)
-class Opening:
-    """What a page shows when its link says nothing."""
+class DefaultRun:
+    """The scenario and seed that a page opens with when its link says nothing."""
 
     scenario: Scenario | str = "baseline"
     seed: int = 1
 
 
-_opening = Opening()
+_default_run = DefaultRun()
 
 
-def opening() -> Opening:
-    """What `serve` was told to open with; nothing a visitor does changes it."""
-    return _opening
+def default_run() -> DefaultRun:
+    """The default_run that `serve` was given; no visitor can change it."""
+    return _default_run
 
 
 def serve(
-    page: Opening,
+    page: DefaultRun,
     host: str = "127.0.0.1",
     port: int = 8765,
     *,
@@ -64,10 +64,10 @@ def serve(
 
     Raises RequestError for a host or a port that cannot be had, before anything slow is imported.
     """
-    global _opening  # noqa: PLW0603
+    global _default_run  # noqa: PLW0603
     listener = _listen(host, port)
     port = listener.getsockname()[1]
-    _opening = page
+    _default_run = page
     with listener:
         app = _application(host, port, pages, cull)
 

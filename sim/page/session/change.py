@@ -1,4 +1,4 @@
-"""What a user did to a running economy."""
+"""Changes of a user to a running economy."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Change:
 
     @property
     def waits(self) -> bool:
-        """Whether it acts only from the next start."""
+        """True if it acts only from the next start."""
         return self.words.endswith(WAITS)
 
 

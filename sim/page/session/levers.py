@@ -6,8 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sim.config.parameter_path import ParameterPath
 from sim.config.registry import Parameter, load_registry
-from sim.config.scenario.overlays import disturbed, undisturbed
+from sim.config.scenario.overlays import defaults_of, disturbed, undisturbed
 from sim.config.scenario.scenario import Event
 from sim.figures.figure import SECTORS
 from sim.page.session import live_overlays
@@ -28,7 +29,7 @@ def levers(session: Session) -> list[dict[str, Any]]:
         rows, own = session.base.rows, session.base.set
         now = {**own, **session.levers}
         registry = load_registry()
-        here = {p: e for p, e in registry.parameters.items() if live_overlays.is_in(p, rows)}
+        here = {p: e for p, e in registry.parameters.items() if e.at.is_in(rows)}
         here |= {p: registry.find(p, rows) for p in session.levers if p not in here}
         waits = frozenset(session.pending)
         acting = _others(session)
@@ -44,7 +45,7 @@ def levers(session: Session) -> list[dict[str, Any]]:
 
 
 def notes(session: Session, path: str) -> str:
-    """What else acts on a path's rows next month, in words; "" if nothing does."""
+    """Other events on a path's rows next month, in words; "" if there is none."""
     with session.lock:
         return _note(session, path, _others(session))
 
@@ -54,7 +55,7 @@ def _value(session: Session, overlay: Mapping[str, float], path: str) -> float:
 
 
 def _lever(entry: Parameter, default: float, value: float) -> dict[str, Any]:
-    """What the registry says of a lever, and its values."""
+    """The registry entry of a lever, and its values."""
     wide = entry.low < entry.high
     low, high = (entry.low, entry.high) if wide else (entry.min, entry.max)
     named = f"{entry.selector}: " if entry.selector else ""
@@ -108,21 +109,21 @@ def _others(session: Session) -> list[Event]:
 
 
 def _note(session: Session, path: str, others: list[Event]) -> str:
-    """Which of the other events beats what the path has, for all of its rows or some."""
-    place = live_overlays.place(path)
+    """The other event that overrides the path, for all of its rows or some."""
+    place = ParameterPath.of(path).place
     touching = [
-        e for e in others if any(live_overlays.place(p) == place for p in (*e.set, *e.scale))
+        e for e in others if any(ParameterPath.of(p).place == place for p in (*e.set, *e.scale))
     ]
     if not touching:
         return ""
-    rows, defaults = session.base.rows, live_overlays.defaults_of(load_registry(), path)
+    rows, defaults = session.base.rows, defaults_of(load_registry(), *place)
     levers = [e for e in session.scenario.events if e.name in session.lever_events]
     month = session.month
     active = [e for e in levers if e.start <= month < e.start + e.months] + touching
     said = {p for e in touching for p in (*e.set, *e.scale)}
     words = []
     for part in (path, *sorted(live_overlays.narrower(path, said, rows))):
-        ladder = live_overlays.ladder(part, rows)
+        ladder = ParameterPath.of(part).ladder(rows)
         found = disturbed(undisturbed(ladder, session.scenario.set, defaults), ladder, active)
         winner = next((e for e in touching if e.name == found.event), None)
         if winner is not None:

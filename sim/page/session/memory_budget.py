@@ -1,4 +1,4 @@
-"""How much memory the models of one page may take, told before they are opened."""
+"""Memory of the models of one page, estimated before they are opened."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from agents.framework.columns import columns_of
 from agents.labs.ai_model import SLOTS
 from sim.base.errors import RequestError
 from sim.config.scenario.scenario import Scenario
-from sim.config.world.limits import BASE, BLOCK_MEMORY, memory
-from sim.config.world.schema import POPULATIONS
-from sim.config.world.world import World
+from sim.config.world.limits import BASE, BLOCK_MEMORY, counts_of, memory
 from sim.economy.economy import KINDS
-from sim.results.layout import MODELS
-from sim.results.metrics.supply import NAMES
+from sim.results.metrics.all_metrics import NAMES
+from sim.results.table_columns import MODELS
 
 TABLES = ("metrics", "agents", "flows", "models", "payments")
-"""What a page's models record, where there is room."""
+"""Tables that a page's models record, where memory allows."""
 TABLES_MAX = 1_000_000_000
 """Bytes that the tables of one model may take."""
 MODELS_MAX = BLOCK_MEMORY
@@ -35,7 +33,7 @@ def tables_of(scenario: Scenario) -> tuple[str, ...]:
 
 def recorded(scenario: Scenario) -> int:
     """Bytes of all tables of a run."""
-    counts = _counts(scenario.world)
+    counts = counts_of(scenario.world)
     labs = counts["labs"]
     counts["models"] = labs * len(SLOTS)
     states = {p: _states(p) for p in counts}
@@ -61,14 +59,10 @@ def check_room(scenarios: Sequence[Scenario]) -> None:
 
 def needed(scenario: Scenario) -> int:
     """Bytes of one model with its tables."""
-    world = memory(_counts(scenario.world), len(scenario.world.edges)) - BASE
+    world = memory(counts_of(scenario.world), len(scenario.world.edges)) - BASE
     if len(tables_of(scenario)) > 1:
         return world + recorded(scenario)
     return world + FLOAT * scenario.months * len(NAMES)
-
-
-def _counts(world: World) -> dict[str, int]:
-    return {population: len(world.of(population)) for population in POPULATIONS}
 
 
 def _states(population: str) -> int:

@@ -1,4 +1,4 @@
-"""What a scenario stands on that ships with the package, and what it has of its own over that."""
+"""The shipped scenario that a scenario rests on, and its own changes over that."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def shipped_scenario(name: str) -> Scenario:
 
 
 def is_shipped(scenario: Scenario) -> bool:
-    """Whether the file of a scenario comes with the package."""
+    """True if the file of a scenario ships with the package."""
     name = scenario.name
     return scenario.file == shipped.path("scenario", name) and name in shipped.names("scenario")
 
 
 def origin_of(scenario: Scenario) -> Origin:
-    """What a scenario has over the shipped scenario it is, or else over its world."""
+    """The changes of a scenario over the shipped scenario it is, or else over its world."""
     if is_shipped(scenario):
         base = shipped_scenario(scenario.name)
         own = {p: v for p, v in scenario.set.items() if base.set.get(p) != v}

@@ -79,7 +79,7 @@ class Session:
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """What the user did since the start, in order."""
+        """Changes of the user since the start, in order."""
         return tuple(self._changes)
 
     @property
@@ -94,7 +94,7 @@ class Session:
 
     @property
     def over(self) -> bool:
-        """Whether all months are done."""
+        """True if all months are done."""
         return self.month >= self.months
 
     @property
@@ -290,7 +290,7 @@ class Session:
         return live_overlays.value_of(load_registry(), self.base.rows, own, path)
 
     def _now(self, path: str) -> float:
-        """What the levers make of a path in the running model."""
+        """The value of a path in the running model under the levers."""
         acting = {p: v for a in self._acting.values() for p, v in a.sets.items()}
         own = {**self.base.set, **self.laid, **acting}
         return live_overlays.value_of(load_registry(), self.base.rows, own, path)

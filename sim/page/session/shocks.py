@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from sim.base.errors import RequestError, nearest, one_of
+from sim.config.parameter_path import ParameterPath
 from sim.config.registry import load_registry
 from sim.config.scenario.loader import reference_of
 from sim.config.scenario.scenario import Scenario
@@ -67,7 +68,7 @@ def why_nowhere(scenario: Scenario, shock: Shock) -> str:
             try:
                 load_registry().find(path, scenario.rows)
             except RequestError:
-                agents = path.rpartition(".")[0]
+                agents = ParameterPath.of(path).agents
                 return f"there is no {agents} in the world of “{scenario.title}”"
     return ""
 
@@ -88,7 +89,7 @@ def events(scenario: Scenario, shock: Shock, month: int) -> list[dict[str, Any]]
 
 
 def _effects(shock: Shock, rest: int) -> list[dict[str, Any]]:
-    """What the shock's scenario does: its events, and what it sets as an event of `rest` months."""
+    """The events of the shock's scenario, and its set values as an event of `rest` months."""
     scenario = shipped_scenario(shock.scenario)
     found = [
         {
@@ -107,7 +108,7 @@ def _effects(shock: Shock, rest: int) -> list[dict[str, Any]]:
 
 @cache
 def _changed(name: str) -> Mapping[str, float]:
-    """What a shipped scenario sets otherwise than what it is held against."""
+    """The values that a shipped scenario sets otherwise than its reference."""
     scenario = shipped_scenario(name)
     usual = reference_of(scenario).set
     return {path: value for path, value in scenario.set.items() if usual.get(path) != value}

@@ -1,4 +1,4 @@
-"""How the models of a page begin: what may be chosen, how long it runs, what it keeps."""
+"""Starts of the models of a page: choices, length of the run, tables kept."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from sim.page.session import memory_budget
 from sim.page.session.origin import shipped_scenario
 
 UNDISTURBED = "undisturbed"
-"""What to compare with: the live scenario without what the user did."""
+"""The comparison with the live scenario without the user's changes."""
 COMPARED_MAX = 2
-"""How many scenarios run beside the live one."""
+"""Scenarios that may run beside the live one."""
 
 
 def chosen(wanted: object) -> Scenario:

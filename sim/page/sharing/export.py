@@ -1,4 +1,4 @@
-"""What a user takes away from a page: the scenario as a file, and the run as a script."""
+"""Exports of a page: the scenario as a file, and the run as a script."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Deed:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a link asks for, checked."""
+    """The request in a link, checked."""
 
     scenario: Scenario
     seed: int
@@ -104,7 +104,7 @@ def restore(query: str) -> Session:
 
 
 def read(query: str) -> Asked:
-    """What a link asks for, every part checked as in a file; nothing is run."""
+    """The request in a link, every part checked as in a file; nothing is run."""
     given = _parts(query)
     once = {key: values[0] for key, values in given.items() if key in ONCE and values}
     months = _whole("months", once["months"], 1) if "months" in once else None
@@ -211,7 +211,7 @@ def _deed(scenario: Scenario, text: str) -> Deed:
     keys = {"month", "shock"} if "shock" in given else {"month", "lever", "value"}
     if set(given) != keys:
         allowed = "month and shock, or month, lever and value"
-        _refuse("not what was done", "event", value=text, allowed=allowed)
+        _refuse("not an event", "event", value=text, allowed=allowed)
     made = scenario.calendar.index(given["month"])
     if not 0 <= made <= scenario.months:
         _refuse("outside the run", "event", value=given["month"])

@@ -14,10 +14,12 @@ import solara
 from sim.base.errors import DrawbridgeError, RequestError
 from sim.figures import Figure
 from sim.page.charts import panels
+from sim.page.charts.difference import difference
 from sim.page.charts.metric_words import digits
+from sim.page.charts.view import Panel
 from sim.page.network import circulation, supply_graph
 from sim.page.network.agent_sheet import find, series, sheet
-from sim.page.server.serve import opening
+from sim.page.server.serve import default_run
 from sim.page.session import levers, shocks
 from sim.page.session.starts import UNDISTURBED
 from sim.page.sharing import catalogue
@@ -164,7 +166,7 @@ def RunBar(desk: Desk) -> None:
 def _light(money: float, rest: float, month: int) -> dict[str, Any]:
     """The conservation light. A run that breaks a law stops, so what is lit is what was checked."""
     words = f"largest gap so far: money {money:g} USD; chips, hours, energy and tokens {rest:.2g}"
-    short = f"balanced: {money:g} USD, {rest:.0e}" if month else "nothing to balance yet"
+    short = f"balanced: {money:g} USD, {rest:.0e}" if month else "no month checked yet"
     return {"ok": money == 0.0 and rest <= 1e-9, "words": f"{words} of turnover", "short": short}
 
 
@@ -188,7 +190,7 @@ def Side(desk: Desk) -> None:
 
 @solara.component
 def Comparing(desk: Desk) -> None:
-    """Which scenarios run beside the live one, and the band of many runs."""
+    """Scenarios beside the live one, and the band of many runs."""
     _ = desk.frame.value, desk.turn.value
     session, choice = desk.session, desk.choice.value
     running = session.scenario
@@ -211,7 +213,7 @@ def Comparing(desk: Desk) -> None:
 
 @solara.component
 def SupplyGraph(desk: Desk) -> None:
-    """Who supplies whom this month."""
+    """The supply graph of this month."""
     choice = desk.choice.value
     choices = [
         {"name": name, "words": words, "value": value, "options": _options(options)}
@@ -226,7 +228,7 @@ def SupplyGraph(desk: Desk) -> None:
             desk.choose(**{told["name"]: told.get("value")})
 
     select = vue_parts.Choices(
-        words="What the graph shows",
+        words="Flow and size of the graph",
         told=_json(choices),
         event_choose=choose,
     )
@@ -235,7 +237,7 @@ def SupplyGraph(desk: Desk) -> None:
         "graph",
         "The supply graph",
         lambda: supply_graph.graph(desk.session.models[0], choice.flow, choice.size),
-        about="Left to right: who supplies whom; investors below. Click an agent for its books.",
+        about="Left to right: suppliers to buyers; investors below. Click an agent for its books.",
         height=640,
         click=lambda agent: desk.choose(agent=agent, column=""),
         children=[select],
@@ -299,14 +301,14 @@ def Charts(desk: Desk) -> None:
                 desk,
                 "difference",
                 "Difference",
-                lambda: panels.difference(desk.shown(), desk.choice.value.metric),
+                lambda: difference(desk.shown(), desk.choice.value.metric),
                 about="The live run less each of the others, with the same draws.",
             )
         for panel in panels.PANELS:
             _panel(desk, panel)
         for name, title, draw in (
-            ("money", "Who pays whom", circulation.money),
-            ("hours", "Where compute goes", circulation.hours),
+            ("money", "Payments between sectors", circulation.money),
+            ("hours", "Use of compute", circulation.hours),
         ):
             _flow(desk, name, title, draw)
 
@@ -315,7 +317,7 @@ def _flow(desk: Desk, name: str, title: str, draw: Callable[[EconomyModel], Figu
     Card(desk, name, title, lambda: draw(desk.session.models[0]), height=460).key(name)
 
 
-def _panel(desk: Desk, panel: panels.Panel) -> None:
+def _panel(desk: Desk, panel: Panel) -> None:
     Card(
         desk,
         panel.name,
@@ -336,7 +338,9 @@ def Pulse(desk: Desk) -> None:
 def Page() -> None:
     """One visitor's page, with runs of its own that end with it."""
     router = solara.use_router()
-    desk = solara.use_memo(lambda: Desk(opening().scenario, opening().seed, router.search), [])
+    desk = solara.use_memo(
+        lambda: Desk(default_run().scenario, default_run().seed, router.search), []
+    )
     solara.use_effect(lambda: desk.close, [])
     with solara.Div(classes=["db"]):
         solara.Title("Drawbridge")

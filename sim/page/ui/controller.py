@@ -1,4 +1,4 @@
-"""What one page shows and does: its session, who plays it, and what the reader chose."""
+"""The controller of one page: its session, its play thread, and the reader's choices."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sim.base.errors import DrawbridgeError, RequestError
 from sim.config.scenario.loader import load_scenario
 from sim.page.charts.band import Ensemble
 from sim.page.charts.panels import METRIC_CHOICES
-from sim.page.charts.view import Band, Mark, Shown
+from sim.page.charts.view import Band, Mark, ShownRuns
 from sim.page.network import supply_graph
 from sim.page.session.session import Session
 from sim.page.sharing import export
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from sim.config.scenario.scenario import Scenario
 
 DRAW_SECONDS = 1.0
-"""How long stepping waits for a browser to draw, which may be in the background."""
+"""Longest wait of stepping for a browser to draw, which may be in the background."""
 STEP_SECONDS = 0.1
 """Months of a long step that are run before they are drawn."""
 SLICE_SECONDS = 0.05
-"""How long the band's runs go on before others get their turn."""
+"""Time that the band's runs take before others get their turn."""
 SPEEDS = (0, 1, 2, 4, 8)
 """Months a second that can be chosen; 0 is as fast as the page draws."""
 
@@ -43,7 +43,7 @@ SEEN = {"flow": supply_graph.FLOWS, "size": supply_graph.SIZES, "metric": METRIC
 
 @dataclass(frozen=True)
 class Choice:
-    """What the reader chose to see."""
+    """The reader's choices."""
 
     flow: str = "money"
     size: str = "revenue"
@@ -54,7 +54,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Message:
-    """What the page says to its reader; kind: "good" or "bad"."""
+    """A message of the page to its reader; kind: "good" or "bad"."""
 
     text: str = ""
     kind: str = "good"
@@ -94,11 +94,11 @@ class Desk:
 
     # -- drawing ---------------------------------------------------------------------------------
 
-    def shown(self) -> Shown:
-        """What charts are drawn of; to be asked, and drawn of, under the session's lock."""
+    def shown(self) -> ShownRuns:
+        """The view that charts are drawn of; read and draw it under the session's lock."""
         acting = (change for change in self.session.changes if not change.waits)
         marks = tuple(Mark(change.month, change.words) for change in acting)
-        return Shown(self.session.models, self.session.names, marks, self.band)
+        return ShownRuns(self.session.models, self.session.names, marks, self.band)
 
     def drawn(self, frame: object) -> None:
         """The browser says which frame stands on its screen."""
@@ -371,5 +371,5 @@ def _loaded(scenario: Scenario | str) -> Scenario:
 
 
 def _parts(told: object) -> dict[str, Any]:
-    """What a browser tells by name; nothing, if it tells something else."""
+    """The named values that a browser sends; nothing if it sends something else."""
     return told if isinstance(told, dict) else {}

@@ -275,7 +275,7 @@ def refuse_other(
         if not (directory / FILE).exists():
             unknown = next(directory.glob("*.parquet"), None)
             if unknown is not None:
-                raise RequestError("no manifest says what made this file", file=unknown)
+                raise RequestError("this file has no manifest", file=unknown)
             return None
     held = read(directory)
     for field in fields or IDENTITY[wanted["kind"]]:

@@ -12,8 +12,10 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,11 +25,16 @@ from agents.framework.columns import Floats
 from sim.base.calendar import Calendar
 from sim.base.errors import RequestError, one_line
 from sim.base.files import disk
-from sim.config.metric_names import RESIDUALS
-from sim.results.files.tables import RecordedTables, write_table
+from sim.config.metric_names import METRIC_NAMES, RESIDUALS
+from sim.results.files import manifest
+from sim.results.files.tables import RecordedTables, row_groups, schema_of, write_table
 from sim.results.record import Block
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 FOLDER = "parts"
+DESIGN = "design.parquet"
 KEYS = ("scenario_id", "replication_id")
 _MARK = b"sha256="
 _DIGEST = 64
@@ -52,7 +59,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Note:
-    """What the footer of a part says.
+    """The note in the footer of a part.
 
     design_hash, stamp: of the sweep's design, and of all that decides its numbers. runs: how many
     runs are in it. failed: those that are not. residuals: the worst of its runs.
@@ -133,7 +140,7 @@ def read(file: Path) -> bytes:
 
 
 def note_of(content: bytes) -> Note:
-    """What the footer of a whole part says."""
+    """The note in the footer of a whole part."""
     said = json.loads(pq.read_metadata(pa.BufferReader(content)).metadata[_NOTE.encode()])
     failed = tuple(Failure(**failure) for failure in said.pop("failed"))
     return Note(**said, failed=failed)
@@ -152,8 +159,108 @@ def values_of(content: bytes, metric: str, months: int) -> tuple[Floats, list[tu
     return values.reshape(-1, months), list(keys)
 
 
+class StoredParts:
+    """Tables of a sweep's folder, as far as its runs are done; a part is checked when it is read.
+
+    known: the manifest. Runs are numbered in the order of scenario and replication.
+    """
+
+    metrics = METRIC_NAMES
+
+    def __init__(self, directory: Path, known: Mapping[str, Any]) -> None:
+        self.directory = directory
+        self.known = known
+        self.names: tuple[str, ...] = tuple(known["sweep"]["tables"])
+        self.replications: int = known["replications"]
+        self.runs: int = known["scenarios"] * self.replications
+
+    @cached_property
+    def design(self) -> pd.DataFrame:
+        """What varies: a row a scenario_id, a column a path.
+
+        Raises RequestError if the file is not the one that was written.
+        """
+        import pandas as pd
+
+        file = self.directory / DESIGN
+        with disk(file):
+            content = file.read_bytes()
+        try:
+            frame: pd.DataFrame = decode(content).to_pandas().set_index("scenario_id")
+        except (pa.ArrowException, OSError, KeyError):
+            frame = pd.DataFrame()
+        values = frame.to_numpy(dtype=np.float64)
+        if design_hash(list(frame.columns), values) != self.known["design_hash"]:
+            raise RequestError("the design is damaged; --resume makes it again", file=file)
+        return frame
+
+    def column(self, metric: str) -> Floats:
+        """One metric, run after run, flat; NaN of runs that are not there."""
+        months = self.known["scenario"]["months"]
+        values = np.full((self.runs, months), np.nan)
+        for content, _ in self._parts("metrics"):
+            found, keys = values_of(content, metric, months)
+            values[[self._number(*key) for key in keys]] = found
+        return values.ravel()
+
+    def batches(self, table: str, run: int | None = None) -> Iterator[pa.Table]:
+        """A table in parts, of the runs that are there; run: only its part."""
+        block = None if run is None else run // self.known["block"]
+        keys = () if run is None else divmod(run, self.replications)
+        found = False
+        for content, _ in self._parts(table, block):
+            found = True
+            with pq.ParquetFile(pa.BufferReader(content)) as parquet:
+                yield from row_groups(parquet, keys)
+        if not found:
+            yield _keyed_schema(schema_of(table, self.metrics)).empty_table()
+
+    @property
+    def failed(self) -> list[Failure]:
+        """Runs that broke a law of the model, in order, of those done so far."""
+        notes = (note for _, note in self._parts("metrics", all_of=True))
+        return [failure for note in notes for failure in note.failed]
+
+    def absent(self) -> dict[int, str]:
+        """The runs that are not there, by number, and why not."""
+        failed = {self._number(f.scenario_id, f.replication_id): f.message for f in self.failed}
+        there = np.zeros(self.runs, dtype=np.bool_)
+        for content, _ in self._parts("metrics"):
+            scenario, replication = (c.to_numpy() for c in decode(content, [*KEYS]).columns)
+            there[self._number(scenario, replication)] = True
+        return {
+            run: f"a run failed ({failed[run]})" if run in failed else "a run is missing"
+            for run in np.flatnonzero(~there).tolist()
+        }
+
+    def _number(self, scenario: Any, replication: Any) -> Any:
+        return scenario * self.replications + replication
+
+    def _parts(
+        self, table: str, block: int | None = None, *, all_of: bool = False
+    ) -> Iterator[tuple[bytes, Note]]:
+        """The content and note of each part there is, in order of block, all with runs unless
+        `all_of`; RequestError for one that is damaged or of another sweep."""
+        folder = self.directory / FOLDER
+        with disk(folder):
+            names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+        for name in names:
+            known = table_and_block(name)
+            if known is not None and known[0] == table and block in (None, known[1]):
+                content = read(folder / name)
+                note = note_of(content)
+                if (note.stamp, note.table, note.block) != (self._stamp, *known):
+                    raise RequestError("a part of another sweep", file=folder / name)
+                if note.runs or all_of:
+                    yield content, note
+
+    @cached_property
+    def _stamp(self) -> str:
+        return manifest.stamp(self.known)
+
+
 def message_of(error: Exception) -> str:
-    """What a failed run said, short enough for a footer."""
+    """The message of a failed run, short enough for a footer."""
     return one_line(str(error), ERROR_MAX)
 
 
@@ -170,10 +277,14 @@ def _keyed(
         rows = months if table == "metrics" else len(batch)
         keys = [np.repeat([run[i] for run in runs[done : done + size]], rows) for i in range(2)]
         done += size
-        fields = [pa.field(key, pa.int64(), False) for key in KEYS]
-        schema = pa.schema([*fields, *list(batch.schema)[1:]])
+        schema = _keyed_schema(batch.schema)
         columns = [*(pa.array(key, pa.int64()) for key in keys), *batch.columns[1:]]
         yield pa.table(columns, schema=schema)
+
+
+def _keyed_schema(schema: pa.Schema) -> pa.Schema:
+    """The columns of a table with the keys of a sweep's runs in the place of the column `run`."""
+    return pa.schema([*(pa.field(key, pa.int64(), False) for key in KEYS), *list(schema)[1:]])
 
 
 def _empty() -> pa.Table:

@@ -23,18 +23,18 @@ SPECIFICATION = "https://w3id.org/ro/crate/1.2"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 """Of results: worlds and observations rest on data that ask for it."""
 NAMES = {
-    manifest.FILE: "What was run, by which code, on which machine, and whether it held",
+    manifest.FILE: "The request, the code, the machine, and the checks of the run",
     "metrics.parquet": "Metrics, a row a run and month",
-    "agents.parquet": "What agents held at the end of every month",
-    "flows.parquet": "What moved along every edge in every month",
+    "agents.parquet": "State of agents at the end of every month",
+    "flows.parquet": "Flows along every edge in every month",
     "models.parquet": "Models that labs released",
-    "payments.parquet": "What sectors paid each other in every month",
-    "design.parquet": "What varies, a row a scenario",
-    "verdict.json": "The question, its statistics, and how they stand to what sources expect",
+    "payments.parquet": "Payments between sectors in every month",
+    "design.parquet": "Varied parameters, a row a scenario",
+    "verdict.json": "The question, its statistics, and their comparison with the sources",
     "values.csv": "Statistics, a row a run and part of the question",
-    "figure.csv": "What the picture shows",
+    "figure.csv": "Numbers of the picture",
     "figure.svg": "The picture",
-    "backtest.json": "Scores, points, rivals, and what the forecasts rest on",
+    "backtest.json": "Scores, points, rivals, and the inputs of the forecasts",
     "backtest.md": "The same in words and tables",
     "scores.csv": "Scores, a row a forecaster and family or series",
     "points.csv": "Forecasts, a row a measured value",
@@ -221,7 +221,7 @@ def _action(known: Mapping[str, Any], names: Iterable[str]) -> Entity:
 
 
 def _objects(known: Mapping[str, Any]) -> list[Entity]:
-    """What the runs were made out of; the hashes are those that the manifest holds."""
+    """The inputs of the runs; the hashes are those of the manifest."""
     registry = json.dumps(known["registry"], sort_keys=True, allow_nan=False)
     return [
         *_scenarios(known),
@@ -271,7 +271,7 @@ def _software(known: Mapping[str, Any]) -> Entity:
 
 
 def _sources() -> list[Entity]:
-    """Whose data the numbers rest on, and on what terms."""
+    """Sources of the data behind the numbers, and their terms."""
     return [
         {
             "@id": "#epoch-ai",
@@ -286,7 +286,7 @@ def _sources() -> list[Entity]:
             "@id": LICENCE,
             "@type": "CreativeWork",
             "name": "Creative Commons Attribution 4.0 International",
-            "description": "May be shared and changed by whoever names the source.",
+            "description": "May be shared and changed if the source is named.",
         },
     ]
 

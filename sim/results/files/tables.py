@@ -1,7 +1,7 @@
 """The tables of results as Arrow tables, from records in memory or from a folder's Parquet files.
 
-`sim.results.layout` says what stands in them. Rows are in order of run and month; among flows, NaN
-stands where a relation moves money only or goods only.
+`sim.results.table_columns` says what stands in them. Rows are in order of run and month; among
+flows, NaN stands where a relation moves money only or goods only.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import pyarrow.parquet as pq
 
 from sim.base.errors import RequestError
 from sim.base.files import disk
-from sim.results.layout import KEYS, MODELS, VALUES
 from sim.results.released_models import released_models
+from sim.results.table_columns import KEYS, MODELS, VALUES
 
 if TYPE_CHECKING:
     from agents.framework.columns import Floats
@@ -100,7 +100,7 @@ class RecordedTables:
     def _metrics(self) -> Iterator[pa.Table]:
         months = len(self.dates)
         size = max(1, ROWS // months)
-        schema = _schema(pa.field(name, pa.float64(), False) for name in self.metrics)
+        schema = schema_of("metrics", self.metrics)
         for first in range(0, len(self.runs), size):
             runs = np.array(self.runs[first : first + size])
             keys = [np.repeat(runs, months), np.tile(self.dates, len(runs))]
@@ -143,23 +143,18 @@ class RecordedTables:
 
     @staticmethod
     def _part(table: str, run: int, keys: list[pa.Array], values: list[Floats]) -> pa.Table:
-        schema = _schema(
-            [pa.field(key, WORDS, False) for key in KEYS[table]]
-            + [pa.field(value, pa.float64(), False) for value in VALUES[table]]
-        )
-        return pa.table([np.full(len(keys[0]), run), *keys, *values], schema=schema)
+        runs = np.full(len(keys[0]), run)
+        return pa.table([runs, *keys, *values], schema=schema_of(table))
 
     def _models(self, block: Block, row: int) -> pa.Table:
         """The part of one run: the models that labs released in it, in order of release."""
-        fields = [pa.field(c.name, TYPES[c.kind], False) for c in MODELS]
-        schema = pa.schema([pa.field("run", pa.int64(), False), *fields])
         columns = released_models(block.record, row)
         labs = pa.array(columns["lab"], pa.int32())
         names = pa.array(block.names["labs"], pa.string())
         columns["lab"] = pa.DictionaryArray.from_arrays(labs, names)
         columns["released"] = self.dates[columns["released"]]
         runs = np.full(len(labs), block.replications[row])
-        return pa.table([runs, *(columns[c.name] for c in MODELS)], schema=schema)
+        return pa.table([runs, *(columns[c.name] for c in MODELS)], schema=schema_of("models"))
 
 
 class StoredTables:
@@ -191,10 +186,7 @@ class StoredTables:
     def batches(self, table: str, run: int | None = None) -> Iterator[pa.Table]:
         """A table in parts, in order of run; run: only its part."""
         with disk(self.directory), pq.ParquetFile(self._file(table)) as parquet:
-            for group in range(parquet.num_row_groups):
-                runs = parquet.metadata.row_group(group).column(0).statistics  # None if it is empty
-                if run is None or (runs is not None and runs.min == run):
-                    yield parquet.read_row_group(group)
+            yield from row_groups(parquet, () if run is None else (run,))
 
     def _file(self, table: str) -> Path:
         file = self.directory / f"{table}.parquet"
@@ -268,8 +260,32 @@ def _chain(first: pa.Table, rest: Iterator[pa.Table]) -> Iterator[pa.Table]:
     yield from rest
 
 
-def _schema(fields: Any) -> pa.Schema:
-    return pa.schema([pa.field("run", pa.int64(), False), pa.field("month", MONTH, False), *fields])
+def row_groups(parquet: pq.ParquetFile, run: tuple[int, ...] = ()) -> Iterator[pa.Table]:
+    """The row groups of a table's file, one without rows if there are none; run: only those of the
+    run with these keys, which stand in the first columns."""
+    found = False
+    for group in range(parquet.num_row_groups):
+        columns = parquet.metadata.row_group(group)
+        held = [
+            columns.column(place).statistics for place in range(len(run))
+        ]  # None if it is empty
+        if all(h is not None and h.min == key for h, key in zip(held, run, strict=True)):
+            found = True
+            yield parquet.read_row_group(group)
+    if not found:
+        yield parquet.schema_arrow.empty_table()
+
+
+def schema_of(table: str, metrics: Sequence[str] = ()) -> pa.Schema:
+    """The columns of a table; metrics: those there are."""
+    if table == "models":
+        columns = [(c.name, TYPES[c.kind]) for c in MODELS]
+    else:
+        columns = [("month", MONTH), *((key, WORDS) for key in KEYS.get(table, ()))]
+        columns += [(value, pa.float64()) for value in VALUES.get(table, metrics)]
+    return pa.schema(
+        [pa.field(name, kind, False) for name, kind in (("run", pa.int64()), *columns)]
+    )
 
 
 def _coded(words: Sequence[str], months: int) -> pa.Array:

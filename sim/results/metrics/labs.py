@@ -82,7 +82,7 @@ def _token_value(economy: Economy) -> Floats:
 
 
 def _capture(economy: Economy) -> Floats:
-    """What is paid for tokens over what they are worth, (runs,)."""
+    """The payment for tokens over their worth, (runs,)."""
     worth = total(economy.customers.token_value * economy.customers.tokens)
     return quotient(MILLION * total(economy.customers.spending), worth)
 
@@ -134,7 +134,7 @@ def _insolvencies(economy: Economy) -> Floats:
     return gone
 
 
-METRICS_AI: tuple[Metric, ...] = (
+LAB_METRICS: tuple[Metric, ...] = (
     Metric(
         "frontier_training_flop",
         "FLOP",
@@ -166,7 +166,7 @@ METRICS_AI: tuple[Metric, ...] = (
     Metric(
         "capability_lag_months",
         "month",
-        "months since the frontier first had what the best compute-poor lab has now, interpolated",
+        "months since the frontier first had the best compute-poor lab's capability, interpolated",
         lambda e: e.frontier.lag_months.copy(),
         window="at month's end, against all months since 2022",
     ),
@@ -180,7 +180,7 @@ METRICS_AI: tuple[Metric, ...] = (
     Metric(
         "open_lag_months",
         "month",
-        "months since the frontier first had what the best model with open weights has now",
+        "months since the frontier first had the capability of the best model with open weights",
         lambda e: e.frontier.open_lag_months.copy(),
         window="at month's end, against all months since 2022",
         first="0",
@@ -236,7 +236,7 @@ METRICS_AI: tuple[Metric, ...] = (
     Metric(
         "flagship_tenure_months",
         "month",
-        "how long labs' last flagships were on sale, mean by revenue",
+        "months that labs' last flagships were on sale, mean by revenue",
         _tenure,
         window="last tenure that ended, by month's revenue",
         first="0",
@@ -265,14 +265,14 @@ METRICS_AI: tuple[Metric, ...] = (
     Metric(
         "price_fixed_capability_usd_per_mtok",
         "USD/Mtok",
-        "cheapest price of what led twelve months before, by a model sized for it, chained",
+        "cheapest price of the best capability of a year before, by a model sized for it, chained",
         lambda e: e.frontier.fixed_price.copy(),
         window="at month's end, yardstick 12 months old",
     ),
     Metric(
         "token_value_usd_per_mtok",
         "USD/Mtok",
-        "worth of a million tokens to those who use them, mean over tokens",
+        "worth of a million tokens to their users, mean over tokens",
         _token_value,
         first="0",
     ),
@@ -293,7 +293,7 @@ METRICS_AI: tuple[Metric, ...] = (
     Metric(
         "value_capture_share",
         "fraction",
-        "what customers pay for tokens and subscriptions over what all their tokens are worth",
+        "customers' payments for tokens and subscriptions over the worth of all their tokens",
         _capture,
         first="0",
     ),

@@ -1,4 +1,4 @@
-"""What a metric is."""
+"""A metric: its name, unit, meaning and formula."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""The metrics table: one formula per column, over a whole block of runs.
-
-Flows are per month in USD of that month; a figure without a value before its first case carries
-its last known value from the opening.
-"""
+"""Metrics of chips, compute, power and capital spending."""
 
 from __future__ import annotations
 
@@ -12,7 +8,6 @@ from agents.framework.columns import Floats, ratio
 from agents.supply.chip_fab import ChipFab
 from sim.base.numerics.kernels import total
 from sim.economy.economy import Economy
-from sim.results.metrics.labs import METRICS_AI
 from sim.results.metrics.metric import Metric, mean
 
 
@@ -53,7 +48,7 @@ def _vendor_margin(economy: Economy) -> Floats:
     return np.where(revenue > 0.0, ratio(total(fabs.decide(ChipFab.profit)), revenue), np.nan)
 
 
-PHYSICAL: tuple[Metric, ...] = (
+SUPPLY_METRICS: tuple[Metric, ...] = (
     Metric(
         "compute_stock_h100e",
         "H100e",
@@ -84,7 +79,7 @@ PHYSICAL: tuple[Metric, ...] = (
     Metric(
         "chip_price_usd_per_h100e",
         "USD/H100e",
-        "what fleets paid for chips over chips shipped, all vendors, surcharges included",
+        "fleets' payments for chips over chips shipped, all vendors, surcharges included",
         _chip_price,
         before=lambda e: mean(e.fabs.price, e.fabs.capacity),
         first="list prices, mean by capacity",
@@ -157,13 +152,3 @@ PHYSICAL: tuple[Metric, ...] = (
         first="0",
     ),
 )
-METRICS = PHYSICAL + METRICS_AI
-RESIDUALS: tuple[tuple[str, str, str], ...] = (
-    ("ledger_residual", "USD", "largest violation of a money identity; exactly 0"),
-    (
-        "compute_residual",
-        "fraction",
-        "largest violation of a chip, compute, input or energy identity over the month's turnover",
-    ),
-)
-NAMES = tuple(m.name for m in METRICS) + tuple(name for name, _, _ in RESIDUALS)

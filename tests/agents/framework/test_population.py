@@ -139,8 +139,6 @@ def test_a_member_of_the_pattern_selects_all_that_are_like_it():
     farms = Population("farms", Farm, [*members, Member("old_one", "", Farm)], runs=1)
     assert farms.rows("old") == [0, 2]
     assert farms.rows("hill") == [0, 1, 2]
-    breadths = [farms.breadth(s) for s in ("", "hill", "old", "a", "older")]
-    assert breadths == [0, 1, 2, 3, -1]
 
 
 def test_a_population_has_the_columns_of_all_its_classes():

@@ -6,7 +6,7 @@ import pytest
 import agents
 from agents.framework.agent import EconomicAgent
 from agents.framework.columns import account, columns_of, line
-from agents.framework.statements import chart
+from agents.framework.statements import chart_of_accounts
 
 KINDS = [getattr(agents, name) for name in agents.__all__]
 METHODS = ("income_statement", "balance_sheet", "cash_flow_statement")
@@ -57,7 +57,7 @@ def test_a_view_of_many_rows_has_a_column_of_amounts_a_line(population_of):
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_a_chart_holds_every_account_and_line_once(kind):
     declared = columns_of(kind)
-    lines = chart(declared)
+    lines = chart_of_accounts(declared)
     for items in lines:
         names = [item.name for item in items]
         assert len(set(names)) == len(names)

@@ -1,5 +1,6 @@
-"""Labs: money, hours, licences and prices, rule by rule and by hand."""
+"""Labs: budget, releases, licences and prices, rule by rule and by hand."""
 
+import inspect
 import math
 
 import numpy as np
@@ -7,12 +8,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.labs.lab import FrontierLab
+from agents.framework.columns import columns_of
+from agents.framework.shared_rules import answer_alike
+from agents.labs.lab import ComputePoorLab, FrontierLab, Lab
+from agents.labs.lab_training import REFERENCE_FLOP
 from sim.config.registry import load_registry
 
 DEFAULTS = {name: entry.value for name, entry in load_registry().columns("labs").items()}
 
-# ---- money and plans -----------------------------------------------------------------------------
+# ---- topics --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("topic", Lab.__bases__, ids=lambda topic: topic.__name__)
+def test_a_topic_names_the_columns_that_it_reads_of_others(topic):
+    named = set(inspect.get_annotations(topic))
+    rules = [item for item in vars(topic).values() if inspect.isfunction(item)]
+    read = {name for rule in rules for name in rule.__code__.co_names}
+    assert named <= read & (columns_of(Lab).keys() - columns_of(topic).keys())
+
+
+def test_no_rule_or_column_of_a_lab_stands_in_two_topics():
+    own = [name for c in (Lab, *Lab.__bases__) for name in vars(c) if not name.startswith("__")]
+    assert len(own) == len(set(own))
+
+
+def test_an_overridden_rule_of_a_topic_counts_in_all_topics():
+    class Keen(FrontierLab):
+        def efficiency(self):
+            return 2.0 * super().efficiency()
+
+    assert not answer_alike("own_capability", FrontierLab, Keen)
+    assert answer_alike("set_price", FrontierLab, Keen)
+
+
+# ---- budget --------------------------------------------------------------------------------------
 
 PLAN = {
     "sales_cost": 6.0,
@@ -93,6 +122,43 @@ def test_more_money_never_means_less_research(agent_of, cash, profit, pledged, m
     rich = agent_of(FrontierLab, **{**change, "pledged": pledged + more}).plan_research()
     assert 31.5 <= poor.hours <= rich.hours <= 35.0 * 1.13 + 1e-9
     assert 9.0 <= poor.staff <= rich.staff <= 10.7 + 1e-9
+
+
+# ---- releases ------------------------------------------------------------------------------------
+
+RELEASE = {
+    "run_flop": 2.0 * REFERENCE_FLOP,
+    "flagship_flop": REFERENCE_FLOP,
+    "candidate_capability": 0.3,
+    "offer_capability": 0.0,
+    "run_target_growth": 1.5,
+    "run_min_months": 3.0,
+    "run_max_months": 6.0,
+    "run_age": 4.0,
+    "evaluation_budget": 100.0,
+    "evaluated_hours": 100.0,
+}
+
+
+@pytest.mark.parametrize("kind", [FrontierLab, ComputePoorLab])
+@pytest.mark.parametrize(
+    ("change", "released"),
+    [
+        ({}, 1.0),
+        ({"run_age": 3.0}, 1.0),
+        ({"run_age": 2.0}, 0.0),  # too short
+        ({"run_target_growth": 3.0}, 0.0),  # not yet grown
+        ({"run_target_growth": 3.0, "run_age": 6.0}, 1.0),  # but late
+        ({"offer_capability": 1.0}, 0.0),  # no better than what is on sale
+        ({"offer_capability": 1.0, "run_age": 60.0}, 0.0),
+        ({"evaluated_hours": 99.0}, 0.0),  # ready, and not yet evaluated
+        ({"evaluation_budget": 0.0, "evaluated_hours": 0.0}, 1.0),
+    ],
+)
+def test_a_run_is_released_when_better_evaluated_and_grown_or_late(
+    agent_of, kind, change, released
+):
+    assert agent_of(kind, **{**RELEASE, **change}).release() == released
 
 
 # ---- licences -----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Researchers: how labs split research, effort and test-time compute, by hand."""
+"""Allocation of research: hours over their uses, effort and test-time compute, by hand."""
 
 import math
 

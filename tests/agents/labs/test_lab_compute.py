@@ -1,4 +1,4 @@
-"""Tenants: hours wanted now, revenue plans, and what is contracted ahead behind them."""
+"""Compute of a lab: hours wanted now, revenue plans, and hours contracted ahead."""
 
 import math
 
@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.labs.lab_compute import FORWARD_MONTHS, Tenant
+from agents.labs.lab import Lab
+from agents.labs.lab_compute import FORWARD_MONTHS
 
 # ---- now -----------------------------------------------------------------------------------------
 
@@ -25,7 +26,7 @@ from agents.labs.lab_compute import FORWARD_MONTHS, Tenant
 )
 def test_expected_growth_of_serving_learns_by_its_weight(agent_of, need, before, expected):
     lab = agent_of(
-        Tenant,
+        Lab,
         serving_need=need,
         serving_need_before=before,
         serving_growth=0.05,
@@ -51,7 +52,7 @@ HOURS = {
     ],
 )
 def test_hours_wanted_are_research_and_serving_up_to_its_share(agent_of, research, wanted):
-    lab = agent_of(Tenant, **HOURS, research_wanted=research)
+    lab = agent_of(Lab, **HOURS, research_wanted=research)
     assert lab.want_compute() == pytest.approx(wanted)
 
 
@@ -60,7 +61,7 @@ def test_hours_wanted_are_research_and_serving_up_to_its_share(agent_of, researc
     [(1000.0, 120.0 * math.exp(0.1)), (100.0, 60.0), (0.0, 0.0)],
 )
 def test_hours_kept_for_serving_stop_at_their_share(agent_of, received, kept):
-    lab = agent_of(Tenant, **HOURS, compute_used=received)
+    lab = agent_of(Lab, **HOURS, compute_used=received)
     assert lab.keep_for_serving() == pytest.approx(kept)
 
 
@@ -68,7 +69,7 @@ def test_hours_kept_for_serving_stop_at_their_share(agent_of, received, kept):
     ("leased", "asked"), [(0.0, 900.0), (700.0, 200.0), (900.0, 0.0), (2000.0, 0.0)]
 )
 def test_leases_fill_the_gap_to_the_share_held_on_lease(agent_of, leased, asked):
-    lab = agent_of(Tenant, compute_wanted=1000.0, lease_share=0.9, leased_hours=leased)
+    lab = agent_of(Lab, compute_wanted=1000.0, lease_share=0.9, leased_hours=leased)
     assert lab.want_leases() == asked
 
 
@@ -100,7 +101,7 @@ PLAN = {
     ],
 )
 def test_a_plan_grows_as_it_was_made_and_is_remade_slowly(agent_of, change, revenue, growth):
-    plan = agent_of(Tenant, **{**PLAN, **change}).plan_revenue()
+    plan = agent_of(Lab, **{**PLAN, **change}).plan_revenue()
     assert plan.revenue == pytest.approx(revenue)
     assert plan.growth == pytest.approx(growth)
 
@@ -111,7 +112,7 @@ def test_a_plan_grows_as_it_was_made_and_is_remade_slowly(agent_of, change, reve
 )
 def test_a_miss_is_the_part_of_the_plan_that_did_not_come(agent_of, revenue, plan, missed):
     now = {"plan_growth": 0.6, "income_memory_months": 1.0}
-    lab = agent_of(Tenant, revenue_smoothed=revenue, revenue_plan=plan, **now)
+    lab = agent_of(Lab, revenue_smoothed=revenue, revenue_plan=plan, **now)
     assert lab.miss_plan() == pytest.approx(missed)
 
 
@@ -119,8 +120,8 @@ def test_revenue_over_a_quarter_is_held_against_the_plan_of_that_time(agent_of):
     """Revenue over three months is two months old in the mean: the plan of then is e^-0.1 less."""
     of_then = 100.0 * math.exp(-0.1)
     late = {"revenue_plan": 100.0, "plan_growth": 0.6, "income_memory_months": 3.0}
-    assert agent_of(Tenant, revenue_smoothed=of_then, **late).miss_plan() == pytest.approx(0.0)
-    half = agent_of(Tenant, revenue_smoothed=of_then / 2.0, **late).miss_plan()
+    assert agent_of(Lab, revenue_smoothed=of_then, **late).miss_plan() == pytest.approx(0.0)
+    half = agent_of(Lab, revenue_smoothed=of_then / 2.0, **late).miss_plan()
     assert half == pytest.approx(0.5)
 
 
@@ -128,7 +129,7 @@ def test_revenue_as_planned_is_never_a_miss(agent_of):
     """Five years of steady growth: the plan stays with it."""
     revenue, plan = 100.0, 100.0
     for _ in range(60):
-        lab = agent_of(Tenant, **{**PLAN, "revenue_plan": plan, "revenue_smoothed": revenue})
+        lab = agent_of(Lab, **{**PLAN, "revenue_plan": plan, "revenue_smoothed": revenue})
         assert lab.miss_plan() == pytest.approx(0.0, abs=1e-12)
         plan, revenue = float(lab.plan_revenue().revenue), revenue * math.exp(0.05)
 
@@ -165,7 +166,7 @@ AHEAD = {
     ],
 )
 def test_hours_contracted_ahead_close_the_gap_to_plans(agent_of, change, wanted):
-    assert agent_of(Tenant, **{**AHEAD, **change}).want_forward() == pytest.approx(wanted, rel=1e-5)
+    assert agent_of(Lab, **{**AHEAD, **change}).want_forward() == pytest.approx(wanted, rel=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -173,9 +174,7 @@ def test_hours_contracted_ahead_close_the_gap_to_plans(agent_of, change, wanted)
     [(0.1, 1.0, 0.0), (0.2, 1.0, 0.0), (0.5, 1.0, 0.3), (0.5, 0.5, 0.15), (1.0, 2.0, 1.0)],
 )
 def test_what_a_missed_plan_does_not_bear_is_called_off(agent_of, missed, rate, share):
-    lab = agent_of(
-        Tenant, missed_plan=missed, miss_tolerance=0.2, call_off_rate=rate, firm_months=6.0
-    )
+    lab = agent_of(Lab, missed_plan=missed, miss_tolerance=0.2, call_off_rate=rate, firm_months=6.0)
     expected = np.where(np.arange(1, FORWARD_MONTHS + 1) > 6, share, 0.0)  # half a year is firm
     np.testing.assert_allclose(lab.call_off(), expected, atol=1e-12)
 
@@ -184,7 +183,7 @@ def test_what_a_missed_plan_does_not_bear_is_called_off(agent_of, missed, rate, 
 def test_a_worse_miss_never_keeps_more(agent_of, missed, worse, rate):
     def kept(part):
         lab = agent_of(
-            Tenant, missed_plan=part, miss_tolerance=0.2, call_off_rate=rate, firm_months=3.0
+            Lab, missed_plan=part, miss_tolerance=0.2, call_off_rate=rate, firm_months=3.0
         )
         return 1.0 - lab.call_off()
 

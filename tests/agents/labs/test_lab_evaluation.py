@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.labs.lab import FrontierLab
-from agents.labs.lab_evaluation import Evaluator
+from agents.labs.lab import FrontierLab, Lab
 from agents.labs.open_host import OpenHost
 
 COST = {
@@ -26,7 +25,7 @@ COST = {
 
 @pytest.mark.parametrize(("capability", "hours"), [(0.0, 0.5), (2.0, 4.0), (-2.0, 0.0625)])
 def test_the_task_horizon_doubles_with_capability(agent_of, capability, hours):
-    lab = agent_of(Evaluator, **{**COST, "candidate_capability": capability})
+    lab = agent_of(Lab, **{**COST, "candidate_capability": capability})
     assert lab.task_horizon() == pytest.approx(hours)
 
 
@@ -43,11 +42,11 @@ def test_the_task_horizon_doubles_with_capability(agent_of, capability, hours):
     ],
 )
 def test_hours_of_the_cheapest_mix_for_a_precision(agent_of, change, hours):
-    assert agent_of(Evaluator, **{**COST, **change}).plan_evaluation() == pytest.approx(hours)
+    assert agent_of(Lab, **{**COST, **change}).plan_evaluation() == pytest.approx(hours)
 
 
 def test_no_other_mix_of_runs_is_as_precise_for_less(agent_of):
-    lab = agent_of(Evaluator, **COST)
+    lab = agent_of(Lab, **COST)
     budget, far = lab.plan_evaluation(), lab.share_far_out()
     assert far == pytest.approx(0.5 / 0.8)
 
@@ -63,7 +62,7 @@ def test_no_other_mix_of_runs_is_as_precise_for_less(agent_of):
 @given(capability=st.floats(-50.0, 50.0), more=st.floats(0.0, 5.0))
 def test_better_models_never_take_less(agent_of, capability, more):
     now, later = (
-        agent_of(Evaluator, **{**COST, "candidate_capability": c}).plan_evaluation()
+        agent_of(Lab, **{**COST, "candidate_capability": c}).plan_evaluation()
         for c in (capability, capability + more)
     )
     assert now <= later
@@ -75,7 +74,7 @@ def test_better_models_never_take_less(agent_of, capability, more):
 )
 def test_evaluations_take_what_is_left_to_do_and_at_most_a_share(agent_of, done, hours):
     lab = agent_of(
-        Evaluator,
+        Lab,
         evaluation_budget=100.0,
         evaluated_hours=done,
         compute_used=120.0,

@@ -1,4 +1,4 @@
-"""Ventures: expected growth, what they are worth, what they ask for, and how they keep cash."""
+"""Finance of a lab: expected growth, valuation, money asked for, and cash kept."""
 
 import math
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.labs.lab_finance import Venture
+from agents.labs.lab import Lab
 
 usd = st.floats(0.0, 1e12)
 
@@ -35,7 +35,7 @@ OUTLOOK = {
     ],
 )
 def test_expected_growth_goes_a_part_of_the_way_to_the_newest(agent_of, change, expected):
-    assert agent_of(Venture, **{**OUTLOOK, **change}).expect_growth() == pytest.approx(expected)
+    assert agent_of(Lab, **{**OUTLOOK, **change}).expect_growth() == pytest.approx(expected)
 
 
 def expected_after(agent_of, months, *, monthly, start, weight):
@@ -43,7 +43,7 @@ def expected_after(agent_of, months, *, monthly, start, weight):
     growth = start
     for _ in range(months):
         seen = {"growth_expected": growth, "revenue": 100.0 * math.exp(monthly)}
-        lab = agent_of(Venture, **{**OUTLOOK, **seen, "expectation_weight": weight})
+        lab = agent_of(Lab, **{**OUTLOOK, **seen, "expectation_weight": weight})
         growth = float(lab.expect_growth())
     return growth
 
@@ -59,8 +59,8 @@ def test_expectations_lag_a_steady_rise_and_arrive(agent_of, months, monthly, we
 @given(revenue=st.floats(1.0, 1e12), before=st.floats(1.0, 1e12), more=st.floats(1.0, 3.0))
 def test_who_over_reacts_moves_further_on_the_same_news(agent_of, revenue, before, more):
     news = {**OUTLOOK, "revenue": revenue, "revenue_before": before}
-    calm = agent_of(Venture, **news).expect_growth() - 0.5
-    keen = agent_of(Venture, **{**news, "overreaction": more}).expect_growth() - 0.5
+    calm = agent_of(Lab, **news).expect_growth() - 0.5
+    keen = agent_of(Lab, **{**news, "overreaction": more}).expect_growth() - 0.5
     assert keen == pytest.approx(calm * more)
 
 
@@ -97,13 +97,13 @@ WORTH = {
     ],
 )
 def test_worth_is_the_larger_of_revenue_and_research(agent_of, change, value):
-    assert agent_of(Venture, **{**WORTH, **change}).value() == pytest.approx(value)
+    assert agent_of(Lab, **{**WORTH, **change}).value() == pytest.approx(value)
 
 
 @given(growth=st.floats(-2.0, 4.0), more=st.floats(0.0, 4.0), gap=st.floats(0.0, 8.0))
 def test_worth_never_falls_with_growth_nor_rises_with_the_gap(agent_of, growth, more, gap):
     def value(**change):
-        return agent_of(Venture, **{**WORTH, **change}).value()
+        return agent_of(Lab, **{**WORTH, **change}).value()
 
     here = value(growth_expected=growth, gap_to_best=gap)
     assert value(growth_expected=growth + more, gap_to_best=gap) >= here * (1 - 1e-12)
@@ -138,7 +138,7 @@ ASKING = COSTS | {
 
 
 def test_costs_are_what_it_pays_in_cash(agent_of):
-    lab = agent_of(Venture, **COSTS, stock_pay=1e9, depreciation=1e9, interest_cost=1e9)
+    lab = agent_of(Lab, **COSTS, stock_pay=1e9, depreciation=1e9, interest_cost=1e9)
     assert lab.costs() == 100.0
 
 
@@ -152,12 +152,12 @@ def test_costs_are_what_it_pays_in_cash(agent_of):
     ],
 )
 def test_losses_are_planned_for_a_year_of_growth(agent_of, growth, loss):
-    lab = agent_of(Venture, **{**ASKING, "growth_expected": growth})
+    lab = agent_of(Lab, **{**ASKING, "growth_expected": growth})
     assert lab.planned_loss() == pytest.approx(loss)
 
 
 def test_who_earns_more_than_it_spends_plans_no_loss(agent_of):
-    assert agent_of(Venture, **{**ASKING, "revenue": 500.0}).planned_loss() == 0.0
+    assert agent_of(Lab, **{**ASKING, "revenue": 500.0}).planned_loss() == 0.0
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_who_earns_more_than_it_spends_plans_no_loss(agent_of):
     ],
 )
 def test_it_asks_for_its_runway_within_what_may_be_sold(agent_of, change, asked):
-    assert agent_of(Venture, **{**ASKING, **change}).ask() == pytest.approx(asked)
+    assert agent_of(Lab, **{**ASKING, **change}).ask() == pytest.approx(asked)
 
 
 @given(
@@ -192,7 +192,7 @@ def test_outsiders_never_get_more_than_what_is_left_of_the_years_dilution(
     agent_of, valuation, dilution, limit, owned, cash
 ):
     lab = agent_of(
-        Venture,
+        Lab,
         **{
             **ASKING,
             "valuation": valuation,
@@ -211,7 +211,7 @@ def test_outsiders_never_get_more_than_what_is_left_of_the_years_dilution(
 @given(cash=st.floats(-1e5, 1e5), more=st.floats(0.0, 1e5), pledged=st.floats(0.0, 1e5))
 def test_more_money_never_means_a_larger_round(agent_of, cash, more, pledged):
     def asked(**change):
-        return agent_of(Venture, **{**ASKING, "cash": cash, "pledged": pledged, **change}).ask()
+        return agent_of(Lab, **{**ASKING, "cash": cash, "pledged": pledged, **change}).ask()
 
     assert asked(cash=cash + more) <= asked()
     assert asked(pledged=pledged + more) <= asked()
@@ -243,13 +243,13 @@ CREDIT = COSTS | {
     ],
 )
 def test_financing_by_hand(agent_of, change, money):
-    found = agent_of(Venture, **{**CREDIT, **change}).finance()
+    found = agent_of(Lab, **{**CREDIT, **change}).finance()
     assert tuple(float(part) for part in found) == pytest.approx(money)
 
 
 @given(cash=st.floats(-1e6, 1e6), debt=st.floats(0.0, 1e6), revenue=st.floats(0.0, 1e5))
 def test_financing_stays_within_its_bounds(agent_of, cash, debt, revenue):
-    lab = agent_of(Venture, **{**CREDIT, "cash": cash, "debt": debt, "revenue": revenue})
+    lab = agent_of(Lab, **{**CREDIT, "cash": cash, "debt": debt, "revenue": revenue})
     money = lab.finance()
     assert min(money) >= 0.0 and money.issued == 0.0  # its shares are sold in rounds
     assert money.repaid <= debt
@@ -267,12 +267,12 @@ def test_financing_stays_within_its_bounds(agent_of, cash, debt, revenue):
 
 @pytest.mark.parametrize(("fraction", "hours"), [(0.0, 0.0), (0.1, 30.0), (1.0, 300.0)])
 def test_granted_hours_are_a_fraction_of_those_of_a_frontier_lab(agent_of, fraction, hours):
-    lab = agent_of(Venture, public_compute=fraction, frontier_research=300.0)
+    lab = agent_of(Lab, public_compute=fraction, frontier_research=300.0)
     assert lab.public_hours() == pytest.approx(hours)
 
 
 def test_what_grants_pay_for_is_no_cost(agent_of):
     paid = {"cost_of_revenue": 1.0, "research_cost": 8.0, "staff_cost": 2.0, "sales_cost": 1.0}
     paid |= {"administration_cost": 1.0, "partner_share": 0.0}
-    assert agent_of(Venture, **paid, grants=0.0).costs() == pytest.approx(13.0)
-    assert agent_of(Venture, **paid, grants=7.0).costs() == pytest.approx(6.0)
+    assert agent_of(Lab, **paid, grants=0.0).costs() == pytest.approx(13.0)
+    assert agent_of(Lab, **paid, grants=7.0).costs() == pytest.approx(6.0)

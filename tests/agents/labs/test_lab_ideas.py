@@ -1,4 +1,4 @@
-"""Innovators: who does research, what they find and copy, paradigms, people who move, by hand."""
+"""Ideas of a lab: research input, finding and copying, paradigms and people who move, by hand."""
 
 import math
 

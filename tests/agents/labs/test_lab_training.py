@@ -1,4 +1,4 @@
-"""Trainers: tasks, lessons, runs and what they become, rule by rule and by hand."""
+"""Training in a lab: tasks, lessons, runs and sizes, rule by rule and by hand."""
 
 import math
 
@@ -283,45 +283,6 @@ def test_lessons_are_bought_where_they_are_ahead_and_worth_their_price(agent_of,
 def test_open_models_that_are_ahead_are_studied(agent_of, change, tokens):
     lab = agent_of(ComputePoorLab, **{**STUDENT, **change})
     assert lab.study_open_models() == pytest.approx(tokens)
-
-
-# ---- releases ------------------------------------------------------------------------------------
-
-RELEASE = {
-    **RUN,
-    "run_flop": 2.0 * REFERENCE_FLOP,
-    "run_post_flop": 0.2 * REFERENCE_FLOP,
-    "flagship_flop": REFERENCE_FLOP,
-    "candidate_capability": 0.3,
-    "offer_capability": 0.0,
-    "run_target_growth": 1.5,
-    "run_min_months": 3.0,
-    "run_max_months": 6.0,
-    "run_age": 4.0,
-    "evaluation_budget": 100.0,
-    "evaluated_hours": 100.0,
-}
-
-
-@pytest.mark.parametrize("kind", [FrontierLab, ComputePoorLab])
-@pytest.mark.parametrize(
-    ("change", "released"),
-    [
-        ({}, 1.0),
-        ({"run_age": 3.0}, 1.0),
-        ({"run_age": 2.0}, 0.0),  # too short
-        ({"run_target_growth": 3.0}, 0.0),  # not yet grown
-        ({"run_target_growth": 3.0, "run_age": 6.0}, 1.0),  # but late
-        ({"offer_capability": 1.0}, 0.0),  # no better than what is on sale
-        ({"offer_capability": 1.0, "run_age": 60.0}, 0.0),
-        ({"evaluated_hours": 99.0}, 0.0),  # ready, and not yet evaluated
-        ({"evaluation_budget": 0.0, "evaluated_hours": 0.0}, 1.0),
-    ],
-)
-def test_a_run_is_released_when_better_evaluated_and_grown_or_late(
-    agent_of, kind, change, released
-):
-    assert agent_of(kind, **{**RELEASE, **change}).release() == released
 
 
 # ---- sizes ---------------------------------------------------------------------------------------

@@ -19,8 +19,16 @@ from experiments.backtest.backtest import (
 from experiments.backtest.files import POINT_COLUMNS, SCORE_COLUMNS, facts, text, write
 from experiments.backtest.naive_forecasts import RIVALS
 from experiments.backtest.observed_series import KEPT, SERIES, UNSPOKEN, VENDORS, Seen
-from experiments.backtest.pooled_scores import ALL, EVEN, duels, lines, score, with_rival
+from experiments.backtest.pooled_scores import (
+    ALL,
+    EVEN,
+    pooled_scores,
+    rival_scores,
+    score,
+    with_rival,
+)
 from experiments.backtest.sections import verdicts
+from sim import ensemble
 from sim.base.errors import InvariantError
 from sim.config.observations import load_observations, observed
 from sim.config.scenario.loader import load_scenario
@@ -162,17 +170,23 @@ def test_a_series_without_earlier_rows_has_no_rivals():
 def test_rivals_and_the_model_are_scored_on_the_same_points(year):
     for rival in RIVALS:
         there = with_rival(year, rival)
-        sizes = {line.score.points for line in lines(year) if line.on == rival and line.name == ALL}
+        sizes = {
+            line.score.points
+            for line in pooled_scores(year)
+            if line.on == rival and line.name == ALL
+        }
         assert sizes == {len(there)}
 
 
 def test_series_that_count_alike_are_means_over_series(year):
     found = {
-        line.name: line.score for line in lines(year) if line.forecaster == AS_IS and not line.on
+        line.name: line.score
+        for line in pooled_scores(year)
+        if line.forecaster == AS_IS and not line.on
     }
     series = [
         line.score
-        for line in lines(year)
+        for line in pooled_scores(year)
         if (line.forecaster, line.on, line.level) == (AS_IS, "", "series")
     ]
     assert found[EVEN].bias == pytest.approx(np.mean([s.bias for s in series]))
@@ -181,15 +195,17 @@ def test_series_that_count_alike_are_means_over_series(year):
 
 
 def test_a_series_is_won_with_the_smaller_error(year):
-    for duel in duels(year):
-        for subject in duel.won + duel.lost:
+    for scored in rival_scores(year):
+        for subject in scored.won + scored.lost:
             points = [p for p in year.points if p.subject == subject]
-            ours, theirs = (score(points, name).rmse for name in (AS_IS, duel.rival))
-            assert (ours < theirs) is (subject in duel.won)
+            ours, theirs = (score(points, name).rmse for name in (AS_IS, scored.rival))
+            assert (ours < theirs) is (subject in scored.won)
 
 
 def test_the_same_seed_gives_the_same_numbers_in_any_block(year, monkeypatch):
-    monkeypatch.setattr(module, "blocks_of", lambda world, runs: iter([range(2), range(2, runs)]))
+    monkeypatch.setattr(
+        ensemble, "blocks_of", lambda world, runs, block: iter([range(2), range(2, runs)])
+    )
     again = backtest(runs=3, seed=5, months=12)
     assert facts(again) == facts(year)
 
@@ -252,8 +268,8 @@ def test_secondary_sources_are_marked(year):
 
 def test_losses_are_told_with_their_mechanism(year):
     lost = text(year).partition("Where it loses, and why")[2].partition("Not scored")[0]
-    for duel in duels(year):
-        assert all(subject in lost.replace("\n", " ") for subject in duel.lost)
+    for scored in rival_scores(year):
+        assert all(subject in lost.replace("\n", " ") for subject in scored.lost)
 
 
 def test_the_command_prints_and_refuses(ask, monkeypatch):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from experiments.backtest.scores import Mark, covers, crps, mark, overlaps, pooled
+from experiments.backtest.scores import PointScore, covers, crps, overlaps, point_score, pooled
 
 
 def test_of_one_run_the_crps_is_the_absolute_error():
@@ -55,7 +55,7 @@ def test_bands_by_hand():
 
 
 def test_a_point_is_scored_in_logarithms():
-    found = mark(np.array([2.0, 4.0, 8.0]), 8.0, 7.0, 9.0)
+    found = point_score(np.array([2.0, 4.0, 8.0]), 8.0, 7.0, 9.0)
     assert found.error == pytest.approx(-math.log(2.0))
     assert found.crps == pytest.approx(math.log(2.0) * (1.0 - 8.0 / 18.0))
     assert found.inside == (False, False)
@@ -63,18 +63,20 @@ def test_a_point_is_scored_in_logarithms():
 
 
 def test_without_a_range_the_value_itself_has_to_be_met():
-    assert not mark(np.array([2.0, 4.0, 8.0]), 9.0, None, None).meets
+    assert not point_score(np.array([2.0, 4.0, 8.0]), 9.0, None, None).meets
 
 
 def test_units_do_not_count():
     runs = np.array([1.0, 3.0, 4.0])
-    one, other = mark(runs, 2.0, 1.0, 3.0), mark(runs * 1e9, 2e9, 1e9, 3e9)
+    one, other = point_score(runs, 2.0, 1.0, 3.0), point_score(runs * 1e9, 2e9, 1e9, 3e9)
     assert one.crps == pytest.approx(other.crps)
     assert (one.inside, one.meets) == (other.inside, other.meets)
 
 
 def test_pooling_by_hand():
-    score = pooled([Mark(0.3, 0.2, (True, True), True), Mark(-0.1, 0.4, (False, True), False)])
+    score = pooled(
+        [PointScore(0.3, 0.2, (True, True), True), PointScore(-0.1, 0.4, (False, True), False)]
+    )
     assert score.points == 2
     assert score.bias == pytest.approx(0.1)
     assert score.rmse == pytest.approx(math.sqrt(0.05))
@@ -88,7 +90,7 @@ def test_pooling_by_hand():
 def test_an_ensemble_from_the_law_of_the_truth_is_covered_as_its_bands_say():
     rng = np.random.default_rng(2)
     marks = [
-        mark(np.exp(rng.normal(size=99)), float(np.exp(rng.normal())), None, None)
+        point_score(np.exp(rng.normal(size=99)), float(np.exp(rng.normal())), None, None)
         for _ in range(400)
     ]
     score = pooled(marks)

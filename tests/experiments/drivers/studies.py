@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from experiments.studies.study import Case, Part, Range, Study, Turn
+from experiments.studies.study import Case, ExpectedRange, Study, StudyPart, Turn
 from sim.figures import Figure
 
 PATH = "labs.replication_lag"
@@ -10,7 +10,7 @@ PATH = "labs.replication_lag"
 
 def short_study() -> Study:
     """Two cases of two months; what differs between them is the first month's rent."""
-    part = Part(
+    part = StudyPart(
         "rent",
         "rent with dear power less that without",
         "USD/H100e-hour",
@@ -18,7 +18,7 @@ def short_study() -> Study:
             runs["dear"].mean("rental_price_usd_per_h100e_hour", "2025-01/2025-02")
             - runs["usual"].mean("rental_price_usd_per_h100e_hour", "2025-01/2025-02")
         ),
-        Range("more", low=0.0),
+        ExpectedRange("more", low=0.0),
         ("nobody",),
     )
     return Study(

@@ -10,21 +10,21 @@ from xml.etree import ElementTree
 import pytest
 
 from experiments.drivers import one_at_a_time, report, turning_points
-from experiments.drivers.drivers import Drivers, Effort, effort, find_drivers
+from experiments.drivers.drivers import Drivers, DriversSize, drivers_size, find_drivers
 from experiments.drivers.headlines import SHOWN
 from experiments.drivers.sample import HEADLINES
-from experiments.drivers.turning_points import Hinge, Hinges
+from experiments.drivers.turning_points import TurningPoint, TurningPoints
 from experiments.studies import NAMES
 from sim.base.errors import RequestError
 from sim.config.scenario.loader import load_scenario
 from sim.ensemble import run_ensemble
 from tests.experiments.conftest import Ask
 
-SHORT = Effort(100, 2, (), turning_points.Effort(2, 2))
+SHORT = DriversSize(100, 2, (), turning_points.TurningPointsSize(2, 2))
 
 
-def told() -> Hinges:
-    one = Hinge(
+def told() -> TurningPoints:
+    one = TurningPoint(
         path="labs.openness",
         unit="1",
         value=-4.0,
@@ -38,7 +38,7 @@ def told() -> Hinges:
         below=None,
         above=-1.5,
     )
-    other = Hinge(
+    other = TurningPoint(
         path="gulf.share_to_labs",
         unit="fraction",
         value=0.45,
@@ -52,7 +52,7 @@ def told() -> Hinges:
         below=None,
         above=None,
     )
-    return Hinges(
+    return TurningPoints(
         name="gulf_stop",
         number=5,
         question="?",
@@ -65,7 +65,7 @@ def told() -> Hinges:
         draws=256,
         numberless=0,
         pairs=6,
-        hinges=(one, other),
+        points=(one, other),
     )
 
 
@@ -77,7 +77,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def found(folder: Path) -> Drivers:
     made = find_drivers(load_scenario("baseline", months=3), SHORT, 1, folder, workers=0)
-    made = Drivers(**{**vars(made), "hinges": (told(),)})
+    made = Drivers(**{**vars(made), "turning_points": (told(),)})
     report.write(made, folder)
     return made
 
@@ -126,26 +126,27 @@ def test_a_conclusion_is_told_with_what_turns_it_over(found: Drivers) -> None:
 
 
 def test_the_documentation_counts_as_the_code_does() -> None:
-    told = " ".join((Path(__file__).parents[3] / "docs" / "statistics.md").read_text().split())
-    full = effort(False, None, None)
+    page = Path(__file__).parents[3] / "docs" / "guide" / "statistics.md"
+    told = " ".join(page.read_text().split())
+    full = drivers_size(False, None, None)
     words = {6: "six", 8: "eight", 12: "twelve", 16: "sixteen", 2: "two"}
-    assert f"{full.hinges.draws} draws cannot" in told
+    assert f"{full.turning_points.draws} draws cannot" in told
     assert f"the {turning_points.LOOKED_AT} best, and" in told
     assert f"with {words[turning_points.GLANCE]} pairs of runs" in told
     assert (
-        f"the best {words[turning_points.CANDIDATES]} of these with {words[full.hinges.pairs]}"
-        in told
+        f"the best {words[turning_points.CANDIDATES]} of these with "
+        f"{words[full.turning_points.pairs]}" in told
     )
     assert f"The {words[SHOWN]} that matter most" in told
     assert f"cut into {words[one_at_a_time.SECTIONS**one_at_a_time.ROUNDS]}" in told
 
 
 def test_quick_takes_a_sample_of_the_studies() -> None:
-    assert effort(True, None, None).studies == NAMES[::9]
-    assert effort(False, None, None).studies == NAMES
-    assert effort(True, 150, ("gulf_stop",)).points == 150
+    assert drivers_size(True, None, None).studies == NAMES[::9]
+    assert drivers_size(False, None, None).studies == NAMES
+    assert drivers_size(True, 150, ("gulf_stop",)).points == 150
     with pytest.raises(RequestError, match="gulf_stop"):
-        effort(True, None, ("gulf_stopp",))
+        drivers_size(True, None, ("gulf_stopp",))
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ import pytest
 
 from agents.framework.columns import Floats
 from experiments.drivers.one_at_a_time import Alone, Asked, steps, turns
-from experiments.studies.study import Range
+from experiments.studies.study import ExpectedRange
 from tests.experiments.drivers.studies import PATH, short_study
 
-POSITIVE = Range("more", low=0.0)
+POSITIVE = ExpectedRange("more", low=0.0)
 
 
 def test_steps_go_by_the_registered_range_to_all_that_is_allowed() -> None:

@@ -1,4 +1,4 @@
-"""Which parameters an answer hangs on: the order in which they are looked at and kept."""
+"""Turning points of a verdict: the order in which parameters are looked at and kept."""
 
 from __future__ import annotations
 
@@ -61,23 +61,25 @@ def test_parameters_are_ranked_by_their_part_in_the_draws() -> None:
     assert ranked(design, np.full(300, np.nan)) == list(design)
 
 
-def test_an_answer_hangs_on_three_parameters_that_are_looked_at(
+def test_a_verdict_turns_on_three_parameters_that_are_looked_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(turning_points, "LOOKED_AT", 4)
     asked = short_study()
     drawn = np.linspace(-1.0, 3.0, 40)
-    found = turning_points.hinges_of("power", asked, turning_points.Effort(40, 2), 1, drawn)
+    found = turning_points.turning_points_of(
+        "power", asked, turning_points.TurningPointsSize(40, 2), 1, drawn
+    )
     assert json.loads(json.dumps(found.facts())) == found.facts() | {
-        "hinges": [dict(vars(hinge)) for hinge in found.hinges]
+        "hinges": [dict(vars(point)) for point in found.points]
     }
     assert (found.number, found.draws, found.numberless, found.pairs) == (99, 40, 0, 2)
     assert found.held == pytest.approx(0.75)
-    paths = {hinge.path for hinge in found.hinges}
+    paths = {point.path for point in found.points}
     assert len(paths) == 3
     assert paths <= set(study_laws(asked))
-    for hinge in found.hinges:
-        assert hinge.least <= hinge.low <= hinge.value <= hinge.high <= hinge.most
+    for point in found.points:
+        assert point.least <= point.low <= point.value <= point.high <= point.most
 
 
 # ---- verdicts that are there ---------------------------------------------------------------------

@@ -14,6 +14,7 @@ import pytest
 
 from sim import EconomyModel, engine, load_scenario
 from sim.base.errors import InvariantError
+from sim.base.number_format import amount
 
 Ask = Callable[..., Any]
 
@@ -113,11 +114,12 @@ def test_the_sankey_is_a_picture_of_the_month(ask: Ask, model: EconomyModel) -> 
     answer = ask("accounts", *MONTH, "--sankey", "new/money.svg")
     assert (answer.code, answer.err) == (0, "")
     root = ElementTree.parse("new/money.svg").getroot()
-    title = root.find("{http://www.w3.org/2000/svg}title")
-    assert title is not None
-    assert title.text == "Baseline: who paid whom in March 2025"
-    drawn = sum(float(p.get("data-usd", "")) for p in root.iter() if p.get("data-usd"))
-    assert drawn == sum(float(paid[0]) for paid, _ in model.economy.ledger.flows.values())
+    title = "Baseline: payments between sectors in March 2025 (n = 1 run)"
+    assert root.get("aria-label") == title
+    said = [element.text or "" for element in root if element.tag.endswith("text")]
+    assert said[0] == title
+    paid = sum(float(paid[0]) for paid, _ in model.economy.ledger.flows.values())
+    assert f"{amount(paid)} USD in all" in said[1]
     assert [path.name for path in Path("new").iterdir()] == ["money.svg"]
 
 

@@ -13,7 +13,7 @@ from experiments.reproduce.reproduce import reproduce
 from sim.config.scenario.loader import load_scenario
 from sim.config.shipped import FOLDER
 from sim.ensemble import run_block
-from sim.results.runs import Results
+from sim.results.runs import Runs
 
 Ask = Callable[..., Any]
 OWN = """
@@ -43,7 +43,7 @@ def test_own_worlds_and_modules_are_looked_for_beside_the_scenario(
     (own / "mine.toml").write_text(OWN)
     (own / "my_labs.py").write_text(LAB)
     chosen = load_scenario(own / "mine.toml")
-    Results.from_blocks(chosen, 1, [run_block(chosen, 1, (0,))]).write(tmp_path / "made")
+    Runs.from_blocks(chosen, 1, [run_block(chosen, 1, (0,))]).write(tmp_path / "made")
 
     answer = ask("reproduce", "made")
     assert answer.code == 2

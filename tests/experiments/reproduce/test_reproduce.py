@@ -16,10 +16,10 @@ import pytest
 from experiments.drivers.sample import sample_plan
 from experiments.reproduce import remake
 from experiments.reproduce.reproduce import reproduce
-from experiments.runs import block
 from experiments.runs.distributions import Law
 from experiments.runs.sweep import run_sweep
 from experiments.runs.sweep_file import load_sweep
+from sim import ensemble
 from sim.base.errors import InvariantError, RequestError
 from sim.base.frozen import FrozenDict
 from sim.config.registry import load_registry
@@ -27,7 +27,7 @@ from sim.config.scenario import loader, scenario
 from sim.config.scenario.loader import load_scenario
 from sim.ensemble import run_block
 from sim.results.files import manifest, ro_crate
-from sim.results.runs import Results
+from sim.results.runs import Runs
 from tests.experiments.sweeps import plan_of
 from tests.experiments.tampering import say, shift
 
@@ -47,7 +47,7 @@ def made(checkout: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two runs of two months with two tables."""
     chosen = load_scenario("hormuz_closure", months=2, set={"fleets.wacc": 0.11})
     block = run_block(chosen, 5, range(2), tables=("metrics", "payments"))
-    results = Results.from_blocks(chosen, 5, [block])
+    results = Runs.from_blocks(chosen, 5, [block])
     return results.write(tmp_path_factory.mktemp("made") / "results")
 
 
@@ -132,7 +132,7 @@ def test_runs_with_draws_of_their_own_are_made_again_too(tmp_path: Path) -> None
 
 def test_of_interrupted_runs_those_that_were_done_are_made_again(ask: Ask, tmp_path: Path) -> None:
     chosen = load_scenario("baseline", months=1)
-    Results.from_blocks(chosen, 1, [run_block(chosen, 1, (0,))], asked=3).write(tmp_path / "part")
+    Runs.from_blocks(chosen, 1, [run_block(chosen, 1, (0,))], asked=3).write(tmp_path / "part")
     answer = ask("reproduce", "part")
     assert answer.code == 0
     assert "1 run of 3, as far as they were done" in answer.out
@@ -162,7 +162,7 @@ def test_runs_that_failed_must_fail_again(tmp_path: Path, monkeypatch: pytest.Mo
         return run_block(*given, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(block, "run_block", failing)
+        patch.setattr(ensemble, "run_block", failing)
         run_sweep(plan, tmp_path / "made", workers=0)
         assert reproduce(tmp_path / "made", workers=0).same
     different = [file for file in reproduce(tmp_path / "made", workers=0).files if not file.same]
@@ -219,7 +219,7 @@ def test_a_manifest_with_another_seed_does_not_give_these_numbers(
     different = [file.file for file in found.files if not file.same]
     assert different == ["metrics.parquet", "payments.parquet", "manifest.json"]
     assert ("changed after" in found.text()) is described
-    assert ("no ro-crate-metadata.json tells" in found.text()) is not described
+    assert ("no ro-crate-metadata.json says" in found.text()) is not described
 
 
 @pytest.mark.parametrize(

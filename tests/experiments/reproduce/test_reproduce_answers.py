@@ -26,7 +26,7 @@ from tests.experiments.tampering import say
 
 Ask = Callable[..., Any]
 NAME = "revenue_2025"
-EFFORT = judging.Effort(1, 2)
+EFFORT = judging.StudySize(1, 2)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -155,7 +155,7 @@ def test_both_folders_describe_themselves(study: Path, forecasts: Path) -> None:
 
 
 def test_a_study_of_several_cases_names_each_and_their_world_once(tmp_path: Path) -> None:
-    known = judging.identity("gulf_stop", judging.Effort(3, 0), 1)
+    known = judging.identity("gulf_stop", judging.StudySize(3, 0), 1)
     assert known["laws"] == {}
     told = known | {"title": "Gulf", "complete": True, **manifest.provenance()}
     ro_crate.publish(tmp_path, told, {"values.csv": b"of,run,part,value\n"})

@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 
 from experiments.cli.main import execute
-from experiments.runs import block
 from experiments.runs.block import in_process
 from experiments.runs.sweep import run_sweep
 from experiments.runs.sweep_folder import NOTHING, Store
-from sim import open_results
+from sim import ensemble, open_results
 from sim.base.errors import InvariantError, RequestError
 from sim.ensemble import run_block
 from sim.results.files import manifest, parts, ro_crate
 from sim.results.open import open_sweep
+from sim.results.runs import Runs
 from tests.experiments.sweeps import file_of, parts_of, plan_of
 
 Ask = Callable[..., Any]
@@ -93,6 +93,34 @@ def test_other_tables_carry_the_keys_of_their_runs(made: Path) -> None:
     assert list(payments.columns[:2]) == ["scenario_id", "replication_id"]
     found = set(zip(payments["scenario_id"], payments["replication_id"], strict=True))
     assert found == {(s, r) for s in range(75) for r in range(2)}
+
+
+def test_a_run_of_a_sweep_has_the_tables_of_one_made_singly(made: Path) -> None:
+    sweep = open_results(made / "sweep")
+    number = 31 * 2 + 1
+    payments = sweep.payments(run=number)
+    assert set(payments["scenario_id"]) == {31}
+    assert set(payments["replication_id"]) == {1}
+    design = {path: np.array([sweep.design[path][31]]) for path in sweep.paths}
+    block = run_block(sweep.scenario, 1, [1], design=design, tables=("metrics", "payments"))
+    alone = Runs.from_blocks(sweep.scenario, 1, [block])
+    assert payments["usd"].tolist() == alone.payments(run=1)["usd"].tolist()
+    assert sweep.flow_matrix("2025-02", number).equals(alone.flow_matrix("2025-02", 1))
+    assert np.array_equal(sweep.series("utilization")[number], alone.array("utilization")[0])
+    frames = list(sweep.frames("payments"))
+    assert len(frames) == sweep.runs
+    assert frames[number]["usd"].tolist() == payments["usd"].tolist()
+
+
+def test_a_run_that_is_not_there_is_named(copied: Path) -> None:
+    for name in ("000001.parquet", "payments-000001.parquet"):
+        (copied / "sweep" / "parts" / name).unlink()
+    sweep = open_results(copied / "sweep")
+    assert not sweep.payments(run=3).empty
+    with pytest.raises(RequestError, match="missing: scenario_id 35, replication_id 0"):
+        sweep.flow_matrix("2025-02", run=70)
+    with pytest.raises(RequestError, match="run = 150"):
+        sweep.payments(run=150)
 
 
 def test_open_results_gives_the_same_face(made: Path) -> None:
@@ -238,7 +266,7 @@ def test_a_run_that_is_not_finite_is_named(copied: Path, monkeypatch: pytest.Mon
         return block
 
     (copied / "sweep" / "parts" / "000002.parquet").unlink()
-    monkeypatch.setattr(block, "run_block", spoilt)
+    monkeypatch.setattr(ensemble, "run_block", spoilt)
     again(copied)
     sweep = open_sweep(copied / "sweep")
     with pytest.raises(RequestError, match="not finite: scenario_id 65, replication_id 1"):
@@ -268,7 +296,7 @@ def test_failed_runs_are_named_and_the_others_kept(
     ask: Ask, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lags = open_sweep(made / "sweep").design["labs.replication_lag"]
-    monkeypatch.setattr(block, "run_block", failing(lags[3], lags[40], lags[41]))
+    monkeypatch.setattr(ensemble, "run_block", failing(lags[3], lags[40], lags[41]))
     file = file_of(tmp_path, tables='["models", "payments"]')
     words = ("sweep", str(file), "--out", "sweep", "--workers", "0")
     answer = ask(*words)
@@ -292,7 +320,7 @@ def test_a_block_in_which_every_run_fails_is_done_and_empty(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = plan_of(tmp_path, samples=5, tables='["models"]')
-    monkeypatch.setattr(block, "run_block", failing(*plan.values[:, 0]))
+    monkeypatch.setattr(ensemble, "run_block", failing(*plan.values[:, 0]))
     outcome = run_sweep(plan, tmp_path / "sweep", workers=0)
     assert (outcome.done, len(outcome.failed)) == (10, 10)
     assert open_sweep(tmp_path / "sweep").partial().empty
@@ -310,11 +338,11 @@ def test_an_interruption_keeps_whole_parts_and_is_resumed(
         done.append(1)
         return run_block(*given, **options)
 
-    monkeypatch.setattr(block, "run_block", interrupted)
+    monkeypatch.setattr(ensemble, "run_block", interrupted)
     file = file_of(tmp_path, tables='["models", "payments"]')
     answer = ask("sweep", str(file), "--out", "sweep", "--workers", "0")
     assert answer.code == 130
-    assert answer.err == "drawbridge: interrupted; 128 of 150 runs are kept, --resume goes on\n"
+    assert answer.err == "drawbridge: interrupted; 128 of 150 runs are kept, --resume continues\n"
     assert len(open_sweep(tmp_path / "sweep").partial()) == 256
     monkeypatch.undo()
     assert execute(["sweep", str(file), "--out", str(tmp_path / "sweep"), "--resume"]) == 0

@@ -113,7 +113,7 @@ def test_shipped_calibrations_load(name: str) -> None:
 
 
 def test_the_file_of_the_documentation_loads(write: Write) -> None:
-    text = (Path(__file__).parents[3] / "docs" / "statistics.md").read_text()
+    text = (Path(__file__).parents[3] / "docs" / "guide" / "statistics.md").read_text()
     (block,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     (aim,) = load_calibration(write(block)).aims
     assert aim.source == "obs:world_chip_stock/world/2025-12-31"

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import psutil
 
-from experiments.studies.judging import processes
+from experiments.runs.workers import processes
 
 KILLED = """
 import os, signal, time
-from experiments.studies.judging import processes
+from experiments.runs.workers import processes
 
 if __name__ == "__main__":
-    pool = processes(1)
-    print(pool.submit(os.getpid).result(), flush=True)
-    pool.submit(time.sleep, 600)
-    os.kill(os.getpid(), signal.SIGKILL)
+    with processes(1) as pool:
+        print(pool.submit(os.getpid).result(), flush=True)
+        held = pool.submit(time.sleep, 600)
+        os.kill(os.getpid(), signal.SIGKILL)
 """
 
 

@@ -9,7 +9,7 @@ from experiments.studies.questions import (
     revenue_2025,
     spillover_only,
 )
-from experiments.studies.study import Case, Outcome
+from experiments.studies.study import Case, CaseRuns
 
 
 def of_labs(months, names, metrics=None, **columns):
@@ -19,7 +19,7 @@ def of_labs(months, names, metrics=None, **columns):
         ("labs", column): np.broadcast_to(np.asarray(value, dtype=float), (1, months, len(names)))
         for column, value in columns.items()
     }
-    return Outcome(scenario, metrics or {}, filled, {"labs": names}, np.zeros((1, months, 1)))
+    return CaseRuns(scenario, metrics or {}, filled, {"labs": names}, np.zeros((1, months, 1)))
 
 
 def test_the_operating_margin_takes_off_selling_and_two_fifths_of_pay():

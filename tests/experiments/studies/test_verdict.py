@@ -7,15 +7,17 @@ import numpy as np
 import pytest
 
 from experiments.studies import load_study
-from experiments.studies.judging import Effort, Judgement, judge
-from experiments.studies.study import Part, Range, above, below
+from experiments.studies.judging import Judgement, StudySize, judge
+from experiments.studies.study import ExpectedRange, StudyPart, above, below
 from experiments.studies.verdict import Answer, Verdict, table
 
 RUNS = np.arange(21.0)  # 5 % is 1, the median 10, 95 % is 19
 
 
 def answer(low, high, drawn=None):
-    part = Part("p", "a statistic", "month", lambda runs: RUNS, Range("so", low, high), ("id",))
+    part = StudyPart(
+        "p", "a statistic", "month", lambda runs: RUNS, ExpectedRange("so", low, high), ("id",)
+    )
     return Answer.of(part, RUNS, drawn)
 
 
@@ -41,12 +43,12 @@ def test_the_interval_lies_within_the_range_or_outside_or_neither(low, high, ver
         (above("more", 0.0), 1e-12, "agree"),
         (below("less", 0.0), 0.0, "disagree"),
         (below("less", 0.0), -1e-12, "agree"),
-        (Range("no more", high=0.0), 0.0, "agree"),
-        (Range("so", 0.0, 1.0), np.nan, "disagree"),
+        (ExpectedRange("no more", high=0.0), 0.0, "agree"),
+        (ExpectedRange("so", 0.0, 1.0), np.nan, "disagree"),
     ],
 )
 def test_no_change_is_neither_more_nor_less(expected, value, verdict):
-    part = Part("p", "a statistic", "month", lambda runs: RUNS, expected, ("id",))
+    part = StudyPart("p", "a statistic", "month", lambda runs: RUNS, expected, ("id",))
     assert Answer.of(part, np.full(3, value), None).verdict == verdict
     assert expected.holds(np.array([value])) == [float(verdict == "agree")]
 
@@ -71,7 +73,9 @@ def test_draws_without_a_statistic_are_counted_and_do_not_hold(drawn):
 
 
 def test_a_statistic_that_no_run_has_is_told_as_none():
-    part = Part("p", "a statistic", "month", lambda runs: RUNS, Range("so", 0.0, 1.0), ("id",))
+    part = StudyPart(
+        "p", "a statistic", "month", lambda runs: RUNS, ExpectedRange("so", 0.0, 1.0), ("id",)
+    )
     found = Answer.of(part, np.full(3, np.nan), None).facts()
     assert (found["estimate"], found["low"], found["high"]) == (None, None, None)
     json.dumps(found, allow_nan=False)
@@ -91,12 +95,12 @@ def test_a_verdict_is_that_of_the_main_statistic_and_parts_are_counted(bounds, w
     verdict = Verdict("gulf_stop", load_study("gulf_stop"), answers, 1, 2.0)
     assert verdict.word == word
     assert f"Main statistics: {_words(word)}" in table([verdict])
-    assert verdict.line().endswith(f"{agreeing} of {len(bounds)}")
+    assert verdict.cells()[-1] == f"{agreeing} of {len(bounds)}"
     assert json.loads(json.dumps(verdict.facts(), allow_nan=False))["verdict"] == word
 
 
 def test_a_judgement_leaves_its_numbers_its_words_and_its_picture(tmp_path: Path):
-    judged = judge("distillation_refused", Effort(2, 1), seed=3)
+    judged = judge("distillation_refused", StudySize(2, 1), seed=3)
     assert isinstance(judged, Judgement)
     judged.write(tmp_path / "new")
     assert {file.name for file in (tmp_path / "new").iterdir()} == {

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from sim.base.errors import RequestError
-from sim.config.evidence import COLUMNS, Origin, load_evidence, origins
+from sim.config.evidence import COLUMNS, SourceReference, load_evidence, origins
 from sim.config.registry import load_registry
 from sim.config.world.reader import list_worlds, load_world
 
@@ -49,8 +49,8 @@ def test_the_days_of_a_source():
 
 def test_what_has_no_day_counts_as_later():
     assert load_evidence()["ord-eval-compute"].published is None
-    assert Origin("a", None).after(date(2030, 1, 1))
-    assert not Origin("a", date(2022, 12, 31)).after(date(2022, 12, 31))
+    assert SourceReference("a", None).after(date(2030, 1, 1))
+    assert not SourceReference("a", date(2022, 12, 31)).after(date(2022, 12, 31))
 
 
 def test_an_unknown_id_is_refused():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import replace
 from time import process_time
 
@@ -10,9 +11,11 @@ import pytest
 
 from sim import engine
 from sim.config.scenario.loader import load_scenario
-from sim.config.world.generate import Plan
-from sim.config.world.schema import RELATIONS
-from sim.economy.relations import ENDS, MATCHES, WATCHED_MOST
+from sim.config.world.generate import GenerationPlan
+from sim.config.world.relation_kinds import RELATION_KINDS
+from sim.config.world.schema import POPULATIONS, RELATIONS
+from sim.economy.economy import Economy
+from sim.economy.relations import EDGE_COLUMNS, WATCHED_MOST
 from sim.opening.opening import open_economy
 from sim.results.record import Record
 
@@ -32,8 +35,23 @@ def pairs(relation):
 
 
 def test_every_relation_is_listed_or_follows_from_places():
-    assert set(ENDS) == set(MATCHES) | set(RELATIONS)
-    assert not set(MATCHES) & set(RELATIONS)
+    matched = {name for name, kind in RELATION_KINDS.items() if kind.shared is not None}
+    assert set(RELATION_KINDS) == matched | set(RELATIONS)
+    assert not matched & set(RELATIONS)
+
+
+def test_the_economy_has_a_field_and_columns_for_every_relation(economy):
+    fields = [field.name for field in dataclasses.fields(Economy) if field.type == "Relation"]
+    assert fields == [*economy.relations] == [*RELATION_KINDS]
+    assert set(EDGE_COLUMNS) == set(RELATION_KINDS)
+    for name, kind in RELATION_KINDS.items():
+        assert kind.name == name and {*kind.ends} <= {*POPULATIONS}
+        relation = getattr(economy, name)
+        assert (relation.name, relation.origin.name, relation.goal.name) == (name, *kind.ends)
+        assert [*relation.declared] == [*EDGE_COLUMNS[name]]
+        # Weights are what a world lists; investors alone carry what they paid for.
+        assert ("weight" in relation.declared) is kind.listed
+        assert ("cost" in relation.declared) is kind.pays_goal
 
 
 def entries(population):
@@ -65,7 +83,7 @@ RULES = {
 def test_edges_connect_who_has_in_common_what_the_relation_asks(economy, relation):
     """Against the rule itself, asked pair by pair."""
     found = getattr(economy, relation)
-    origin, goal, _ = ENDS[relation]
+    origin, goal = RELATION_KINDS[relation].ends
     related = RULES[relation]
     expected = {
         (s.name, t.name)
@@ -94,10 +112,10 @@ def test_agents_without_an_operator_are_linked_to_nobody():
 
 def test_edges_of_a_large_world_take_little_time():
     """A thousand fleets; pair by pair they would be a million questions per relation."""
-    from sim.config.world.generate import Plan
+    from sim.config.world.generate import GenerationPlan
 
     counts = {"labs": 50, "fabs": 20, "fleets": 5_000, "customers": 100}
-    large = replace(BASELINE, world=Plan(WORLD, counts, 3, seed=1).world())
+    large = replace(BASELINE, world=GenerationPlan(WORLD, counts, 3, seed=1).world())
     began = process_time()
     economy = open_economy(large, 1, [0])
     assert process_time() - began < 5.0
@@ -135,7 +153,9 @@ def test_a_lab_alone_learns_from_nobody_and_loses_nobody(labs):
 def test_of_many_labs_everybody_watches_the_most_capable():
     """So edges grow no faster than labs."""
     counts = {"fabs": 1, "fleets": 4, "labs": WATCHED_MOST + 20, "customers": 5}
-    economy = open_economy(replace(BASELINE, world=Plan(WORLD, counts, 1, 3).world()), 1, [0])
+    economy = open_economy(
+        replace(BASELINE, world=GenerationPlan(WORLD, counts, 1, 3).world()), 1, [0]
+    )
     capability = np.empty(len(economy.labs))
     capability[economy.labs.given] = economy.world.roster("labs").initial["capability"].value
     for relation in (economy.teaching, economy.ideas):

@@ -14,7 +14,7 @@ import pytest
 from sim.figures.bubbles import Dots, bubbles
 from sim.figures.figure import PALETTE, Figure
 from sim.figures.log_plane import Axis, Path, plane
-from sim.figures.stacked_axes import Line, Ribbon, Row, height_of, stacked
+from sim.figures.stacked_axes import AxesRow, Line, Ribbon, height_of, stacked
 
 MONTHS = ["2025-11", "2025-12", "2026-01", "2026-02"]
 AXES = (Axis("cost", "USD/Mtok"), Axis("worth", "USD/Mtok", "more"))
@@ -24,7 +24,7 @@ def line(name: str, *values: float, **more: Any) -> Line:
     return Line(name, np.array(values), PALETTE[0], **more)
 
 
-def draw(*rows: Row, marks: Any = ()) -> Figure:
+def draw(*rows: AxesRow, marks: Any = ()) -> Figure:
     return stacked("r", "Rows", "1 run, seed 1", MONTHS, rows, marks)
 
 
@@ -57,8 +57,10 @@ def thrown(*groups: Dots, marks: Any = ()) -> Figure:
 
 def test_rows_have_their_units_and_share_the_months() -> None:
     drawn = draw(
-        Row("stock", "H100e", (line("stock", 1e6, 2.5e6),)),
-        Row("rent", "USD/H100e-hour", (line("a", 2.0, math.nan), line("b", 0.0, 1.0)), log=True),
+        AxesRow("stock", "H100e", (line("stock", 1e6, 2.5e6),)),
+        AxesRow(
+            "rent", "USD/H100e-hour", (line("a", 2.0, math.nan), line("b", 0.0, 1.0)), log=True
+        ),
     )
     option = drawn.option
     assert [axis["name"] for axis in option["yAxis"]] == ["stock, M H100e", "rent, USD/H100e-hour"]
@@ -74,8 +76,8 @@ def test_rows_have_their_units_and_share_the_months() -> None:
 
 def test_the_table_has_full_numbers_with_their_units() -> None:
     drawn = draw(
-        Row("stock", "H100e", (line("stock", 1e6, 123456.789, column="chips"),)),
-        Row("rent", "USD", (line("rent", 1.0),), also={"others [USD]": np.array([7.0])}),
+        AxesRow("stock", "H100e", (line("stock", 1e6, 123456.789, column="chips"),)),
+        AxesRow("rent", "USD", (line("rent", 1.0),), also={"others [USD]": np.array([7.0])}),
     )
     assert drawn.csv().splitlines() == [
         "month,chips [H100e],rent [USD],others [USD]",
@@ -85,7 +87,7 @@ def test_the_table_has_full_numbers_with_their_units() -> None:
 
 
 def test_rows_stand_apart_and_by_their_share() -> None:
-    rows = (Row("a", "1", (), share=2.0), Row("b", "1", ()), Row("c", "1", ()))
+    rows = (AxesRow("a", "1", (), share=2.0), AxesRow("b", "1", ()), AxesRow("c", "1", ()))
     places = [
         (float(grid["top"][:-1]), float(grid["height"][:-1])) for grid in draw(*rows).option["grid"]
     ]
@@ -96,7 +98,10 @@ def test_rows_stand_apart_and_by_their_share() -> None:
 
 
 def test_changes_are_marked_on_every_row_and_named_on_the_first() -> None:
-    rows = (Row("a", "1", (line("a", 1.0),)), Row("b", "1", (line("b", 1.0), line("c", 1.0))))
+    rows = (
+        AxesRow("a", "1", (line("a", 1.0),)),
+        AxesRow("b", "1", (line("b", 1.0), line("c", 1.0))),
+    )
     marks = [("2025-12", "Hormuz"), ("2026-02", "a" * 40), ("2025-12", "x"), ("1999-01", "before")]
     first, second, third = draw(*rows, marks=marks).option["series"]
     data = first["markLine"]["data"]
@@ -111,29 +116,29 @@ def test_changes_are_marked_on_every_row_and_named_on_the_first() -> None:
 
 
 def test_without_changes_old_marks_are_taken_away() -> None:
-    assert draw(Row("a", "1", (line("a", 1.0),))).option["series"][0]["markLine"]["data"] == []
+    assert draw(AxesRow("a", "1", (line("a", 1.0),))).option["series"][0]["markLine"]["data"] == []
 
 
 def test_a_level_is_drawn_in_the_units_of_the_row() -> None:
-    row = Row("money", "USD", (line("a", 2e9),), level=1e9)
+    row = AxesRow("money", "USD", (line("a", 2e9),), level=1e9)
     assert draw(row).option["series"][0]["markLine"]["data"][0]["yAxis"] == 1.0
 
 
 def test_releases_are_dots_on_their_line() -> None:
     dotted = line("lab", 1.0, 2.0, 3.0, dots=np.array([False, True, False]))
-    first, second, third = draw(Row("capability", "OOM", (dotted,))).option["series"][0]["data"]
+    first, second, third = draw(AxesRow("capability", "OOM", (dotted,))).option["series"][0]["data"]
     assert (first, third) == (1.0, 3.0)
     assert (second["value"], second["symbol"]) == (2.0, "circle")
 
 
 def test_a_single_point_is_seen() -> None:
-    row = Row("a", "1", (line("one", 1.0), line("two", 1.0, 2.0), line("gap", math.nan, 1.0)))
+    row = AxesRow("a", "1", (line("one", 1.0), line("two", 1.0, 2.0), line("gap", math.nan, 1.0)))
     symbols = [s["symbol"] for s in draw(row).option["series"]]
     assert symbols == ["circle", "none", "circle"]
 
 
 def test_areas_add_up_and_their_scale_is_that_of_the_sum() -> None:
-    drawn = draw(Row("money", "USD", (line("a", 6e8), line("b", 6e8)), areas=True))
+    drawn = draw(AxesRow("money", "USD", (line("a", 6e8), line("b", 6e8)), areas=True))
     low, high = drawn.option["series"]
     assert low["stack"] == high["stack"]
     assert drawn.option["yAxis"][0]["name"] == "money, bn USD"
@@ -142,7 +147,7 @@ def test_areas_add_up_and_their_scale_is_that_of_the_sum() -> None:
 
 def test_a_band_is_stacked_behind_the_line_and_may_be_longer() -> None:
     ends = (np.array([1.0, 2.0]), np.array([2.0, 3.0]), np.array([4.0, 6.0]))
-    row = Row("a", "1", (line("a", 2.0),), (Ribbon("band", "band of a", *ends, PALETTE[0]),))
+    row = AxesRow("a", "1", (line("a", 2.0),), (Ribbon("band", "band of a", *ends, PALETTE[0]),))
     drawn = draw(row)
     one, low, width, middle = drawn.option["series"]
     assert (low["data"], width["data"], middle["data"]) == ([1.0, 2.0], [3.0, 4.0], [2.0, 3.0])
@@ -154,7 +159,7 @@ def test_a_band_is_stacked_behind_the_line_and_may_be_longer() -> None:
 
 
 def test_very_small_numbers_are_drawn_in_powers_of_ten() -> None:
-    drawn = draw(Row("residual", "fraction", (line("a", 3.2e-16, 0.0),)))
+    drawn = draw(AxesRow("residual", "fraction", (line("a", 3.2e-16, 0.0),)))
     assert drawn.option["yAxis"][0]["name"] == "residual, 1e-16 fraction"
     assert drawn.option["series"][0]["data"] == [3.2, 0.0]
 
@@ -212,7 +217,12 @@ def test_dots_are_as_large_as_their_amounts_and_stay_inside() -> None:
 
 @pytest.mark.parametrize(
     "drawn",
-    [draw(Row("a", "1", ())), draw(Row("a", "1", (line("a"),), log=True)), through(), thrown()],
+    [
+        draw(AxesRow("a", "1", ())),
+        draw(AxesRow("a", "1", (line("a"),), log=True)),
+        through(),
+        thrown(),
+    ],
     ids=["no line", "no month", "plane", "bubbles"],
 )
 def test_without_numbers_there_are_axes(drawn: Figure) -> None:

@@ -19,10 +19,11 @@ from sim.config.scenario.loader import load_scenario
 from sim.config.scenario.scenario import Scenario
 from sim.ensemble import run_block
 from sim.results.files import manifest, ro_crate
-from sim.results.layout import MODELS, TABLES
-from sim.results.metrics.supply import NAMES
+from sim.results.metrics.all_metrics import NAMES
 from sim.results.open import open_results
-from sim.results.runs import Results
+from sim.results.results import Results
+from sim.results.runs import Runs
+from sim.results.table_columns import MODELS, TABLES
 
 MONTHS, RUNS = 4, 3
 
@@ -31,7 +32,7 @@ def results_in(
     scenario: Scenario, blocks: Sequence[Sequence[int]], tables: Sequence[str] = TABLES
 ) -> Results:
     """Results of the given replications, block by block."""
-    return Results.from_blocks(
+    return Runs.from_blocks(
         scenario, 1, [run_block(scenario, 1, runs, tables=tables) for runs in blocks]
     )
 
@@ -304,7 +305,7 @@ def test_other_results_are_refused_by_name(
     other = load_scenario("baseline", months=MONTHS, set=overlay)
     block = run_block(other, seed, range(runs))
     with pytest.raises(RequestError, match=named):
-        Results.from_blocks(other, seed, [block]).write(tmp_path)
+        Runs.from_blocks(other, seed, [block]).write(tmp_path)
     assert snapshot(tmp_path) == before
 
 
@@ -325,7 +326,7 @@ def test_a_table_of_unknown_origin_is_not_written_over(results: Results, tmp_pat
 
 def test_interrupted_results_say_so_and_give_way(scenario: Scenario, tmp_path: Path) -> None:
     block = run_block(scenario, 1, (0, 1))
-    partial = Results.from_blocks(scenario, 1, [block], asked=3)
+    partial = Runs.from_blocks(scenario, 1, [block], asked=3)
     partial.write(tmp_path)
     stored = open_results(tmp_path)
     assert (stored.runs, stored.complete, stored.manifest["runs"]) == (2, False, 3)

@@ -16,7 +16,8 @@ from sim.config.scenario.scenario import Scenario
 from sim.ensemble import run_block
 from sim.model import EconomyModel
 from sim.results.open import open_results
-from sim.results.runs import Results
+from sim.results.results import Results
+from sim.results.runs import Runs
 from sim.results.statements import CHANGE, SUM, matrix
 
 MONTHS, RUNS = 6, 2
@@ -38,7 +39,7 @@ def scenario() -> Scenario:
 def results(scenario: Scenario) -> Results:
     tables = ("metrics", "agents", "payments")
     blocks = [run_block(scenario, 1, [run], tables=tables) for run in range(RUNS)]
-    return Results.from_blocks(scenario, 1, blocks)
+    return Runs.from_blocks(scenario, 1, blocks)
 
 
 @pytest.fixture(scope="module")
@@ -165,11 +166,11 @@ def test_the_part_of_a_run_depends_on_no_other(scenario: Scenario, tmp_path: Pat
     written = []
     for blocks in ([(0, 1)], [(0,), (1,)]):
         made = [run_block(scenario, 1, runs, tables=tables) for runs in blocks]
-        folder = Results.from_blocks(scenario, 1, made).write(tmp_path / str(len(blocks)))
+        folder = Runs.from_blocks(scenario, 1, made).write(tmp_path / str(len(blocks)))
         written.append((folder / "payments.parquet").read_bytes())
     assert written[0] == written[1]
     both = open_results(tmp_path / "1").payments()
-    alone = Results.from_blocks(scenario, 1, [run_block(scenario, 1, [1], tables=tables)])
+    alone = Runs.from_blocks(scenario, 1, [run_block(scenario, 1, [1], tables=tables)])
     pd.testing.assert_frame_equal(
         both[both["run"] == 1].reset_index(drop=True), alone.payments(), check_categorical=False
     )
@@ -235,7 +236,7 @@ def test_what_is_not_there_is_named_with_the_nearest(
 
 
 def test_a_table_that_was_not_kept_is_named_with_how_to_ask_for_it(scenario: Scenario) -> None:
-    lean = Results.from_blocks(scenario, 1, [run_block(scenario, 1, [0])])
+    lean = Runs.from_blocks(scenario, 1, [run_block(scenario, 1, [0])])
     with pytest.raises(RequestError, match="--tables agents"):
         lean.statements("labs.openai", "2025-03")
     for ask in (lambda: lean.flow_matrix("2025-03"), lean.payments):

@@ -7,22 +7,27 @@ import numpy as np
 
 from agents.framework.columns import Floats
 from experiments.maintenance.benchmark.market.core import LEAD, Inputs
-from experiments.maintenance.benchmark.market.objects import Customer, Firm, Market, Supplier
+from experiments.maintenance.benchmark.market.objects import (
+    Market,
+    PlainCustomer,
+    PlainFirm,
+    PlainSupplier,
+)
 
 
-class AgentpySupplier(agentpy.Agent, Supplier):
+class AgentpySupplier(agentpy.Agent, PlainSupplier):
     """A supplier of the model."""
 
 
-class AgentpyFirm(agentpy.Agent, Firm):
+class AgentpyFirm(agentpy.Agent, PlainFirm):
     """A firm of the model."""
 
 
-class AgentpyCustomer(agentpy.Agent, Customer):
+class AgentpyCustomer(agentpy.Agent, PlainCustomer):
     """A customer of the model."""
 
 
-class MarketModel(agentpy.Model):
+class AgentpyMarket(agentpy.Model):
     """One run."""
 
     def setup(self) -> None:
@@ -48,7 +53,7 @@ class AgentpyWorld:
     """Runs one after the other."""
 
     def __init__(self, inputs: Inputs, runs: range) -> None:
-        self.models = [MarketModel({"inputs": inputs, "run": run}) for run in runs]
+        self.models = [AgentpyMarket({"inputs": inputs, "run": run}) for run in runs]
         for model in self.models:
             model.sim_setup(steps=inputs.demand.shape[1])
 
@@ -57,6 +62,6 @@ class AgentpyWorld:
         return np.array([[_stepped(model) for _ in range(months)] for model in self.models])
 
 
-def _stepped(model: MarketModel) -> list[float]:
+def _stepped(model: AgentpyMarket) -> list[float]:
     model.sim_step()
     return model.market.metrics()

@@ -111,14 +111,14 @@ class Inputs:
     supply: Floats
 
 
-class World(Protocol):
+class MarketWorld(Protocol):
     """A program of the core with its world set up, some runs of it at month 0."""
 
     def advance(self, months: int) -> Floats:
         """Run so many months more; METRICS at the end of each, (runs, months, metrics)."""
 
 
-Program = Callable[[Inputs, range], World]
+Program = Callable[[Inputs, range], MarketWorld]
 """Sets up the given runs of the inputs."""
 
 

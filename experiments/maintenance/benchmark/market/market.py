@@ -20,13 +20,13 @@ from experiments.maintenance.benchmark.market.core import (
     SMALL,
     TOLERANCE,
     Inputs,
+    MarketWorld,
     Program,
     Size,
-    World,
     difference,
     draw,
 )
-from experiments.maintenance.benchmark.measured import ROUNDS, Measured, Section, cpu_times
+from experiments.maintenance.benchmark.measured import ROUNDS, BenchmarkSection, Measured, cpu_times
 from experiments.reporting.markdown import plain, table
 from sim.base.number_format import figure, many
 
@@ -42,7 +42,7 @@ MESA, AGENTPY, NUMPY, CPP, FAST, ENGINE = (
 
 
 @dataclass(frozen=True)
-class Effort:
+class Workload:
     """What of a case a program is given to do: so many runs, months at a time, and rounds."""
 
     runs: int
@@ -51,38 +51,40 @@ class Effort:
 
 
 @dataclass(frozen=True)
-class Case:
+class MarketCase:
     """A size, and what compiled code, numpy and objects do of it: time is told per month of a run,
     so the slow may do less."""
 
     title: str
     size: Size
-    compiled: Effort
-    arrays: Effort
-    objects: Effort
+    compiled: Workload
+    arrays: Workload
+    objects: Workload
     most: float
     """Most CPU time on this engine, in that of C++."""
 
-    def effort(self, program: str) -> Effort:
+    def workload(self, program: str) -> Workload:
         """What a program is given to do."""
         if program in (MESA, AGENTPY):
             return self.objects
         return self.arrays if program == NUMPY else self.compiled
 
 
-ENSEMBLE = Case(
+ENSEMBLE = MarketCase(
     "An ensemble of 1,000 runs",
     SMALL,
-    Effort(1_000, 12),
-    Effort(4 * BLOCK, 12),
-    Effort(4, 6),
+    Workload(1_000, 12),
+    Workload(4 * BLOCK, 12),
+    Workload(4, 6),
     CLOSE_MAX,
 )
 CASES = (
-    Case("One run", SMALL, Effort(1, 72), Effort(1, 36), Effort(1, 12), SINGLE_MAX),
+    MarketCase("One run", SMALL, Workload(1, 72), Workload(1, 36), Workload(1, 12), SINGLE_MAX),
     ENSEMBLE,
-    Case("One run", MEDIUM, Effort(1, 6), Effort(1, 3), Effort(1, 1), CLOSE_MAX),
-    Case("One run", LARGE, Effort(1, 2), Effort(1, 1), Effort(1, 1, rounds=1), CLOSE_MAX),
+    MarketCase("One run", MEDIUM, Workload(1, 6), Workload(1, 3), Workload(1, 1), CLOSE_MAX),
+    MarketCase(
+        "One run", LARGE, Workload(1, 2), Workload(1, 1), Workload(1, 1, rounds=1), CLOSE_MAX
+    ),
 )
 
 
@@ -91,7 +93,7 @@ class Timed:
     """A program in a case: median CPU seconds of a month of a run, and how far its numbers are from
     those of plain numpy, in the runs and months that both were given."""
 
-    effort: Effort
+    workload: Workload
     seconds: float
     off: float
 
@@ -125,29 +127,29 @@ def _compiled(flags: tuple[str, ...]) -> Program | str:
         return str(failure)
 
 
-def sections() -> Iterator[Section]:
+def sections() -> Iterator[BenchmarkSection]:
     """A section a case; programs are timed in turn."""
     known = programs()
     for case in CASES:
         yield _section(case, known, compared(case, known))
 
 
-def compared(case: Case, known: Mapping[str, Program | str]) -> dict[str, Timed]:
+def compared(case: MarketCase, known: Mapping[str, Program | str]) -> dict[str, Timed]:
     """Time the programs that are here; plain numpy must be among them."""
     here = {name: program for name, program in known.items() if not isinstance(program, str)}
-    efforts = {name: case.effort(name) for name in here}
-    months = max(1 + effort.months * effort.rounds for effort in efforts.values())
-    inputs = draw(case.size, max(effort.runs for effort in efforts.values()), months)
-    runs = {name: _Run(program, inputs, efforts[name]) for name, program in here.items()}
+    workloads = {name: case.workload(name) for name in here}
+    months = max(1 + workload.months * workload.rounds for workload in workloads.values())
+    inputs = draw(case.size, max(workload.runs for workload in workloads.values()), months)
+    runs = {name: _Run(program, inputs, workloads[name]) for name, program in here.items()}
     gc.freeze()  # a million objects would be looked through between any two rounds
     try:
-        times = cpu_times((run.advance, run.effort.rounds) for run in runs.values())
+        times = cpu_times((run.advance, run.workload.rounds) for run in runs.values())
     finally:
         gc.unfreeze()
     return {
         name: Timed(
-            run.effort,
-            median(taken) / (run.effort.runs * run.effort.months),
+            run.workload,
+            median(taken) / (run.workload.runs * run.workload.months),
             max(map(_off, run.metrics(), runs[NUMPY].metrics())),
         )
         for (name, run), taken in zip(runs.items(), times, strict=True)
@@ -163,26 +165,28 @@ def _off(one: Floats, usual: Floats) -> float:
 class _Run:
     """The worlds of a program, block by block, and the metrics of all their months."""
 
-    def __init__(self, program: Program, inputs: Inputs, effort: Effort) -> None:
-        self.effort = effort
-        blocks = range(0, effort.runs, BLOCK)
-        self.worlds: list[World] = [
-            program(inputs, range(first, min(first + BLOCK, effort.runs))) for first in blocks
+    def __init__(self, program: Program, inputs: Inputs, workload: Workload) -> None:
+        self.workload = workload
+        blocks = range(0, workload.runs, BLOCK)
+        self.worlds: list[MarketWorld] = [
+            program(inputs, range(first, min(first + BLOCK, workload.runs))) for first in blocks
         ]
         self.told: list[list[Floats]] = []
-        if effort.rounds > 1:  # compiles, and touches what it holds
+        if workload.rounds > 1:  # compiles, and touches what it holds
             self.told.append([world.advance(1) for world in self.worlds])
 
     def advance(self) -> None:
         """Run all worlds for the months of one round."""
-        self.told.append([world.advance(self.effort.months) for world in self.worlds])
+        self.told.append([world.advance(self.workload.months) for world in self.worlds])
 
     def metrics(self) -> list[Floats]:
         """The metrics of each block, (runs, months, metrics)."""
         return [np.concatenate(rounds, axis=1) for rounds in zip(*self.told, strict=True)]
 
 
-def _section(case: Case, known: Mapping[str, Program | str], timed: dict[str, Timed]) -> Section:
+def _section(
+    case: MarketCase, known: Mapping[str, Program | str], timed: dict[str, Timed]
+) -> BenchmarkSection:
     unit = timed[CPP].seconds if CPP in timed else None
     row: Callable[[str], tuple[str, ...]] = partial(_row, known, timed, unit)
     head = ("program", "timed", "a month of a run", "in that of C++", "off numpy's numbers")
@@ -198,7 +202,9 @@ def _section(case: Case, known: Mapping[str, Program | str], timed: dict[str, Ti
     off = max(one.off for one in timed.values())
     measured.append(Measured("furthest from numpy's numbers, relative", off, most=TOLERANCE))
     words = f"In blocks of at most {BLOCK} runs." if case is ENSEMBLE else ""
-    return Section(f"{case.title} of {case.size}", words, measured, [table(head, map(row, known))])
+    return BenchmarkSection(
+        f"{case.title} of {case.size}", words, measured, [table(head, map(row, known))]
+    )
 
 
 def _row(
@@ -207,11 +213,11 @@ def _row(
     if name not in timed:
         return (name, plain(str(known[name])), "–", "–", "–")
     one = timed[name]
-    effort = one.effort
-    counts = f"{many(effort.runs, 'run')}, {many(effort.months, 'month')}"
+    workload = one.workload
+    counts = f"{many(workload.runs, 'run')}, {many(workload.months, 'month')}"
     return (
         name,
-        f"{counts}, {many(effort.rounds, 'round')}",
+        f"{counts}, {many(workload.rounds, 'round')}",
         f"{figure(1e6 * one.seconds)} µs",
         "–" if unit is None else figure(one.seconds / unit),
         f"{one.off:.0e}",

@@ -7,22 +7,27 @@ import numpy as np
 
 from agents.framework.columns import Floats
 from experiments.maintenance.benchmark.market.core import LEAD, Inputs
-from experiments.maintenance.benchmark.market.objects import Customer, Firm, Market, Supplier
+from experiments.maintenance.benchmark.market.objects import (
+    Market,
+    PlainCustomer,
+    PlainFirm,
+    PlainSupplier,
+)
 
 
-class MesaSupplier(mesa.Agent, Supplier):
+class MesaSupplier(mesa.Agent, PlainSupplier):
     """A supplier of the model."""
 
 
-class MesaFirm(mesa.Agent, Firm):
+class MesaFirm(mesa.Agent, PlainFirm):
     """A firm of the model."""
 
 
-class MesaCustomer(mesa.Agent, Customer):
+class MesaCustomer(mesa.Agent, PlainCustomer):
     """A customer of the model."""
 
 
-class MarketModel(mesa.Model):
+class MesaMarket(mesa.Model):
     """One run."""
 
     def __init__(self, inputs: Inputs, run: int) -> None:
@@ -50,7 +55,7 @@ class MesaWorld:
     """Runs one after the other."""
 
     def __init__(self, inputs: Inputs, runs: range) -> None:
-        self.models = [MarketModel(inputs, run) for run in runs]
+        self.models = [MesaMarket(inputs, run) for run in runs]
         for model in self.models:  # Mesa 3.3 would keep every model alive
             getattr(mesa.Agent, "_ids", {}).pop(model, None)
 
@@ -59,6 +64,6 @@ class MesaWorld:
         return np.array([[_stepped(model) for _ in range(months)] for model in self.models])
 
 
-def _stepped(model: MarketModel) -> list[float]:
+def _stepped(model: MesaMarket) -> list[float]:
     model.step()
     return model.market.metrics()

@@ -26,7 +26,7 @@ from experiments.maintenance.benchmark.market.core import (
 )
 
 
-class Supplier:
+class PlainSupplier:
     """Holds stock and delivers it."""
 
     def start(self, output: float) -> None:
@@ -47,10 +47,10 @@ class Supplier:
         self.output += FOLLOW * (self.asked - self.output)
 
 
-class Firm:
+class PlainFirm:
     """Buys inputs, sells, sets its price and builds capacity."""
 
-    suppliers: Sequence[Supplier]
+    suppliers: Sequence[PlainSupplier]
     weights: Sequence[float]
 
     def start(self, quality: float, price: float, capacity: float, expected: float) -> None:
@@ -94,10 +94,10 @@ class Firm:
         self.cash += self.revenue - INPUT_COST * self.granted - CAPITAL_COST * self.ordered
 
 
-class Customer:
+class PlainCustomer:
     """Chooses among its firms."""
 
-    firms: Sequence[Firm]
+    firms: Sequence[PlainFirm]
 
     def start(
         self, taste: float, sensitivity: float, pull: float, need: float, odds: list[float]
@@ -126,9 +126,9 @@ class Customer:
 class Market(NamedTuple):
     """All agents of a run."""
 
-    suppliers: Iterable[Supplier]
-    firms: Sequence[Firm]
-    customers: Sequence[Customer]
+    suppliers: Iterable[PlainSupplier]
+    firms: Sequence[PlainFirm]
+    customers: Sequence[PlainCustomer]
 
     def connect(self, inputs: Inputs) -> None:
         """Give everyone its state at month 0 and those it deals with."""

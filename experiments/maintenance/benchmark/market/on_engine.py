@@ -34,7 +34,7 @@ TOGETHER = 16_384
 """Customers of all runs whose odds are taken together: they stay within a processor's cache."""
 
 
-class Supplier(EconomicAgent):
+class EngineSupplier(EconomicAgent):
     """Holds stock and delivers it."""
 
     population_name = "suppliers"
@@ -48,7 +48,7 @@ class Supplier(EconomicAgent):
         return self.output + FOLLOW * (self.asked - self.output)
 
 
-class Firm(EconomicAgent):
+class EngineFirm(EconomicAgent):
     """Buys inputs, sells, sets its price and builds capacity."""
 
     population_name = "firms"
@@ -88,7 +88,7 @@ class Firm(EconomicAgent):
         return np.minimum(np.maximum(lacking, 0.0), GROWTH * self.capacity)
 
 
-class Customer(EconomicAgent):
+class EngineCustomer(EconomicAgent):
     """Chooses among its firms."""
 
     population_name = "customers"
@@ -207,11 +207,11 @@ class EngineWorld:
         luck = slice(runs.start, runs.stop)
         self.demand_luck = np.ascontiguousarray(inputs.demand[luck].T)
         self.supply_luck = np.ascontiguousarray(inputs.supply[luck].T)
-        self.suppliers = _population(Supplier, size.suppliers, len(runs))
-        self.firms = firms = _population(Firm, size.firms, len(runs))
-        self.customers = _population(Customer, size.customers, len(runs))
-        self.supplier = Supplier.over(self.suppliers, slice(None))
-        self.firm = Firm.over(firms, slice(None))
+        self.suppliers = _population(EngineSupplier, size.suppliers, len(runs))
+        self.firms = firms = _population(EngineFirm, size.firms, len(runs))
+        self.customers = _population(EngineCustomer, size.customers, len(runs))
+        self.supplier = EngineSupplier.over(self.suppliers, slice(None))
+        self.firm = EngineFirm.over(firms, slice(None))
         self.supply = Relation("supply", self.suppliers, firms, _edges(inputs.supplier), SUPPLY)
         self.sales = Relation("sales", firms, self.customers, _edges(inputs.firm), SALES)
         self.ends = self.supply.source.reshape(-1, SUPPLIERS)

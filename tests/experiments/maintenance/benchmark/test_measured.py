@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 from experiments.maintenance.benchmark import __main__ as command
-from experiments.maintenance.benchmark.measured import Measured, Section, cpu_seconds, cpu_times
+from experiments.maintenance.benchmark.measured import (
+    BenchmarkSection,
+    Measured,
+    cpu_seconds,
+    cpu_times,
+)
 
 
 def test_jobs_are_timed_in_turn() -> None:
@@ -46,7 +51,7 @@ def test_the_report_is_printed_and_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def part(*measured: Measured) -> Iterator[tuple[str, bool]]:
-        section = Section("Of it", "Words.", measured)
+        section = BenchmarkSection("Of it", "Words.", measured)
         yield section.text(), section.missed
 
     parts = {"good": lambda: part(Measured("a", 1.0, most=2.0)), "none": part}

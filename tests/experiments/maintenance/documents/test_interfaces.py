@@ -18,7 +18,7 @@ def test_every_command_is_told_with_its_options() -> None:
     commands = re.findall(r"^  ([a-z]+)  ", shown[shown.index("Commands:") :], re.MULTILINE)
     assert re.findall(r"^## (\w+)$", told, re.MULTILINE) == sorted(commands)
     assert "| `--runs N` | Runs, which differ by their draws. |" in told
-    assert "| `--measure`, `--no-measure` | Run the model to see what it moves. |" in told
+    assert "| `--measure`, `--no-measure` | Run the model to measure its effects. |" in told
     assert "| `[SCENARIO]` | Name of a scenario, or a TOML file. |" in told
 
 

@@ -12,11 +12,11 @@ from agents.framework.columns import columns_of
 from agents.labs.lab import Lab
 from agents.labs.open_host import OpenHost
 from experiments.maintenance.documents import reference
-from experiments.maintenance.documents.reference import chart_of_accounts
+from experiments.maintenance.documents.reference import statement_rows
 from experiments.reporting import markdown
 from sim.config.registry import load_registry
 from sim.config.scenario.loader import list_scenarios
-from sim.results.metrics.supply import METRICS, NAMES
+from sim.results.metrics.all_metrics import METRICS, NAMES
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_every_scenario_is_told(pages: dict[str, str]) -> None:
 
 
 def test_the_chart_of_accounts_is_told_line_by_line(pages: dict[str, str]) -> None:
-    assert len(rows(pages["fragments/accounts.md"])) == len(list(chart_of_accounts()))
+    assert len(rows(pages["fragments/accounts.md"])) == len(list(statement_rows()))
 
 
 def test_writing_touches_nothing_that_stays_the_same(tmp_path: Path, pages: dict[str, str]) -> None:

@@ -88,11 +88,8 @@ def test_pictures_are_kept_as_far_as_pages_show_them(tmp_path: Path) -> None:
     assert drawn == {"study-question-1.svg", "tornado-a.svg"}
     validation.write(kept, tmp_path)
     fragments = tmp_path / "fragments"
-    assert "](validation/tornado-a.svg)" in (fragments / "drivers.md").read_text()
-    assert (
-        "![How far behind?](validation/study-question-1.svg)"
-        in (fragments / "studies.md").read_text()
-    )
+    assert "](kept/tornado-a.svg)" in (fragments / "drivers.md").read_text()
+    assert "![How far behind?](kept/study-question-1.svg)" in (fragments / "studies.md").read_text()
 
     (drivers / "drivers.md").write_text("## Drivers\n")
     validation.collect({"drivers": drivers}, kept)

@@ -6,6 +6,7 @@ import csv
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,27 +14,40 @@ import pytest
 
 from experiments.cli.main import execute
 from experiments.reporting.compare.folders import compared, same_draws
-from experiments.reporting.material import Material
 from sim.base.errors import RequestError
 from sim.config.scenario.loader import load_scenario
+from sim.results.runs import Runs
 
 
-def made(values: Any, seed: int = 1, name: str = "", months: int = 14) -> Material:
+def made(
+    values: Any,
+    seed: int = 1,
+    name: str = "",
+    months: int = 14,
+    folder: str = "results",
+    start: str = "2025-01",
+) -> Runs:
     """Results whose every metric is that of `values` (runs,) in all months."""
     scenario = load_scenario("baseline", months=months)
+    scenario = replace(
+        scenario, name=name or "baseline", world=replace(scenario.world, start=start)
+    )
     held = np.repeat(np.asarray(values, dtype=np.float64)[:, None], months, axis=1)
     held[:, : months - 12] = 99.0
-    return Material(
-        folder=Path("results") / name,
-        scenario=replace(scenario, name=name) if name else scenario,
-        manifest={"seed": seed, "replications": {"first": 0, "count": len(held)}},
-        names=("capability_lag_months", "token_value_to_cost"),
-        points=1,
-        replications=len(held),
-        read=lambda _: held,
-        tables=("metrics",),
-        frames=lambda _: iter(()),
+    tables = SimpleNamespace(
+        names=("metrics",),
+        metrics=("capability_lag_months", "token_value_to_cost"),
+        column=lambda _: held.ravel(),
     )
+    known = {
+        "seed": seed,
+        "scenario": {"title": scenario.title, "start": start, "months": months},
+        "replications": {"first": 0, "count": len(held)},
+        **{"complete": True, "leaders": {}, "releases": 0},
+    }
+    found = Runs(tables, known, scenario)  # type: ignore[arg-type]
+    found.folder = Path(folder)
+    return found
 
 
 def test_changes_are_those_of_pairs() -> None:
@@ -77,19 +91,16 @@ def test_draws_are_the_same_only_of_the_same_runs() -> None:
 
 
 def test_a_name_stands_for_one_folder_only() -> None:
-    assert list(compared([made([1.0], name="a"), made([1.0], name="b")]).materials) == ["a", "b"]
-    same = [replace(made([1.0]), folder=Path(f"results/{x}")) for x in "xy"]
-    assert list(compared(same).materials) == ["x", "y"]
-    twins = [replace(made([1.0]), folder=Path(f"{x}/results")) for x in "xy"]
-    assert list(compared(twins).materials) == ["1: x/results", "2: y/results"]
+    assert list(compared([made([1.0], name="a"), made([1.0], name="b")]).folders) == ["a", "b"]
+    same = [made([1.0], folder=f"results/{x}") for x in "xy"]
+    assert list(compared(same).folders) == ["x", "y"]
+    twins = [made([1.0], folder=f"{x}/results") for x in "xy"]
+    assert list(compared(twins).folders) == ["1: x/results", "2: y/results"]
 
 
 def test_runs_of_different_times_are_refused() -> None:
-    later = made([1.0])
-    world = replace(later.scenario.world, start="2035-01")
-    other = replace(later, scenario=replace(later.scenario, world=world))
     with pytest.raises(RequestError, match="no month in common"):
-        compared([made([1.0]), other])
+        compared([made([1.0]), made([1.0], start="2035-01")])
 
 
 def test_the_command_prints_and_writes_the_same(ask: Any, eight: Path) -> None:

@@ -80,26 +80,26 @@ def test_a_difference_is_told_in_percent_of_the_references_median() -> None:
     assert facts["relative_difference"]["median"] == 0.5
     assert facts["relative_difference"]["p5"] == pytest.approx(0.275)
     assert facts["window"] == "2026-03/2026-08"
-    first, second = found.lines()
-    assert "+50.0 % (+27.5 to +72.5 %)" in first
-    assert first.endswith("3 of 3 up       agrees")
-    assert second.endswith("2026-03 to 2026-08, against baseline")
+    *_, shift, pairs, verdict = found.cells()
+    assert shift == "+50.0 % (+27.5 to +72.5 %)"
+    assert (pairs, verdict) == ("3 of 3 up", "agrees")
+    assert found.measured().endswith("2026-03 to 2026-08, against baseline")
 
 
 def test_of_nothing_it_is_told_in_units() -> None:
     found = finding("down", 0.0, 1.0, 2.0, 3.0)
     assert found.relative is None
     assert found.facts()["relative_difference"] is None
-    first, _ = found.lines()
-    assert "+2.00 (+1.10 to +2.90)" in first
-    assert first.endswith("0 of 3 down     disagrees")
+    *_, shift, pairs, verdict = found.cells()
+    assert shift == "+2.00 (+1.10 to +2.90)"
+    assert (pairs, verdict) == ("0 of 3 down", "disagrees")
 
 
 def test_pairs_without_an_expected_direction_are_told_by_side() -> None:
     found = finding("none", 10.0, -1.0, 0.0, 2.0, 3.0)
     assert found.facts()["pairs"] == {"up": 2, "down": 1, "same": 1}
     assert found.facts()["pairs_as_expected"] is None
-    assert "2 up, 1 down" in found.lines()[0]
+    assert "2 up, 1 down" in found.cells()
 
 
 def test_lines_of_those_that_disagree_and_only_those_follow_the_table() -> None:
@@ -205,7 +205,7 @@ def test_the_command_prints_a_table_of_a_hundred_columns(ask: Ask, write: Write)
     assert lines[1].startswith("3 pairs of runs with seed 1")
     row = next(line for line in lines if line.startswith("shock"))
     assert row.split()[1] == "down"
-    assert row.endswith("3 of 3 down     agrees")
+    assert row.endswith("  3 of 3 down  agrees")
     assert lines[-1].endswith(": baseline")
     assert not list(Path().glob("*.csv"))
 

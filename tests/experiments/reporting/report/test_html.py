@@ -18,17 +18,19 @@ import pandas as pd
 import pytest
 
 from experiments.cli.main import execute
-from experiments.reporting.material import Material, of_runs, of_sweep, open_material
 from experiments.reporting.report import html, tables
 from experiments.reporting.report.figures import HEADLINES, KEEP, headline_table, sections
-from experiments.reporting.report.parameters import parameter_lines
+from experiments.reporting.report.parameters import parameter_rows
+from experiments.reporting.sampled_runs import by_point
 from sim.base.errors import RequestError
 from sim.config.scenario.changes import with_event
 from sim.config.scenario.loader import load_scenario
 from sim.config.scenario.scenario import Scenario
 from sim.ensemble import run_ensemble
-from sim.results.metrics.supply import NAMES
-from sim.results.runs import Results
+from sim.results.metrics.all_metrics import NAMES
+from sim.results.open import open_results
+from sim.results.runs import Runs
+from sim.results.sweep import Sweep
 
 TABLES = ("metrics", "agents", "flows", "payments")
 HOSTILE = "<script>alert(1)</script>\"'><img src=http://example.org/x onerror=alert(1)>"
@@ -71,45 +73,44 @@ def csv_of(link: dict[str, str]) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def results() -> Results:
+def results() -> Runs:
     return run_ensemble(load_scenario("baseline", months=14), runs=4, tables=TABLES)
 
 
-@pytest.fixture(scope="module")
-def material(results: Results) -> Material:
-    return of_runs(results, Path("nowhere"))
-
-
-def swept(scenario: Scenario, points: int, replications: int, months: int) -> Material:
-    """A sweep in memory: the lag grows by twice the first parameter, nothing else moves."""
+def swept(
+    scenario: Scenario, points: int, replications: int, months: int, values: Any = None
+) -> Sweep:
+    """A sweep in memory: the lag grows by twice the first parameter, nothing else moves; or all
+    metrics are `values` (runs, months)."""
     x = np.linspace(2.0, 7.0, points)
     wacc = np.resize([0.08, 0.12], points)
-    design = pd.DataFrame({"labs.replication_lag": x, "fleets.wacc": wacc})
     flat = np.ones((points, replications, months))
 
-    def array(name: str) -> Any:
-        return flat + 2.0 * x[:, None, None] if name == "capability_lag_months" else flat
+    def column(name: str) -> Any:
+        if values is not None:
+            return values.ravel()
+        return (flat + 2.0 * x[:, None, None] * (name == "capability_lag_months")).ravel()
 
-    return of_sweep(
-        SimpleNamespace(
-            design=design,
-            scenarios=points,
-            replications=replications,
-            scenario=scenario,
-            manifest={"kind": "sweep", "seed": 1, "title": HOSTILE},
-            names=NAMES,
-            tables=("metrics",),
-            array=array,
-        ),  # type: ignore[arg-type]
-        Path("nowhere"),
+    tables = SimpleNamespace(
+        names=("metrics",),
+        metrics=NAMES,
+        design=pd.DataFrame({"labs.replication_lag": x, "fleets.wacc": wacc}),
+        column=column,
+        absent=dict,
     )
+    known = {
+        **{"kind": "sweep", "seed": 1, "title": HOSTILE, "complete": True},
+        "scenario": {"start": "2025-01", "months": months},
+        **{"scenarios": points, "replications": replications},
+    }
+    return Sweep(tables, known, scenario)  # type: ignore[arg-type]
 
 
 # ---- the page ------------------------------------------------------------------------------------
 
 
-def test_a_report_of_runs_stands_alone(material: Material) -> None:
-    text = html.page(material)
+def test_a_report_of_runs_stands_alone(results: Runs) -> None:
+    text = html.page(results)
     page = check_alone(text)
     figures = page.all("figure")
     assert [f["class"] for f in figures] == ["fan"] * 10 + ["lines"] * 2 + ["sankey"] * 2 + [
@@ -121,8 +122,8 @@ def test_a_report_of_runs_stands_alone(material: Material) -> None:
     assert "were not kept" not in text
 
 
-def test_every_figure_has_its_csv_and_says_of_how_many(material: Material) -> None:
-    text = html.page(material)
+def test_every_figure_has_its_csv_and_says_of_how_many(results: Runs) -> None:
+    text = html.page(results)
     blocks = re.findall(r"<figure .*?</figure>", text, re.DOTALL)
     assert len(blocks) == 15
     for block in blocks:
@@ -134,8 +135,8 @@ def test_every_figure_has_its_csv_and_says_of_how_many(material: Material) -> No
     assert len({*names}) == len(names)
 
 
-def test_the_numbers_of_a_fan_are_those_of_the_runs(material: Material, results: Results) -> None:
-    text = html.page(material)
+def test_the_numbers_of_a_fan_are_those_of_the_runs(results: Runs) -> None:
+    text = html.page(results)
     block = re.search(r'<figure class="fan" id="fan-compute-stock-h100e">.*?</figure>', text, re.S)
     assert block is not None
     table = csv_of(Page(block[0]).all("a")[0])
@@ -146,22 +147,18 @@ def test_the_numbers_of_a_fan_are_those_of_the_runs(material: Material, results:
     assert set(table["n"]) == {4}
 
 
-def test_titles_are_text_and_nothing_else(material: Material) -> None:
-    scenario = replace(material.scenario, title=HOSTILE)
+def test_titles_are_text_and_nothing_else(results: Runs) -> None:
+    scenario = replace(results.scenario, title=HOSTILE)
     event = {"name": "shock", "start": "2025-03", "months": 2, "set": {"fleets.wacc": 0.2}}
-    shocked = replace(
-        material,
-        scenario=with_event(scenario, event),
-        manifest={**material.manifest, "note": HOSTILE},
-    )
+    shocked = run_ensemble(with_event(scenario, event), runs=2, tables=TABLES)
     text = html.page(shocked)
     check_alone(text)
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
     assert "<script" not in text
 
 
-def test_what_was_not_kept_is_said_with_how_to_keep_it(material: Material) -> None:
-    bare = replace(material, tables=("metrics",))
+def test_what_was_not_kept_is_said_with_how_to_keep_it(results: Runs) -> None:
+    bare = run_ensemble(results.scenario, runs=4)
     text = html.page(bare)
     check_alone(text)
     assert text.count(KEEP[False]) == 3
@@ -177,11 +174,11 @@ def test_a_long_table_is_cut_at_a_row_and_says_so() -> None:
     assert held.words == f"CSV, the first {len(rows):,} of 100,000 rows"
 
 
-def test_the_manifest_can_be_had_whole(material: Material) -> None:
-    page = Page(html.page(material))
+def test_the_manifest_can_be_had_whole(results: Runs) -> None:
+    page = Page(html.page(results))
     (link,) = [a for a in page.all("a") if a.get("download") == "manifest.json"]
     content = b64decode(link["href"].partition(";base64,")[2])
-    assert json.loads(content) == json.loads(json.dumps(material.manifest))
+    assert json.loads(content) == json.loads(json.dumps(results.manifest))
 
 
 # ---- a sweep -------------------------------------------------------------------------------------
@@ -204,8 +201,7 @@ def test_a_thousand_runs_make_a_small_page_quickly() -> None:
 
 def test_a_tornado_compares_the_fifths_of_the_design() -> None:
     sweep = swept(load_scenario("baseline", months=3), 11, 2, 3)
-    assert sweep.design is not None
-    outcome = sweep.by_point("capability_lag_months", 12)
+    outcome = by_point(sweep, "capability_lag_months", 12)
     assert outcome.tolist() == pytest.approx((1.0 + 2.0 * np.linspace(2.0, 7.0, 11)).tolist())
     effects = tables.tornado_effects(sweep.design, outcome).set_index("parameter")
     lag = effects.loc["labs.replication_lag"]
@@ -217,18 +213,17 @@ def test_a_tornado_compares_the_fifths_of_the_design() -> None:
 
 def test_what_the_design_varies_is_listed_with_its_source() -> None:
     sweep = swept(load_scenario("baseline", months=3), 11, 2, 3)
-    lag, wacc = parameter_lines(sweep)
+    lag, wacc = parameter_rows(sweep)
     assert (lag.path, lag.here) == ("labs.replication_lag", "varied: 2.00 to 7.00")
     assert (wacc.here, wacc.unit) == ("varied: 0.08, 0.12", "1/year")
     assert all((lag.source, lag.default, lag.sampled, wacc.source, wacc.note))
 
 
 def test_a_value_that_is_no_number_is_refused_by_its_run() -> None:
-    sweep = swept(load_scenario("baseline", months=3), 4, 2, 3)
     hole = np.ones((8, 3))
     hole[5, 1] = np.nan
     with pytest.raises(RequestError, match="scenario_id 2, replication_id 1, 2025-02"):
-        html.page(replace(sweep, read=lambda name: hole))
+        html.page(swept(load_scenario("baseline", months=3), 4, 2, 3, hole))
 
 
 def test_a_sweep_that_was_run_is_reported(tmp_path: Path, capsys: Any) -> None:
@@ -252,9 +247,9 @@ def test_a_sweep_that_was_run_is_reported(tmp_path: Path, capsys: Any) -> None:
 # ---- the tables ----------------------------------------------------------------------------------
 
 
-def test_hours_are_conserved_from_fleets_to_uses(material: Material) -> None:
-    moved, used = tables.flows(material), tables.hours_used(material)
-    links, kinds = tables.supply_of_hours(material.scenario, moved, used)
+def test_hours_are_conserved_from_fleets_to_uses(results: Runs) -> None:
+    moved, used = tables.flows(results), tables.hours_used(results)
+    links, kinds = tables.supply_of_hours(results.scenario, moved, used)
     labs = [name for name, kind in kinds.items() if kind == "labs"]
     into = links[links["target"].isin(labs)].groupby("target")["hours"].sum()
     out = links[links["source"].isin(labs)].groupby("source")["hours"].sum()
@@ -262,15 +257,15 @@ def test_hours_are_conserved_from_fleets_to_uses(material: Material) -> None:
     assert np.allclose(into, out.reindex(labs), rtol=1e-9)
     offered = sum(
         frame[(frame["quantity"] == "offered") & (frame["month"] >= "2025-03-01")]["value"].sum()
-        for frame in material.frames("agents")
+        for frame in results.frames("agents")
     )
     fleets = [name for name, kind in kinds.items() if kind == "fleets"]
     given = links[links["source"].isin(fleets)]["hours"].sum()
-    assert given == pytest.approx(offered / material.runs, rel=1e-9)
+    assert given == pytest.approx(offered / results.runs, rel=1e-9)
 
 
-def test_payments_are_those_of_the_last_year(material: Material, results: Results) -> None:
-    found = tables.payments(material)
+def test_payments_are_those_of_the_last_year(results: Runs) -> None:
+    found = tables.payments(results)
     every = results.payments()
     last = every[every["month"] >= "2025-03-01"]
     assert found["usd"].sum() == pytest.approx(last["usd"].sum() / 4.0, rel=1e-12)
@@ -279,14 +274,14 @@ def test_payments_are_those_of_the_last_year(material: Material, results: Result
     assert row["usd"].tolist() == pytest.approx([wages])
 
 
-def test_labs_race_by_their_medians(material: Material, results: Results) -> None:
-    held = tables.lab_lines(material)
+def test_labs_race_by_their_medians(results: Runs) -> None:
+    held = tables.lab_lines(results)
     revenue = results.agents(kind="labs", quantity="revenue")
     mine = revenue[revenue["name"] == "openai"]["value"].to_numpy().reshape(4, 14)
     assert np.allclose(held["revenue"]["OpenAI"], 12.0 * np.median(mine, axis=0))
     best = max(held["capability"], key=lambda lab: held["capability"][lab][-1])
     leader = next(iter(results.leaders["leader"]["last"]))
-    assert {e.name: e.title for e in material.scenario.world.of("labs")}[leader] == best
+    assert {e.name: e.title for e in results.scenario.world.of("labs")}[leader] == best
 
 
 def test_a_lab_without_a_flagship_leaves_a_gap() -> None:
@@ -308,7 +303,7 @@ def test_a_lab_without_a_flagship_leaves_a_gap() -> None:
     assert held["revenue"]["OpenAI"].tolist() == [60.0, 60.0]
 
 
-def test_one_run_of_a_large_table_is_that_part_of_the_whole(results: Results) -> None:
+def test_one_run_of_a_large_table_is_that_part_of_the_whole(results: Runs) -> None:
     for whole, part in (
         (results.payments(), results.payments(run=2)),
         (results.flows(relation="chips"), results.flows(relation="chips", run=2)),
@@ -319,24 +314,24 @@ def test_one_run_of_a_large_table_is_that_part_of_the_whole(results: Results) ->
         assert expected.astype(str).equals(part.reset_index(drop=True).astype(str))
 
 
-def test_the_graph_without_flows_is_that_of_the_start(material: Material) -> None:
-    edges = tables.graph_edges(material.scenario, None)
+def test_the_graph_without_flows_is_that_of_the_start(results: Runs) -> None:
+    edges = tables.graph_edges(results.scenario, None)
     assert (edges["usd"] == 0.0).all()
-    agents = set(tables.graph_nodes(material.scenario)["agent"])
+    agents = set(tables.graph_nodes(results.scenario)["agent"])
     assert set(edges["source"]) | set(edges["target"]) <= agents
     assert {"chips", "lease", "tokens"} <= set(edges["relation"])
 
 
-def test_headlines_stand_first_and_hold_every_metric(material: Material) -> None:
-    table = headline_table(material)
+def test_headlines_stand_first_and_hold_every_metric(results: Runs) -> None:
+    table = headline_table(results)
     assert table["metric"].tolist()[:10] == list(HEADLINES)
     assert sorted(table["metric"]) == sorted(NAMES)
     assert (table["p5"] <= table["median"]).all()
     assert (table["median"] <= table["p95"]).all()
 
 
-def test_sections_say_of_how_many_they_are(material: Material) -> None:
-    for section in sections(material):
+def test_sections_say_of_how_many_they_are(results: Runs) -> None:
+    for section in sections(results):
         assert all(drawn.sample == "n = 4 runs" for drawn in section.figures)
 
 
@@ -377,4 +372,4 @@ def test_a_folder_that_is_damaged_is_refused(eight: Path, tmp_path: Path) -> Non
     content[len(content) // 2] ^= 1
     (copy / "metrics.parquet").write_bytes(content)
     with pytest.raises(RequestError, match="not the one its manifest describes"):
-        html.page(open_material(copy))
+        html.page(open_results(copy))

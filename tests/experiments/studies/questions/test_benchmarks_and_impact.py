@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from experiments.studies.questions.benchmarks_and_impact import at_parity, delay, first
-from experiments.studies.study import Case, Outcome
+from experiments.studies.study import Case, CaseRuns
 
 SCORE = [[0.2, 0.5, 0.4, 0.9], [0.1, 0.2, 0.3, 0.4]]
 PAID_FOR = [[0.0, 0.05, 0.09, 0.1], [0.0, 0.1, 0.2, 0.3]]
@@ -14,7 +14,7 @@ PAID_FOR = [[0.0, 0.05, 0.09, 0.1], [0.0, 0.1, 0.2, 0.3]]
 def outcome():
     series = {"measured_score": SCORE, "task_value_automated_share": PAID_FOR}
     metrics = {name: np.array(values) for name, values in series.items()}
-    return Outcome(Case().load(), metrics, {}, {}, np.zeros((2, 4, 0)))
+    return CaseRuns(Case().load(), metrics, {}, {}, np.zeros((2, 4, 0)))
 
 
 def test_a_level_counts_when_it_is_first_reached_and_at_the_end_if_never(outcome):

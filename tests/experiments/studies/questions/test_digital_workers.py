@@ -3,7 +3,7 @@
 import numpy as np
 
 from experiments.studies.questions.digital_workers import of_lab, per_researcher
-from experiments.studies.study import Case, Outcome
+from experiments.studies.study import Case, CaseRuns
 
 SLOTS = ("openai_flagship", "xai_flagship", "openai_small", "xai_small")
 
@@ -15,6 +15,6 @@ def test_workers_are_split_by_tokens_of_large_and_small_models():
         ("labs", "staff"): np.full((1, months, 2), [100.0, 20.0]),
     }
     metrics = {"digital_workers": np.full((1, months), 1200.0)}
-    outcome = Outcome(Case().load(), metrics, columns, {"models": SLOTS}, np.zeros((1, months, 2)))
+    outcome = CaseRuns(Case().load(), metrics, columns, {"models": SLOTS}, np.zeros((1, months, 2)))
     assert of_lab(outcome, "openai").tolist() == [360.0]
     assert per_researcher({"as it goes": outcome}).tolist() == [3.0]

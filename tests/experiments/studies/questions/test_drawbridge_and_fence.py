@@ -8,7 +8,7 @@ from experiments.studies.questions.drawbridge_and_fence import (
     effort_on_cost,
     turnover,
 )
-from experiments.studies.study import Case, Outcome
+from experiments.studies.study import Case, CaseRuns
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def outcome():
         "cost_effort": np.full(revenue.shape, [0.5, 0.25, 0.9]),
     }
     kept = {("labs", name): values for name, values in columns.items()}
-    return Outcome(scenario, {}, kept, {}, np.zeros((1, months, 3)))
+    return CaseRuns(scenario, {}, kept, {}, np.zeros((1, months, 3)))
 
 
 def test_profit_in_other_hands_a_year_later_counts_once(outcome):

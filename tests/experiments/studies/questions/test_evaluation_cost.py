@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from experiments.studies.questions.evaluation_cost import growth_of_hours, runs_far_out
-from experiments.studies.study import Case, Outcome
+from experiments.studies.study import Case, CaseRuns
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def outcome():
         "staff": np.full((1, months, 2), 7.0),
     }
     kept = {("labs", name): values for name, values in columns.items()}
-    return Outcome(scenario, {}, kept, {}, np.zeros((1, months, 2)))
+    return CaseRuns(scenario, {}, kept, {}, np.zeros((1, months, 2)))
 
 
 def test_half_of_the_hours_are_one_run_of_eleven(outcome):

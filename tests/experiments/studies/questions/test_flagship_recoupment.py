@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from experiments.studies.questions.flagship_recoupment import tenures
-from experiments.studies.study import Case, Outcome
+from experiments.studies.study import Case, CaseRuns
 
 MONTHS = 48
 
@@ -25,7 +25,7 @@ def sold(scenario, releases, **slot):
         for column, value in slot.items()
     }
     names = {"labs": ("openai",), "models": ("openai_flagship",)}
-    return Outcome(scenario, {}, columns, names, released)
+    return CaseRuns(scenario, {}, columns, names, released)
 
 
 def test_a_tenure_leaves_what_stood_in_the_month_before_the_next_release(scenario):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from experiments.studies.questions.open_weights import drift, gap
-from experiments.studies.study import Case, Outcome
+from experiments.studies.study import Case, CaseRuns
 
 SLOTS = ("one_flagship", "two_flagship", "one_published", "two_published")
 
@@ -19,7 +19,7 @@ def outcome():
     }
     capability = np.full((1, months, 4), [4.0, 3.9, 2.5, 3.0])
     columns = {("models", "capability"): capability}
-    return Outcome(scenario, metrics, columns, {"models": SLOTS}, np.zeros((1, months, 2)))
+    return CaseRuns(scenario, metrics, columns, {"models": SLOTS}, np.zeros((1, months, 2)))
 
 
 def test_the_best_that_anybody_published_counts(outcome):

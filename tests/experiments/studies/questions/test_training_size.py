@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from experiments.studies.questions import training_size
-from experiments.studies.study import Case, Outcome
+from experiments.studies.study import Case, CaseRuns
 
 PLACES = ("openai", "deepseek")
 
@@ -24,7 +24,7 @@ def outcome():
     rows = {"labs": {"openai": "frontier", "deepseek": "compute_poor"}}
     scenario = SimpleNamespace(rows=rows, calendar=Case().load().calendar)
     names = {"labs": PLACES, "models": tuple(f"{lab}_flagship" for lab in PLACES)}
-    return Outcome(scenario, {}, slots, names, released)
+    return CaseRuns(scenario, {}, slots, names, released)
 
 
 def test_growth_counts_where_a_frontier_lab_released(outcome):
@@ -35,6 +35,6 @@ def test_growth_counts_where_a_frontier_lab_released(outcome):
 
 
 def test_one_release_of_two_was_smaller(outcome, monkeypatch):
-    monkeypatch.setattr(Outcome, "places", lambda self, population, *wanted: [0])
+    monkeypatch.setattr(CaseRuns, "places", lambda self, population, *wanted: [0])
     assert training_size.smaller({"cheap": outcome}, "cheap")[0] == 0.5
     assert training_size.smallest({"cheap": outcome})[0] == pytest.approx(0.3)

@@ -21,7 +21,7 @@ from sim.config.scenario.claim import CLAIM_KEYS
 from sim.config.scenario.loader import list_scenarios, load_scenario, reference_of
 from sim.config.scenario.scenario import Event
 from sim.config.scenario.schema import scenario_schema
-from sim.results.metrics.supply import NAMES
+from sim.results.metrics.all_metrics import NAMES
 
 SHOCK = {
     "name": "outage",
@@ -353,7 +353,7 @@ def test_a_reference_starts_when_the_scenario_does(shelf, write):
 
 
 def test_a_scenario_without_a_file_has_no_reference(outage):
-    with pytest.raises(RequestError, match="no file says"):
+    with pytest.raises(RequestError, match="no file names its base"):
         reference_of(replace(outage, file=None))
 
 

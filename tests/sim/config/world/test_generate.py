@@ -19,7 +19,7 @@ from sim.config.world import limits
 from sim.config.world.draw_edges import MEASURES, SPLIT_BY_SIZE, overlay
 from sim.config.world.draw_firms import HELD, NAMES, SIZES, Firms
 from sim.config.world.entries import EdgeEntry
-from sim.config.world.generate import COUNTED, Plan
+from sim.config.world.generate import COUNTED, GenerationPlan
 from sim.config.world.limits import BASE, memory, runs_at_once
 from sim.config.world.reader import load_world
 from sim.config.world.schema import INITIAL, POPULATIONS, RELATIONS
@@ -34,9 +34,9 @@ ONE_EACH = {population: len(PATTERN.of(population)) for population in NAMES}
 TRADED = [r for r, (origin, goal) in RELATIONS.items() if origin in NAMES and goal in NAMES]
 
 
-def plan(degree: int = 4, seed: int = 1, **counts: int) -> Plan:
+def plan(degree: int = 4, seed: int = 1, **counts: int) -> GenerationPlan:
     usual = {"labs": 40, "fabs": 8, "fleets": 120, "customers": 600}
-    return Plan(PATTERN, usual | counts, degree, seed)
+    return GenerationPlan(PATTERN, usual | counts, degree, seed)
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +186,7 @@ def test_what_firms_are_like_has_the_mean_of_their_member_and_its_range() -> Non
 
 
 def test_with_one_firm_for_each_member_firms_are_the_members() -> None:
-    drawn = Plan(PATTERN, ONE_EACH, 3, seed=5).world()
+    drawn = GenerationPlan(PATTERN, ONE_EACH, 3, seed=5).world()
     for population in NAMES:
         assert drawn.roster(population).likes == PATTERN.roster(population).names
         for key in INITIAL[population]:

@@ -3,7 +3,7 @@
 from agents.framework.agent import EconomicAgent
 from agents.framework.columns import account, columns_of, line, moved_by
 from agents.framework.population import Member, Population
-from sim.economy.accounts.posting import Posting, chart, payment, purpose
+from sim.economy.accounts.posting import Posting, ledger_columns, payment, purpose
 
 
 class Mill(EconomicAgent):
@@ -57,7 +57,7 @@ def test_a_posting_is_written_to_both_sides_and_the_chart_balances():
     assert mills.cash.tolist() == [[60.0, 90.0]] and mills.plant.tolist() == [[40.0, 10.0]]
     assert mills.payables.tolist() == [[4.0, 1.0]] and mills.equity.tolist() == [[96.0, 99.0]]
     assert mills.investing_cash.tolist() == [[-40.0, -10.0]]
-    of_mills = chart(MILL)
+    of_mills = ledger_columns(MILL)
     assert of_mills.sheet.balance(mills).tolist() == [[0.0, 0.0]]
     assert of_mills.statement.balance(mills).tolist() == [[-4.0, -1.0]]
     assert set(of_mills.accounts) == {"cash", "plant", "debt", "payables", "equity"}

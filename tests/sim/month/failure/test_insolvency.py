@@ -1,5 +1,5 @@
 """Failure in the course of a run: when agents leave, what is tried before, and that the run goes on
-with all identities whoever leaves; what becomes of estates is in test_estates."""
+with all identities whoever leaves; their liquidation is in test_liquidation."""
 
 import numpy as np
 import pytest
@@ -263,7 +263,8 @@ def test_scrap_is_told_in_its_month_only():
 
 
 def test_buyers_pay_what_is_left_of_a_fire_sale_to_the_estate():
-    """Whoever takes over chips and sites books what it paid, the estate's creditors get it."""
+    """Whoever takes over chips and sites books what it paid, the creditors of the failed fleet get
+    it."""
     before, after, gone = resolved("fleets.coreweave")
     fleets, left = after.fleets, gone["fleets"]
     paid, _ = after.ledger.flows["asset sales", "fleets", "capital"]

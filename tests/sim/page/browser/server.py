@@ -54,7 +54,7 @@ def listen() -> None:
     for line in sys.stdin:
         word, _, name = line.strip().partition(" ")
         if word == "open":
-            serve._opening = serve.Opening(load_scenario(name))
+            serve._default_run = serve.DefaultRun(load_scenario(name))
         print(json.dumps(held()), flush=True)
 
 
@@ -70,4 +70,4 @@ def ready(address: str) -> None:
 
 
 if __name__ == "__main__":
-    serve.serve(serve.Opening(), port=0, cull=f"{CULL_SECONDS}s", ready=ready)
+    serve.serve(serve.DefaultRun(), port=0, cull=f"{CULL_SECONDS}s", ready=ready)

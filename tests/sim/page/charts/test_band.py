@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from sim.config.scenario.loader import load_scenario
-from sim.config.world.generate import Plan
+from sim.config.world.generate import GenerationPlan
 from sim.ensemble import run_ensemble
 from sim.model import EconomyModel
 from sim.page.charts.band import Ensemble
-from sim.results.metrics.supply import NAMES
+from sim.results.metrics.all_metrics import NAMES
 
 SCENARIO = load_scenario("baseline", months=4)
 
@@ -48,5 +48,5 @@ def test_a_band_that_was_handed_out_stays_as_it_is() -> None:
 
 def test_of_a_large_world_there_are_fewer_runs_and_they_are_counted() -> None:
     counts = {"labs": 500, "fabs": 100, "fleets": 2_000, "customers": 20_000}
-    large = replace(SCENARIO, world=Plan(SCENARIO.world, counts, 4, 1).world())
+    large = replace(SCENARIO, world=GenerationPlan(SCENARIO.world, counts, 4, 1).world())
     assert 1 <= Ensemble(large, 7).n < 64 == Ensemble(SCENARIO, 7).n

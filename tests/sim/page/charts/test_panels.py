@@ -15,11 +15,12 @@ from sim.config.scenario.loader import load_scenario
 from sim.figures.figure import Figure
 from sim.model import EconomyModel
 from sim.page.charts import finance, lab_series
+from sim.page.charts.difference import difference
 from sim.page.charts.metric_words import WORDS
-from sim.page.charts.panels import METRIC_CHOICES, PANELS, Band, Mark, difference
-from sim.page.charts.view import Shown
-from sim.results.layout import TABLES
-from sim.results.metrics.supply import NAMES
+from sim.page.charts.panels import METRIC_CHOICES, PANELS
+from sim.page.charts.view import Band, Mark, ShownRuns
+from sim.results.metrics.all_metrics import NAMES
+from sim.results.table_columns import TABLES
 from tests.worlds import scenarios
 
 NAMED = {"baseline": "Baseline", "gulf_collapse": "No Gulf", "capital_drought": "Drought"}
@@ -32,7 +33,7 @@ def band(months: int, n: int = 3) -> Band:
     return Band(n, months, dict.fromkeys(NAMES, ends))
 
 
-def drawn(shown: Shown) -> dict[str, Figure]:
+def drawn(shown: ShownRuns) -> dict[str, Figure]:
     """All figures, which must be finite, plain and of one id a series."""
     figures = {panel.name: panel.draw(shown) for panel in PANELS}
     figures |= {"difference": difference(shown, "capex_usd")}
@@ -69,10 +70,10 @@ def test_every_panel_is_drawn_in_every_month(runs: tuple[EconomyModel, ...], mon
         while model.month < month:
             model.step()
     names = tuple(NAMED.values())
-    drawn(Shown(runs[:1], names[:1]))
-    drawn(Shown(runs[2:], names[2:], MARKS))
-    drawn(Shown(runs, names, MARKS, band(0)))
-    for figure in drawn(Shown(runs, names, MARKS, band(72))).values():
+    drawn(ShownRuns(runs[:1], names[:1]))
+    drawn(ShownRuns(runs[2:], names[2:], MARKS))
+    drawn(ShownRuns(runs, names, MARKS, band(0)))
+    for figure in drawn(ShownRuns(runs, names, MARKS, band(72))).values():
         assert names[0] in figure.csv() or figure.name in ("token", "recoup")
     if month == 72:
         assert runs[2].record.metrics["insolvencies"].sum() > 0.0
@@ -83,7 +84,7 @@ def test_every_panel_is_drawn_in_every_month(runs: tuple[EconomyModel, ...], mon
 def test_every_panel_is_drawn_of_any_world(data: st.DataObject) -> None:
     """Worlds without labs, customers or Gulf funds, and labs named alike."""
     model = EconomyModel(data.draw(scenarios()), tables=TABLES)
-    shown = Shown((model,), ("any",))
+    shown = ShownRuns((model,), ("any",))
     drawn(shown)
     for _ in range(3):
         model.step()
@@ -99,7 +100,7 @@ def test_names_are_told_apart_and_every_metric_has_words() -> None:
 
 
 def test_tables_have_what_was_recorded(year: EconomyModel) -> None:
-    figures = drawn(Shown((year,), ("Baseline",)))
+    figures = drawn(ShownRuns((year,), ("Baseline",)))
     stock = figures["compute"].table["compute_stock_h100e [H100e]"]
     assert stock.tolist() == year.record.metrics["compute_stock_h100e"][0, :12].tolist()
     assert figures["compute"].table["month"].tolist()[::11] == ["2025-01", "2025-12"]
@@ -137,7 +138,7 @@ def test_sources_of_money_add_up(year: EconomyModel) -> None:
 
 
 def test_releases_are_dotted_where_labs_released(year: EconomyModel) -> None:
-    series = BY_NAME["race"].draw(Shown((year,), ("Baseline",))).option["series"]
+    series = BY_NAME["race"].draw(ShownRuns((year,), ("Baseline",))).option["series"]
     line = next(s for s in series if s["name"] == "OpenAI")
     dotted = [isinstance(value, dict) for value in line["data"]]
     assert dotted == (year.record.released[0, :12, 0] > 0.0).tolist()
@@ -146,7 +147,7 @@ def test_releases_are_dotted_where_labs_released(year: EconomyModel) -> None:
 
 def test_only_replaced_models_are_judged(year: EconomyModel) -> None:
     """Of each lab one release less than there were: its last is still on sale."""
-    figure = BY_NAME["recoup"].draw(Shown((year,), ("Baseline",)))
+    figure = BY_NAME["recoup"].draw(ShownRuns((year,), ("Baseline",)))
     released = year.record.released[0, :12].sum(axis=0)
     assert len(figure.table) == np.maximum(released - 1, 0).sum() > 0
     points = sum(len(series["data"]) for series in figure.option["series"])
@@ -161,16 +162,16 @@ def test_a_lab_keeps_its_colour(year: EconomyModel) -> None:
 
 
 def test_the_sample_says_how_many_runs(year: EconomyModel) -> None:
-    alone = Shown((year,), ("Baseline",), band=band(5, 64))
+    alone = ShownRuns((year,), ("Baseline",), band=band(5, 64))
     assert BY_NAME["compute"].draw(alone).sample == "1 run, seed 7; band of n = 64 runs"
     assert BY_NAME["recoup"].draw(alone).sample == "1 run, seed 7"
-    pair = Shown((year, year), ("one", "other"))
+    pair = ShownRuns((year, year), ("one", "other"))
     assert BY_NAME["compute"].draw(pair).sample == "1 run each, seed 7"
     assert "one only" in BY_NAME["labs"].draw(pair).note
 
 
 def test_compared_runs_have_a_line_each_and_a_name_once(year: EconomyModel) -> None:
-    option = BY_NAME["adoption"].draw(Shown((year, year), ("one", "other"))).option
+    option = BY_NAME["adoption"].draw(ShownRuns((year, year), ("one", "other"))).option
     assert option["legend"]["data"] == ["one", "other"]
     first = [s for s in option["series"] if s["yAxisIndex"] == 0]
     looks = [(s["name"], s["lineStyle"]["type"]) for s in first]
@@ -188,22 +189,22 @@ def test_a_difference_is_in_units_and_in_percent(runs: tuple[EconomyModel, ...])
     if not live.month:
         live.step()
         other.step()
-    table = difference(Shown((live, other), ("live", "other")), "capex_usd").table
+    table = difference(ShownRuns((live, other), ("live", "other")), "capex_usd").table
     done = live.month
     ours, theirs = (m.record.metrics["capex_usd"][0, :done] for m in (live, other))
     assert table["capex_usd: live less other [USD/month]"].tolist() == (ours - theirs).tolist()
     percent = table["capex_usd: live less other [percent]"]
     assert percent.tolist() == pytest.approx((100.0 * (ours / theirs - 1.0)).tolist(), abs=1e-9)
-    alone = difference(Shown((live,), ("live",)), "capex_usd")
-    assert alone.note == "nothing is compared"
+    alone = difference(ShownRuns((live,), ("live",)), "capex_usd")
+    assert alone.note == "no scenario is compared"
 
 
 def test_runs_that_start_apart_are_laid_over_one_another_by_month(year: EconomyModel) -> None:
     scenario = load_scenario("backtest_2023")
     early = EconomyModel(scenario, tables=TABLES)
     early.step()
-    shown = Shown((year, early), ("now", "then"))
+    shown = ShownRuns((year, early), ("now", "then"))
     assert shown.metric("capex_usd", early).size == 0
-    late = Shown((early, year), ("then", "now")).metric("capex_usd", year)
+    late = ShownRuns((early, year), ("then", "now")).metric("capex_usd", year)
     assert np.isnan(late).all() or np.isnan(late[:12]).all()
     drawn(shown)

@@ -12,7 +12,7 @@ import pytest
 
 from sim.base.errors import RequestError
 from sim.config.scenario.loader import load_scenario
-from sim.config.world.generate import Plan
+from sim.config.world.generate import GenerationPlan
 from sim.economy.economy import KINDS
 from sim.model import EconomyModel
 from sim.month.perceive.labs import NOTHING
@@ -128,7 +128,7 @@ def test_neighbours_are_all_whom_it_deals_with_the_largest_first() -> None:
 
 
 def test_a_sheet_says_who_has_left_and_who_is_still_to_come() -> None:
-    assert sheet(model("ai_winter", 72), "labs.deepseek")["status"] == "has left"
+    assert sheet(model("ai_winter", 72), "labs.deepseek")["status"] == "closed"
     early = model(months=0)
     dormant = next(e.name for e in BASELINE.world.of("labs") if e.dormant)
     found = sheet(early, f"labs.{dormant}")
@@ -216,7 +216,7 @@ def test_hostile_titles_survive_as_text() -> None:
 
 def test_a_sheet_of_a_large_world() -> None:
     counts = {"labs": 40, "fabs": 8, "fleets": 200, "customers": 700}
-    world = Plan(BASELINE.world, counts, 4, 1).world()
+    world = GenerationPlan(BASELINE.world, counts, 4, 1).world()
     of = EconomyModel(replace(BASELINE, world=world), rng=1)
     of.step()
     found = sheet(of, "capital.market")

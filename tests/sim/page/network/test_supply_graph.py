@@ -17,7 +17,7 @@ import pytest
 from sim.base.errors import RequestError
 from sim.config.scenario.loader import load_scenario
 from sim.config.scenario.scenario import Scenario
-from sim.config.world.generate import Plan
+from sim.config.world.generate import GenerationPlan
 from sim.figures.network import HOLLOW, LARGEST, SMALLEST
 from sim.model import EconomyModel
 from sim.page.network import graph_layout
@@ -40,7 +40,7 @@ def model(name: str = "baseline", months: int = 24) -> EconomyModel:
 def large(customers: int = 700, months: int = 2) -> EconomyModel:
     """A generated world of about 1,000 agents and more."""
     counts = {"labs": 40, "fabs": 8, "fleets": 200, "customers": customers}
-    world = Plan(BASELINE.world, counts, 4, 1).world()
+    world = GenerationPlan(BASELINE.world, counts, 4, 1).world()
     found = EconomyModel(replace(BASELINE, world=world), rng=1)
     for _ in range(months):
         found.step()
@@ -168,7 +168,7 @@ def test_the_dead_are_hollow_and_those_not_founded_are_left_out() -> None:
     assert gone
     for name in gone:
         assert drawn[name]["itemStyle"] == HOLLOW
-        assert drawn[name]["tooltip"]["formatter"].endswith("has left")
+        assert drawn[name]["tooltip"]["formatter"].endswith("closed")
     hollow = {name for name, node in drawn.items() if "itemStyle" in node and "labs" in name}
     assert hollow == gone
     dormant = {f"labs.{n}" for n, x in zip(labs.names, labs.alive[0], strict=True) if not x} - gone

@@ -25,8 +25,8 @@ sys.addaudithook(
 )
 """
 SERVE = """
-from sim.page.server.serve import Opening, serve
-serve(Opening(), port=0, pages=3, cull="1s", ready=lambda address: print(address, flush=True))
+from sim.page.server.serve import DefaultRun, serve
+serve(DefaultRun(), port=0, pages=3, cull="1s", ready=lambda address: print(address, flush=True))
 """
 FOREIGN = {
     "HOST": "0.0.0.0",
@@ -76,12 +76,12 @@ def test_a_port_that_is_taken_is_said_so() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         with pytest.raises(RequestError, match=f"listens on this port: --port = {port}"):
-            serve.serve(serve.Opening(), port=port)
+            serve.serve(serve.DefaultRun(), port=port)
 
 
 def test_an_address_of_another_machine_is_said_so() -> None:
     with pytest.raises(RequestError, match=r"not an address of this machine: --host"):
-        serve.serve(serve.Opening(), host="192.0.2.1", port=0)
+        serve.serve(serve.DefaultRun(), host="192.0.2.1", port=0)
 
 
 # -- who may ask -------------------------------------------------------------------------------
@@ -281,4 +281,4 @@ print([name for name in ("solara", "uvicorn", "starlette") if name in sys.module
 
 
 def test_what_a_page_opens_with_is_the_baseline_unless_told() -> None:
-    assert serve.opening() == serve.Opening("baseline", 1)
+    assert serve.default_run() == serve.DefaultRun("baseline", 1)

@@ -116,7 +116,7 @@ EVENT = '{"month":"2025-02","shock":"hormuz"}'
         ("set=labs.replication_la:3", "unknown parameter"),
         ("event=hormuz", "not an object"),
         ("event=[]", "not an object"),
-        ("event={}", "not what was done"),
+        ("event={}", "not an event"),
         ("event=" + "[" * 5000, "not an object"),
         (f"month=0&event={quote(EVENT)}", "not in order"),
         (f"month=3&event={quote(EVENT.replace('-02', '-09'))}", "not in order"),

@@ -12,7 +12,7 @@ from experiments.runs.sweep import run_sweep
 from sim.config.scenario.loader import load_scenario
 from sim.ensemble import run_block
 from sim.results.files import manifest, ro_crate
-from sim.results.runs import Results
+from sim.results.runs import Runs
 from tests.crates import entities_of
 from tests.experiments.sweeps import plan_of
 
@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
     """Two runs of a month."""
     chosen = load_scenario("baseline", months=1)
     block = run_block(chosen, 3, range(2), tables=("metrics", "payments"))
-    return Results.from_blocks(chosen, 3, [block]).write(tmp_path / "made")
+    return Runs.from_blocks(chosen, 3, [block]).write(tmp_path / "made")
 
 
 def test_a_run_is_described(folder: Path) -> None:
@@ -64,7 +64,7 @@ def test_modules_of_ones_own_are_among_what_the_runs_were_made_of(
     )
     chosen = load_scenario(file, months=1)
     block = run_block(chosen, 1, (0,))
-    found = entities_of(Results.from_blocks(chosen, 1, [block]).write(tmp_path / "made"))
+    found = entities_of(Runs.from_blocks(chosen, 1, [block]).write(tmp_path / "made"))
     module = found["#module-my_mine"]
     assert module["@type"] == "SoftwareSourceCode"
     assert module["identifier"] == f"sha256:{sha256(code.encode()).hexdigest()}"

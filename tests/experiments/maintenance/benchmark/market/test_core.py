@@ -24,8 +24,8 @@ from experiments.maintenance.benchmark.market.market import (
     FAST,
     MESA,
     NUMPY,
-    Case,
-    Effort,
+    MarketCase,
+    Workload,
     compared,
     programs,
 )
@@ -135,7 +135,9 @@ def test_a_program_that_is_off_is_found() -> None:
         def advance(self, months: int) -> np.ndarray:
             return super().advance(months) * (1.0 + 1e-6)
 
-    case = Case("One run", TINY, Effort(20, 2, 2), Effort(17, 1, 2), Effort(1, 1, 1), 1.0)
+    case = MarketCase(
+        "One run", TINY, Workload(20, 2, 2), Workload(17, 1, 2), Workload(1, 1, 1), 1.0
+    )
     known: dict[str, Program | str] = {MESA: Off, NUMPY: NumpyWorld, ENGINE: NumpyWorld, CPP: "no"}
     timed = compared(case, known)
     assert list(timed) == [MESA, NUMPY, ENGINE]

@@ -1,8 +1,8 @@
-"""What tables there are and what stands in them: the one place that names them.
+"""Tables and their columns: the one place that names them.
 
-metrics: run, month, then a float64 column per metric (`sim.results.metrics.supply`). agents, flows
-and payments are long: a row per run, month and place. models: a row per model released in the run.
-`run` counts from 0 and `month` is the first day of the month.
+metrics: run, month, then a float64 column per metric (`sim.results.metrics.all_metrics`). agents,
+flows and payments are long: a row per run, month and place. models: a row per model released in the
+run. `run` counts from 0 and `month` is the first day of the month.
 """
 
 from __future__ import annotations
