@@ -2,13 +2,14 @@
 
 import inspect
 import math
+from types import FunctionType
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.framework.columns import columns_of
+from agents.framework.columns import Column, columns_of
 from agents.framework.shared_rules import answer_alike
 from agents.labs.lab import ComputePoorLab, FrontierLab, Lab
 from agents.labs.lab_training import REFERENCE_FLOP
@@ -28,7 +29,13 @@ def test_a_topic_names_the_columns_that_it_reads_of_others(topic):
 
 
 def test_no_rule_or_column_of_a_lab_stands_in_two_topics():
-    own = [name for c in (Lab, *Lab.__bases__) for name in vars(c) if not name.startswith("__")]
+    own = [
+        name
+        for topic in (Lab, *Lab.__bases__)
+        for name, held in vars(topic).items()
+        if isinstance(held, Column | FunctionType) and not name.startswith("__")
+    ]
+    assert {"set_price", "margin_target", "own_capability"} <= set(own)
     assert len(own) == len(set(own))
 
 
